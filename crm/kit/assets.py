@@ -1,0 +1,79 @@
+"""Static files: addresses that change with the content, long caching, and compressed answers."""
+
+import gzip
+import hashlib
+import mimetypes
+from pathlib import Path
+
+from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
+
+YEAR = 365 * 24 * 3600
+TEXT_TYPES = ("text/", "application/javascript", "image/svg+xml", "application/json")
+
+_hashes: dict[tuple[str, int], str] = {}
+_packed: dict[tuple[str, int], bytes] = {}
+
+
+def init(app: Flask) -> None:
+    """Give templates ``static_url`` and ``has_endpoint``, and serve static files with our caching rules."""
+    app.jinja_env.globals.update(static_url=static_url, has_endpoint=has_endpoint)
+    app.view_functions["static"] = serve
+
+
+def static_url(name: str) -> str:
+    """Return the address of a static file, with a hash of its content as version."""
+    path = _path(name)
+    return url_for("static", filename=name, v=_hash(path)) if path.is_file() else url_for("static", filename=name)
+
+
+def has_endpoint(name: str) -> bool:
+    """Say whether a view of this name exists, so that a layout may link to rooms that are not installed."""
+    return name in current_app.view_functions
+
+
+def serve(filename: str) -> Response:
+    """Answer with a static file: compressed where the browser takes it, cached for a year when versioned."""
+    path = _path(filename)
+    version = request.args.get("v")
+    if not path.is_file():
+        raise NotFound
+    kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    if kind.startswith(TEXT_TYPES) and "gzip" in request.accept_encodings:
+        response = Response(_pack(path), mimetype=kind)
+        response.headers["Content-Encoding"] = "gzip"
+        response.set_etag(_hash(path) + "-gz")
+        response.make_conditional(request)
+    else:
+        response = send_from_directory(path.parent, path.name, etag=_hash(path))
+    response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = "no-cache"
+    if version == _hash(path):
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return response
+
+
+def _path(name: str) -> Path:
+    joined = safe_join(str(current_app.static_folder), name)
+    if joined is None:
+        raise NotFound
+    return Path(joined)
+
+
+def _stamp(path: Path) -> tuple[str, int]:
+    return str(path), path.stat().st_mtime_ns
+
+
+def _hash(path: Path) -> str:
+    stamp = _stamp(path)
+    if stamp not in _hashes:
+        _hashes[stamp] = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return _hashes[stamp]
+
+
+def _pack(path: Path) -> bytes:
+    stamp = _stamp(path)
+    if stamp not in _packed:
+        _packed[stamp] = gzip.compress(path.read_bytes(), 9, mtime=0)
+    return _packed[stamp]
