@@ -53,7 +53,7 @@ def copy() -> None:
 
 def used_icons() -> dict[str, str]:
     """Return each icon name found in templates, Python and scripts, with the first file that names it."""
-    found = {name: "tools/icons.txt" for name in (ROOT / "tools" / "icons.txt").read_text().split()}
+    found = dict.fromkeys((ROOT / "tools" / "icons.txt").read_text().split(), "tools/icons.txt")
     for folder, pattern in (("templates", "*.html"), ("crm", "*.py"), ("crm/static/js", "*.js")):
         for file in sorted((ROOT / folder).rglob(pattern)):
             for name in ICON_USE.findall(file.read_text(encoding="utf-8")):

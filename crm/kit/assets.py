@@ -9,6 +9,8 @@ from flask import Flask, Response, current_app, request, send_from_directory, ur
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
+from crm.kit import links
+
 YEAR = 365 * 24 * 3600
 TEXT_TYPES = ("text/", "application/javascript", "image/svg+xml", "application/json")
 
@@ -17,8 +19,8 @@ _packed: dict[tuple[str, int], bytes] = {}
 
 
 def init(app: Flask) -> None:
-    """Give templates ``static_url`` and ``has_endpoint``, and serve static files with our caching rules."""
-    app.jinja_env.globals.update(static_url=static_url, has_endpoint=has_endpoint)
+    """Give templates ``static_url``, ``has_endpoint`` and ``url_with``, and serve static files by our caching rules."""
+    app.jinja_env.globals.update(static_url=static_url, has_endpoint=links.has_endpoint, url_with=links.url_with)
     app.view_functions["static"] = serve
 
 
@@ -26,11 +28,6 @@ def static_url(name: str) -> str:
     """Return the address of a static file, with a hash of its content as version."""
     path = _path(name)
     return url_for("static", filename=name, v=_hash(path)) if path.is_file() else url_for("static", filename=name)
-
-
-def has_endpoint(name: str) -> bool:
-    """Say whether a view of this name exists, so that a layout may link to rooms that are not installed."""
-    return name in current_app.view_functions
 
 
 def serve(filename: str) -> Response:
