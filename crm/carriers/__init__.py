@@ -1,0 +1,1 @@
+"""Parks and zones, and which organisation recruits for which."""

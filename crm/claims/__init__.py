@@ -1,0 +1,1 @@
+"""First reports: filing, verification, blind notices, cases, look-ups."""

@@ -1,0 +1,1 @@
+"""Companies, all their names and keys, nodes and credentials; who is who."""

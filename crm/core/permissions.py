@@ -1,0 +1,106 @@
+"""Role, Permission and the table that joins them. Source: design.md, "Who uses it" and "What is shared and what is secret"."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is. Business roles may be combined; the three officers (三员) never, see ``UserKind``."""
+
+    OFFICER = "officer"  # 区县招商员
+    MANAGER = "manager"  # 区县负责人
+    CENTER = "center"  # 市招商服务中心
+    EXPO = "expo"  # 会展人员
+    OFFICE = "office"  # 领导小组办公室
+    LEADER = "leader"  # 领导
+    SYSADMIN = "sysadmin"  # 系统管理员
+    SECADMIN = "secadmin"  # 安全管理员
+    AUDITOR = "auditor"  # 审计管理员
+
+
+class UserKind(StrEnum):
+    """One kind a person: this alone makes the three officers exclude each other and every business role."""
+
+    BUSINESS = "business"
+    SYSADMIN = "sysadmin"
+    SECADMIN = "secadmin"
+    AUDITOR = "auditor"
+
+
+BUSINESS_ROLES = (Role.OFFICER, Role.MANAGER, Role.CENTER, Role.EXPO, Role.OFFICE, Role.LEADER)
+OFFICER_ROLES = {UserKind.SYSADMIN: Role.SYSADMIN, UserKind.SECADMIN: Role.SECADMIN, UserKind.AUDITOR: Role.AUDITOR}
+
+
+class Permission(StrEnum):
+    """What may be done; one line each in ``TABLE``."""
+
+    PLAN_READ = "plan.read"
+    COMPANY_READ = "company.read"
+    COMPANY_WRITE = "company.write"
+    COMPANY_OPEN = "company.open"
+    COMPANY_EXPORT = "company.export"
+    LEAD_READ = "lead.read"
+    LEAD_WRITE = "lead.write"
+    LEAD_TRIAGE = "lead.triage"
+    LEAD_EXPORT = "lead.export"
+    CONTACT_REVEAL = "contact.reveal"
+    LOOK_UP = "claim.look_up"
+    CLAIM_READ = "claim.read"
+    CLAIM_FILE = "claim.file"
+    CLAIM_VERIFY_SMALL = "claim.verify_small"
+    CLAIM_VERIFY = "claim.verify"
+    CLAIM_VERIFY_CENTER = "claim.verify_center"
+    CASE_DECIDE = "case.decide"
+    CLAIM_PAPER = "claim.paper"
+    FIGURES_READ = "figures.read"
+    PARAMETER_READ = "parameter.read"
+    PARAMETER_WRITE = "parameter.write"
+    ORG_WRITE = "org.write"
+    USER_READ = "user.read"
+    USER_WRITE = "user.write"
+    ROLE_READ = "role.read"
+    ROLE_WRITE = "role.write"
+    POLICY_WRITE = "policy.write"
+    AUDIT_READ = "audit.read"
+
+
+_R = Role
+_DISTRICT = frozenset({_R.OFFICER, _R.MANAGER})
+_WORKERS = _DISTRICT | {_R.CENTER}
+_BUSINESS = frozenset(BUSINESS_ROLES)
+
+TABLE: dict[Permission, frozenset[Role]] = {
+    Permission.PLAN_READ: _BUSINESS,
+    Permission.COMPANY_READ: _BUSINESS,
+    Permission.COMPANY_WRITE: _WORKERS,
+    Permission.COMPANY_OPEN: frozenset({_R.CENTER}),
+    Permission.COMPANY_EXPORT: _WORKERS,
+    Permission.LEAD_READ: _WORKERS | {_R.OFFICE},
+    Permission.LEAD_WRITE: _WORKERS,
+    Permission.LEAD_TRIAGE: frozenset({_R.MANAGER, _R.CENTER}),
+    Permission.LEAD_EXPORT: _WORKERS,
+    Permission.CONTACT_REVEAL: _WORKERS,
+    Permission.LOOK_UP: _DISTRICT,
+    Permission.CLAIM_READ: _WORKERS | {_R.OFFICE},
+    Permission.CLAIM_FILE: _WORKERS,
+    Permission.CLAIM_VERIFY_SMALL: frozenset({_R.MANAGER}),
+    Permission.CLAIM_VERIFY: frozenset({_R.CENTER}),
+    Permission.CLAIM_VERIFY_CENTER: frozenset({_R.OFFICE}),
+    Permission.CASE_DECIDE: frozenset({_R.CENTER, _R.OFFICE}),
+    Permission.CLAIM_PAPER: frozenset({_R.CENTER}),
+    Permission.FIGURES_READ: frozenset({_R.MANAGER, _R.CENTER, _R.OFFICE, _R.LEADER}),
+    Permission.PARAMETER_READ: _BUSINESS | {_R.SECADMIN},
+    Permission.PARAMETER_WRITE: frozenset({_R.CENTER}),
+    Permission.ORG_WRITE: frozenset({_R.SYSADMIN}),
+    Permission.USER_READ: frozenset({_R.SYSADMIN, _R.SECADMIN}),
+    Permission.USER_WRITE: frozenset({_R.SYSADMIN}),
+    Permission.ROLE_READ: frozenset({_R.SYSADMIN, _R.SECADMIN, _R.AUDITOR}),
+    Permission.ROLE_WRITE: frozenset({_R.SECADMIN}),
+    Permission.POLICY_WRITE: frozenset({_R.SECADMIN}),
+    Permission.AUDIT_READ: frozenset({_R.AUDITOR}),
+}
+
+
+def may(roles: Iterable[Role], permission: Permission) -> bool:
+    """Say whether any of the roles carries the permission."""
+    return not TABLE[permission].isdisjoint(roles)

@@ -1,0 +1,1 @@
+"""Stored files: random names, content checked, served by the rights of what they hang on."""

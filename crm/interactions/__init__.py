@@ -1,0 +1,1 @@
+"""Dated contacts with a company and what follows."""

@@ -1,0 +1,1 @@
+"""Tools every room uses; none of them knows a business word."""

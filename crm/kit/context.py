@@ -1,0 +1,80 @@
+"""What every template may use: the person, the menu, the formats of the house."""
+
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
+
+from crm.kit import clock, registries
+from crm.kit.access import find_actor
+
+
+def init(app: Flask) -> None:
+    """Offer the context to the templates."""
+
+    def has_endpoint(name: str) -> bool:
+        return name in app.view_functions
+
+    app.jinja_env.globals.update(has_endpoint=has_endpoint, csrf_token=generate_csrf)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def shell() -> dict[str, Any]:
+        actor = find_actor()
+        return {
+            "actor": actor,
+            "menu": menu_of() if actor else [],
+            "unread_count": unread() if actor else 0,
+            "is_sample": sample(),
+            "app_name": _("黄石市精准招商平台"),
+            "today": clock.today(),
+        }
+
+
+def menu_of() -> list[dict[str, Any]]:
+    """Return the menu of the person who asks, grouped, with the current line marked."""
+    actor = find_actor()
+    groups: dict[str, list[dict[str, Any]]] = {}
+    if actor is None:
+        return []
+    blueprint = (request.endpoint or "").split(".")[0]
+    lines = [i for i in sorted(registries.menu, key=lambda i: i.order) if actor.can(i.permission)]
+    for item in lines:
+        if actor.roles <= item.except_roles:
+            continue
+        exact = [i for i in lines if i.endpoint.split(".")[0] == item.endpoint.split(".")[0]]
+        active = item.endpoint == request.endpoint or (
+            item.endpoint.split(".")[0] == blueprint
+            and (len(exact) == 1 or (item is exact[0] and all(i.endpoint != request.endpoint for i in exact)))
+        )
+        groups.setdefault(str(item.group), []).append(
+            {
+                "label": item.label,
+                "url": url_for(item.endpoint),
+                "icon": item.icon,
+                "count": item.count(actor) if item.count else None,
+                "active": active,
+            }
+        )
+    return [{"label": label, "items": items} for label, items in groups.items()]
+
+
+def unread() -> int:
+    """Return how many notices the person has not read (99 at the most), asked once a request."""
+    if "unread" not in g:
+        g.unread = sum(count() for count in unread_counters)
+    return int(g.unread)
+
+
+def sample() -> bool:
+    """Say whether the base holds sample data (asked once a request)."""
+    if "is_sample" not in g:
+        g.is_sample = any(check() for check in sample_checks)
+    return bool(g.is_sample)
+
+
+# Filled by rooms: notices counts, accounts knows whether sample people exist.
+unread_counters: list[Any] = []
+sample_checks: list[Any] = []

@@ -1,0 +1,50 @@
+"""The base form: one submit path, errors beside fields, the version an editor started from, a key against doubles."""
+
+import secrets
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+
+from crm.core.errors import UserError
+
+_MACHINERY = {"csrf_token", "version", "once"}
+
+
+class Form(FlaskForm):
+    """A form. ``version`` carries the version an edit was filled from, ``once`` the idempotency key of a create."""
+
+    version = HiddenField()
+    once = HiddenField(default=lambda: secrets.token_hex(12))
+
+    def submitted(self) -> bool:
+        """Say whether this is a POST that passed all checks."""
+        return request.method == "POST" and self.validate()
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields' data without the machinery."""
+        return {name: field.data for name, field in self._fields.items() if name not in _MACHINERY}
+
+    def reject(self, error: UserError) -> None:
+        """Put a service's refusal beside its field, or above the form when it names none."""
+        field = self._fields.get(error.field or "")
+        if field is not None:
+            field.errors = [*field.errors, error.message]
+        else:
+            self.form_errors = [*self.form_errors, error.message]
+
+    @property
+    def status(self) -> int:
+        """200 for a fresh form, 422 for one with errors."""
+        return 422 if self.errors or self.form_errors else 200
+
+
+def strip(value: str | None) -> str | None:
+    """Filter: trim; an empty text is None."""
+    return (value or "").strip() or None
+
+
+def trimmed(value: str | None) -> str:
+    """Filter: trim; an empty text stays empty."""
+    return (value or "").strip()

@@ -1,0 +1,1 @@
+"""Lead drafts, evidence, triage."""

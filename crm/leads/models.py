@@ -1,0 +1,134 @@
+"""Leads: investment intentions that are not yet judged, with their evidence."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.accounts.models import Org, User
+from crm.companies.models import Company
+from crm.files.models import File
+from crm.kit.db import Base, Hundredths, UtcDateTime, enum_column, public_id_column
+from crm.people.models import Person
+from crm.plan.models import Channel, Node
+
+
+class LeadStatus(StrEnum):
+    """Where a lead stands. Protection is not a state of the lead but a claim on it."""
+
+    DRAFT = "draft"  # 草稿
+    FILED = "filed"  # 已首报
+    FOLLOWING = "following"  # 跟进中
+    DECLINED = "declined"  # 不跟进
+    REFERRED = "referred"  # 已转办
+    CONVERTED = "converted"  # 已转项目
+    CLOSED = "closed"  # 已关闭
+
+
+class ContactWay(StrEnum):
+    """How the contact took place."""
+
+    VISIT = "visit"  # 上门拜访
+    RECEPTION = "reception"  # 来访接待
+    CALL = "call"  # 电话
+    ONLINE = "online"  # 线上
+    FAIR = "fair"  # 展会
+    MESSAGE = "message"  # 微信、邮件
+
+
+class Grade(StrEnum):
+    """How much a piece of evidence proves. Source: domain.md §3.3."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+class Lead(Base):
+    """An intention to invest. ``company_text`` is what this unit typed; ``company_id`` the row this unit may see.
+
+    ``hold``, ``hold_until`` and ``claim_status`` are copies that only ``claims`` writes.
+    ``last_contact_on`` and ``next_on`` are copies that only ``interactions`` writes.
+    """
+
+    __tablename__ = "leads"
+    __table_args__ = (
+        Index("ix_leads_org_status", "org_id", "status", "updated_at"),
+        Index("ix_leads_owner_next", "owner_id", "next_on"),
+        Index("ix_leads_updated", "updated_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    company_text: Mapped[str] = mapped_column(String(200), default="")
+    uscc_text: Mapped[str] = mapped_column(String(30), default="")
+    draft: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    title: Mapped[str] = mapped_column(String(120), default="")
+    content: Mapped[str] = mapped_column(Text, default="")
+    node_id: Mapped[int | None] = mapped_column(ForeignKey("nodes.id"))
+    invest_total_cny: Mapped[Decimal | None] = mapped_column(Hundredths())
+    invest_fixed_cny: Mapped[Decimal | None] = mapped_column(Hundredths())
+    area_mu: Mapped[Decimal | None] = mapped_column(Hundredths())
+    site_wish: Mapped[str] = mapped_column(String(120), default="")
+    project_code: Mapped[str | None] = mapped_column(String(40))
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id"))
+    referrer: Mapped[str] = mapped_column(String(60), default="")
+    first_contact_on: Mapped[date | None] = mapped_column(Date)
+    contact_way: Mapped[ContactWay | None] = enum_column(ContactWay)
+    status: Mapped[LeadStatus] = enum_column(LeadStatus, default=LeadStatus.DRAFT)
+    triage_reason: Mapped[str] = mapped_column(String(300), default="")
+    triaged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    triaged_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    hold: Mapped[bool] = mapped_column(Boolean, default=False)
+    hold_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    claim_status: Mapped[str] = mapped_column(String(20), default="", index=True)
+    last_contact_on: Mapped[date | None] = mapped_column(Date)
+    next_on: Mapped[date | None] = mapped_column(Date)
+    next_step: Mapped[str] = mapped_column(String(200), default="")
+    is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    org: Mapped[Org] = relationship(foreign_keys=[org_id])
+    owner: Mapped[User] = relationship(foreign_keys=[owner_id])
+    company: Mapped[Company | None] = relationship(foreign_keys=[company_id])
+    node: Mapped[Node | None] = relationship()
+    channel: Mapped[Channel | None] = relationship()
+    files: Mapped[list["LeadFile"]] = relationship(back_populates="lead", order_by="LeadFile.id")
+    people: Mapped[list["LeadPerson"]] = relationship(order_by="LeadPerson.person_id")
+
+
+class LeadFile(Base):
+    """A piece of evidence of a lead. Sealed at filing: from then on it stays as it is."""
+
+    __tablename__ = "lead_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), unique=True)
+    grade: Mapped[Grade] = enum_column(Grade, default=Grade.C)
+    kind: Mapped[str] = mapped_column(String(40), default="")
+    sha256: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+    lead: Mapped[Lead] = relationship(back_populates="files")
+    file: Mapped[File] = relationship()
+
+
+class LeadPerson(Base):
+    """Whom the unit speaks to about a lead."""
+
+    __tablename__ = "lead_people"
+
+    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+
+    person: Mapped[Person] = relationship()

@@ -1,0 +1,33 @@
+"""All tables in one import, for migrations and the house tests."""
+
+from crm.accounts import models as accounts
+from crm.audit import models as audit
+from crm.carriers import models as carriers
+from crm.claims import models as claims
+from crm.companies import models as companies
+from crm.files import models as files
+from crm.interactions import models as interactions
+from crm.kit import models as kit
+from crm.kit.db import Base
+from crm.leads import models as leads
+from crm.notices import models as notices
+from crm.parameters import models as parameters
+from crm.people import models as people
+from crm.plan import models as plan
+
+ROOMS = (
+    kit,
+    audit,
+    accounts,
+    files,
+    notices,
+    parameters,
+    plan,
+    carriers,
+    companies,
+    people,
+    leads,
+    claims,
+    interactions,
+)
+metadata = Base.metadata

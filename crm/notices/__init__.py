@@ -1,0 +1,1 @@
+"""The bell: events for people."""

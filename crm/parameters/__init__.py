@@ -1,0 +1,1 @@
+"""Dated numbers with their document, and the working-day calendar."""

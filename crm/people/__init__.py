@@ -1,0 +1,1 @@
+"""Persons at companies: secret to the unit that met them, masked by default."""

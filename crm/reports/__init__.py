@@ -1,0 +1,1 @@
+"""Start pages and figures."""

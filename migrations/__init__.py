@@ -1,0 +1,1 @@
+"""Alembic's folder: env.py, the triggers that autogenerate cannot see, and versions/."""

@@ -1,0 +1,177 @@
+"""Real databases for every test: a migrated template is copied, so each test starts empty in milliseconds."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, event, text
+
+from crm import create_app
+from crm.kit import db
+from crm.kit.migrate import upgrade
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[str]:
+    """A PostgreSQL of this machine in a temporary folder, without a service; or the one named in CRM_TEST_PG_URL."""
+    given = os.environ.get("CRM_TEST_PG_URL")
+    if given:
+        yield given
+        return
+    bindir = subprocess.check_output(["pg_config", "--bindir"], text=True).strip()
+    folder = tempfile.mkdtemp(prefix="crmpg-")
+    prefix: list[str] = []
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+        prefix = ["runuser", "-u", "postgres", "--"]
+
+    def run(*args: str) -> None:
+        subprocess.run([*prefix, *args], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=os.sep)
+
+    run(f"{bindir}/initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "crm", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    run(f"{bindir}/pg_ctl", "-D", f"{folder}/data", "-w", "-s", "-l", f"{folder}/log", "-o", options, "start")
+    try:
+        yield f"postgresql+psycopg://crm@/postgres?host={folder}"
+    finally:
+        run(f"{bindir}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-s", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pg_execute(server: str, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application; each test points it at a database of its own."""
+    folder = tmp_path_factory.mktemp("app")
+    return create_app(
+        {
+            "TESTING": True,
+            "DATA_DIR": folder,
+            "FILES_DIR": folder / "files",
+            "DATABASE_URL": f"sqlite:///{folder / 'unused.sqlite3'}",
+            "SECRET_KEY": "only for tests",
+            "SCHEDULER": False,
+            "DEVELOPMENT": True,
+            "PROPAGATE_EXCEPTIONS": False,
+            "TRAP_HTTP_EXCEPTIONS": False,
+            "SERVER_NAME": None,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    db.configure(f"sqlite:///{path}")
+    upgrade()
+    with db.engine().connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.engine().dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def pg_template(app: Flask, pg_server: str) -> str:
+    """A migrated, empty PostgreSQL database; returns its name."""
+    name = f"crm_template_{os.getpid()}"
+    _pg_execute(pg_server, f"CREATE DATABASE {name}")
+    db.configure(pg_server.replace("/postgres?", f"/{name}?"))
+    upgrade()
+    db.engine().dispose()
+    return name
+
+
+def _sqlite_store(template: Path, folder: Path) -> str:
+    path = folder / "test.sqlite3"
+    shutil.copy(template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """An application context, so that services run as in a command."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[str]:
+    """An empty migrated SQLite database, in use by the app. Yields its URL."""
+    url = _sqlite_store(sqlite_template, tmp_path)
+    db.configure(url)
+    yield url
+    db.session.remove()
+    db.engine().dispose()
+
+
+@pytest.fixture
+def postgresql(pg_template: str, pg_server: str) -> Iterator[str]:
+    """An empty migrated PostgreSQL database, in use by the app. Yields its URL."""
+    name = f"crm_test_{os.getpid()}_{next(_numbers)}"
+    _pg_execute(pg_server, f"CREATE DATABASE {name} TEMPLATE {pg_template}")
+    url = pg_server.replace("/postgres?", f"/{name}?")
+    db.configure(url)
+    yield url
+    db.session.remove()
+    db.engine().dispose()
+    _pg_execute(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+_numbers = iter(range(1_000_000))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, context: None) -> Iterator[str]:
+    """Both databases in turn: what a service test asks for. Yields the URL."""
+    yield request.getfixturevalue(request.param)
+    db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask, sqlite: str) -> FlaskClient:
+    """A browser without pictures, signed out, on an empty SQLite base."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask, sqlite: str) -> Callable[..., FlaskClient]:
+    """``sign_in(user)`` → a client in which that person is signed in (by the product's own server-side sign-in)."""
+
+    def enter(user: object, *, scope: str = "full") -> FlaskClient:
+        from tests.factories import sign_in_token
+
+        client = app.test_client()
+        client.set_cookie("crm_sign_in", sign_in_token(user, scope=scope))
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """The SQL statements sent while the test runs (transaction words left out)."""
+    sent: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.upper().startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
+            sent.append(statement)
+
+    engine = db.engine()
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)
