@@ -7,7 +7,7 @@ APPEND_ONLY = ("audit_entries", "claim_events")
 _PG_FUNCTION = """
 CREATE OR REPLACE FUNCTION crm_append_only() RETURNS trigger AS $$
 BEGIN
-    RAISE EXCEPTION 'append-only: % on %', TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+    RAISE EXCEPTION 'append-only: %% on %%', TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END $$ LANGUAGE plpgsql
 """
 
