@@ -1,0 +1,164 @@
+/* Drafts: saved on the server two seconds after the last key; kept in this tab when that fails.
+   The copy belongs to one person and one form, holds no password, and goes with the tab or at sign-out. */
+"use strict";
+
+(function () {
+  const { say, make, request, toast } = window.crm;
+  const WAIT = 2000;
+  const PREFIX = "crm:draft:";
+  const SUBMITTING = "crm:submitting";
+  const MACHINERY = ["csrf_token", "version", "once"];
+  const user = document.body.dataset.user || "";
+  const store = openStore();
+
+  function openStore() {
+    try {
+      sessionStorage.setItem("crm:probe", "1");
+      sessionStorage.removeItem("crm:probe");
+      return sessionStorage;
+    } catch (error) {
+      return { getItem: () => null, setItem: () => undefined, removeItem: () => undefined, length: 0, key: () => null };
+    }
+  }
+  function forget(test) {
+    const keys = Array.from({ length: store.length }, (_, n) => store.key(n)).filter((key) => key && key.startsWith(PREFIX));
+    keys.filter(test).forEach((key) => store.removeItem(key));
+  }
+  const nameOf = (form) => PREFIX + user + ":" + (form.dataset.draftKey || location.pathname);
+
+  function fieldsOf(form) {
+    return Array.from(form.elements).filter((one) => one.name && !MACHINERY.includes(one.name) && !["file", "password", "submit", "button", "fieldset"].includes(one.type));
+  }
+  function remember(form) {
+    const values = fieldsOf(form).filter((one) => !["checkbox", "radio"].includes(one.type) || one.checked).map((one) => [one.name, one.value]);
+    store.setItem(nameOf(form), JSON.stringify({ values: values }));
+  }
+  function restore(form) {
+    const kept = store.getItem(nameOf(form));
+    if (!kept || form.querySelector(".errsum")) return false;
+    const left = JSON.parse(kept).values.slice();
+    for (const one of fieldsOf(form)) {
+      const ticking = ["checkbox", "radio"].includes(one.type);
+      const at = left.findIndex(([name, value]) => name === one.name && (!ticking || value === one.value));
+      if (ticking) one.checked = at >= 0;
+      else if (at >= 0) one.value = left[at][1];
+      if (at >= 0) left.splice(at, 1);
+    }
+    return true;
+  }
+
+  function attach(form) {
+    if (form.dataset.draftReady) return;
+    form.dataset.draftReady = "1";
+    const state = form.querySelector("[data-draft-state]");
+    let timer = null, running = null, again = false, failed = false;
+
+    function tell(text, link) {
+      if (!state) return;
+      state.replaceChildren(text);
+      if (link) state.append(" ", make("a", { class: "inline-link", href: link }, say("draft.sign_in")));
+    }
+    function changed(event) {
+      if (event && event.target.type === "file") return;
+      remember(form);
+      clearTimeout(timer);
+      if (form.dataset.autosaveUrl) timer = setTimeout(save, WAIT);
+    }
+
+    /* One request at a time; what is typed meanwhile goes with the next. */
+    function save() {
+      clearTimeout(timer);
+      if (running) {
+        again = true;
+        return running;
+      }
+      tell(say("draft.saving"));
+      running = send(true).finally(() => {
+        running = null;
+        if (again) {
+          again = false;
+          save();
+        }
+      });
+      return running;
+    }
+    async function send(mayRenew) {
+      const before = JSON.stringify(Array.from(new FormData(form)).filter(([, value]) => typeof value === "string"));
+      const data = new FormData();
+      for (const [name, value] of JSON.parse(before)) data.append(name, value);
+      let answer;
+      try {
+        answer = await request(form.dataset.autosaveUrl, { method: "POST", body: data });
+      } catch (error) {
+        failed = true;
+        return tell(say("draft.waiting"));
+      }
+      if (answer.status === 401) {
+        failed = true;
+        return tell(say("draft.signed_out"), window.crm.signInAddress());
+      }
+      if (answer.status === 419) {
+        if (mayRenew && (await window.crm.renewToken())) return send(false);
+        failed = true;
+        return tell(say("draft.signed_out"), window.crm.signInAddress());
+      }
+      const plain = (answer.headers.get("Content-Type") || "").startsWith("text/plain");
+      if (!answer.ok) {
+        failed = true;
+        return tell((plain && (await answer.text())) || say("draft.waiting"));
+      }
+      failed = false;
+      accept(answer.status === 204 ? {} : await answer.json().catch(() => ({})));
+      const now = JSON.stringify(Array.from(new FormData(form)).filter(([, value]) => typeof value === "string"));
+      if (now === before || !again) store.removeItem(nameOf(form));
+      return undefined;
+    }
+    function accept(told) {
+      if (told.version !== undefined && form.elements.version) form.elements.version.value = told.version;
+      if (told.url) form.dataset.autosaveUrl = told.url;
+      if (told.action) form.action = told.action;
+      if (told.page) history.replaceState(history.state, "", told.page);
+      const zone = form.querySelector("[data-upload-url]");
+      if (told.upload_url && zone) zone.dataset.uploadUrl = told.upload_url;
+      const clock = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+      tell(say("draft.saved", { time: told.saved_at || clock }));
+      form.dispatchEvent(new CustomEvent("draft:saved", { bubbles: true, detail: told }));
+    }
+
+    form.addEventListener("input", changed);
+    form.addEventListener("change", changed);
+    form.addEventListener("submit", () => {
+      clearTimeout(timer);
+      remember(form);
+      store.setItem(SUBMITTING, JSON.stringify({ name: nameOf(form), path: location.pathname + location.search }));
+    });
+    window.addEventListener("online", () => { if (failed) save(); });
+    document.addEventListener("visibilitychange", () => { if (failed && document.visibilityState === "visible") save(); });
+    form.saveDraft = save;
+
+    if (restore(form)) {
+      form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
+      if (form.dataset.autosaveUrl) save().then(() => { if (!failed) toast(say("draft.restored"), "ok"); });
+    }
+  }
+
+  /* What became of the form that was sent from this tab: at the door keep its text and come back; on an error page keep it; else it arrived. */
+  function settle() {
+    const kept = store.getItem(SUBMITTING);
+    if (!kept) return;
+    const sent = JSON.parse(kept);
+    if (document.body.classList.contains("signin")) {
+      const next = document.querySelector('form input[name="next"]');
+      if (next && sent.path.startsWith("/") && !sent.path.startsWith("//")) next.value = sent.path;
+      return;
+    }
+    store.removeItem(SUBMITTING);
+    if (!document.querySelector(".oops")) store.removeItem(sent.name);
+  }
+
+  settle();
+  if (user) forget((key) => !key.startsWith(PREFIX + user + ":"));
+  document.querySelectorAll("form[data-autosave-url], form[data-draft-key]").forEach(attach);
+  document.addEventListener("htmx:load", (event) => event.detail.elt.querySelectorAll("form[data-autosave-url], form[data-draft-key]").forEach(attach));
+  document.addEventListener("submit", (event) => { if (event.target.hasAttribute("data-forget-drafts")) forget(() => true); });
+})();
