@@ -1,0 +1,23 @@
+#!/bin/sh
+# Set up, fill an empty base with samples, serve. Settings: HOST, PORT, CRM_DATA_DIR, CRM_DATABASE_URL (docs/operations.zh.md).
+set -eu
+. "$(dirname "$0")/steps.sh"
+sh tools/setup.sh run
+data=${CRM_DATA_DIR:-var}
+
+# The embedded base is filled in a folder beside its place and moved there whole: a set-up cut in the middle leaves nothing half done.
+if [ -z "${CRM_DATABASE_URL:-}" ] && [ ! -f "$data/crm.sqlite3" ]; then
+    say "Filling an empty base with the plan, the reference companies and the samples (about a minute)"
+    new=$data/.filling
+    rm -rf "$new"
+    mkdir -p "$new"
+    CRM_DATA_DIR=$new CRM_FILES_DIR=$new/files $VENV/bin/flask --app wsgi seed
+    mkdir -p "$new/files" "$data/files"
+    cp -a "$new/files/." "${CRM_FILES_DIR:-$data/files}/"
+    mv -f "$new/secret.key" "$data/secret.key"
+    mv -f "$new/crm.sqlite3" "$data/crm.sqlite3"
+    rm -rf "$new"
+else
+    $VENV/bin/flask --app wsgi seed
+fi
+exec $VENV/bin/gunicorn -c gunicorn.conf.py wsgi:app
