@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from crm.audit import service
+
 
 def register(app: Flask) -> None:
-    """Add blueprints, menu lines, hooks and registry entries."""
+    """Write the chain before each COMMIT."""
+    service.listen()
