@@ -1,6 +1,6 @@
 """Chinese first, English second: the language of the person, else of the browser."""
 
-from flask import Flask, g, request, session
+from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, get_locale
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -9,6 +9,8 @@ babel = Babel()
 
 def choose() -> str:
     """Return the locale of this request."""
+    if not has_request_context():
+        return LANGUAGES["zh"]  # commands, jobs and seeds
     actor = g.get("actor")
     wanted = (actor.language if actor else None) or session.get("language")
     if wanted in LANGUAGES:
