@@ -137,6 +137,9 @@
       } else if (event.key === "Enter" && isOpen() && active >= 0) {
         event.preventDefault();
         pick(options()[active]);
+      } else if (event.key === "Enter" && !("typingOpen" in input.dataset)) {
+        event.preventDefault(); // in the middle of a form Enter only ends the choice; it never files the form
+        close();
       } else if (event.key === "Escape" && isOpen()) {
         event.preventDefault();
         event.stopPropagation();
