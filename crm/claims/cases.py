@@ -1,0 +1,295 @@
+"""Cases: opened when reports meet, acted in by their parties, decided by the centre with a reason."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+from werkzeug.datastructures import FileStorage
+
+from crm.accounts import queries as accounts
+from crm.audit import service as audit
+from crm.claims import labels, ledger, telling
+from crm.claims.models import Case, CaseFile, CaseKind, CaseParty, CaseStatus, CaseStep, Claim, ClaimStatus, StepKind
+from crm.claims.rivals import Standing
+from crm.companies import identity
+from crm.core import claims as rules
+from crm.core.errors import Conflict, Forbidden, Stale
+from crm.core.permissions import Permission, Role
+from crm.files import service as files
+from crm.kit import clock, db
+from crm.kit.access import Actor, authorize
+from crm.parameters import calendar
+from crm.parameters import queries as parameters
+
+# What each kind of case may be decided as; "second" and the like need two parties.
+DECISIONS = {
+    CaseKind.CONFLICT: ("first", "second", "both", "assist"),
+    CaseKind.EARLIER: ("first", "second", "both", "assist"),
+    CaseKind.SIMILAR: ("both", "first", "second", "assist"),
+    CaseKind.GROUP: ("both", "first", "second", "assist"),
+    CaseKind.KEYS: ("both", "first", "second", "noted"),
+    CaseKind.HOSTED: ("both", "first", "noted"),
+}
+
+
+def open_case(actor: Actor, claim: Claim, found: Standing) -> Case:
+    """Open a case for a report that met something, with both parties where there are two."""
+    assert found.kind is not None
+    public_id = db.new_public_id()
+    wd = int(parameters.value("arbitrate_wd"))
+    case = Case(
+        public_id=public_id,
+        number=f"CD{clock.today():%y}-{public_id[:6].upper()}",
+        kind=found.kind,
+        level=found.level,
+        basis=found.basis,
+        company_id=claim.company_id,
+        other_company_id=found.other_company_id if found.other_company_id != claim.company_id else None,
+        matter_no=found.holder.matter_no if found.holder else None,
+        status=CaseStatus.OPEN,
+        opened_at=clock.now(),
+        due_on=calendar.add_working_days(clock.today(), wd),
+    )
+    if found.holder is not None:
+        case.parties.append(CaseParty(claim_id=found.holder.id, side=0))
+    case.parties.append(CaseParty(claim_id=claim.id, side=1))
+    db.session.add(case)
+    db.session.flush()
+    _step(Actor.system(), case, StepKind.OPENED, "", None)
+    audit.record(actor, "case.opened", case)
+    telling.case_opened(case)
+    return case
+
+
+def note_key_collision(actor: Actor, company_id: int, holder_id: int) -> None:
+    """Hook of ``companies``: a typed code or name sits on another unit's unopened row. The centre gets a case, the typist nothing (S6)."""
+    open_one = select(Case.id).where(
+        Case.kind == CaseKind.KEYS,
+        Case.company_id == holder_id,
+        Case.other_company_id == company_id,
+        Case.status != CaseStatus.DECIDED,
+    )
+    if company_id == holder_id or db.session.scalar(open_one):
+        return
+    public_id = db.new_public_id()
+    case = Case(
+        public_id=public_id,
+        number=f"CD{clock.today():%y}-{public_id[:6].upper()}",
+        kind=CaseKind.KEYS,
+        basis="keys",
+        company_id=holder_id,
+        other_company_id=company_id,
+        status=CaseStatus.OPEN,
+        opened_at=clock.now(),
+        due_on=calendar.add_working_days(clock.today(), int(parameters.value("arbitrate_wd"))),
+    )
+    db.session.add(case)
+    db.session.flush()
+    _step(Actor.system(), case, StepKind.OPENED, "", None)
+    audit.record(Actor.system(), "case.opened", case)
+    telling.case_opened(case)
+
+
+def _step(actor: Actor, case: Case, kind: StepKind, text: str, claim: Claim | None) -> CaseStep:
+    step = CaseStep(
+        case_id=case.id,
+        seq=1 + len(case.steps),
+        kind=kind,
+        at=clock.now(),
+        by_id=actor.user_id,
+        by_words=f"{actor.org_name} {actor.name}"[:120],
+        org_id=claim.org_id if claim else None,
+        claim_id=claim.id if claim else None,
+        text=text,
+    )
+    case.steps.append(step)
+    db.session.flush()
+    return step
+
+
+def _locked(case: Case) -> Case:
+    row = db.session.scalar(
+        select(Case)
+        .where(Case.id == case.id)
+        .with_for_update(of=Case)
+        .options(selectinload(Case.parties).joinedload(CaseParty.claim), selectinload(Case.steps))
+        .execution_options(populate_existing=True)
+    )
+    assert row is not None
+    return row
+
+
+@db.transactional
+def act(actor: Actor, case: Case, claim: Claim, kind: StepKind, text: str, uploads: Sequence[FileStorage] = ()) -> Case:
+    """A party asks to consult, hands in earlier evidence, or adds a note. The other party does not read it."""
+    authorize(actor, Permission.CLAIM_FILE)
+    case = _locked(case)
+    if claim.org_id != actor.org_id or claim.id not in [p.claim_id for p in case.parties]:
+        raise Forbidden(_("只有案件当事单位可以这样做。"))
+    if case.status is CaseStatus.DECIDED:
+        raise Conflict(_("案件已裁定。如不服，请联系市招商服务中心。"))
+    if not text.strip():
+        raise Conflict(_("请写明理由或情况，供市中心裁定。"), field="text")
+    if kind is StepKind.EARLIER and not any(u.filename for u in uploads):
+        raise Conflict(_("请附上更早接触的证据文件。"), field="files")
+    step = _step(actor, case, kind, text.strip(), claim)
+    for upload in uploads:
+        if upload.filename:
+            stored = files.store(actor, upload)
+            files.seal([stored.id])
+            db.session.add(CaseFile(case_id=case.id, step_id=step.id, file_id=stored.id, org_id=actor.org_id))
+    if kind is StepKind.CONSULT:
+        case.status = CaseStatus.CONSULTING
+        case.due_on = calendar.add_working_days(clock.today(), int(parameters.value("consult_wd")))
+    case.version += 1
+    db.session.flush()
+    audit.record(actor, f"case.{kind.value}", case)
+    telling.case_step(
+        case,
+        {StepKind.CONSULT: _("一方申请协商"), StepKind.EARLIER: _("一方提供更早证据")}.get(kind, _("一方补充说明")),
+    )
+    return case
+
+
+@db.transactional
+def hand_over(actor: Actor, case: Case, claim: Claim, reason: str) -> Case:
+    """The later filer gives the lead up: its report ends as assisting, and the case is settled."""
+    authorize(actor, Permission.CLAIM_FILE)
+    case = _locked(case)
+    if claim.org_id != actor.org_id or claim.id not in [p.claim_id for p in case.parties]:
+        raise Forbidden(_("只有案件当事单位可以这样做。"))
+    if case.status is CaseStatus.DECIDED:
+        raise Conflict(_("案件已裁定，无需再移交。"))
+    if claim.holds:
+        raise Conflict(_("您单位正持有保护。要放弃，请在备案页撤回首报。"))
+    _step(actor, case, StepKind.HAND_OVER, reason.strip(), claim)
+    ledger.place(claim, ClaimStatus.ASSISTING, holds=False)
+    ledger.write(actor, claim, "assisting", reason)
+    _close(actor, case, "assist", reason.strip() or _("后报单位主动移交线索。"))
+    first = [p.claim for p in case.parties if p.claim_id != claim.id]
+    for other in first:
+        telling.outcome(other, "case", _("案件 %(number)s：另一单位已主动移交线索，备案不变。", number=case.number))
+    return case
+
+
+def arbiter_allowed(actor: Actor, case: Case) -> bool:
+    """Say whether this person may decide: the centre, but the leading group's office where the centre itself is a party (I19)."""
+    orgs = {p.claim.org_id for p in case.parties}
+    center = accounts.center_org()
+    if center is not None and center.id in orgs:
+        return Role.OFFICE in actor.roles and actor.org_id not in orgs
+    return Role.CENTER in actor.roles and actor.org_id not in orgs
+
+
+@db.transactional
+def decide(actor: Actor, case: Case, decision: str, reason: str, *, version: int | None = None) -> Case:
+    """Settle a case. Moves the hold if the decision says so: the old holder lets go first, then the new one holds.
+
+    Raises Forbidden for a party's own unit, Stale when somebody acted since the page was loaded, Conflict without a reason.
+    """
+    authorize(actor, Permission.CASE_DECIDE)
+    case = _locked(case)
+    if not arbiter_allowed(actor, case):
+        raise Forbidden(_("当事单位不能裁定自己的案件；市中心为当事方时由领导小组办公室裁定。"))
+    if case.status is CaseStatus.DECIDED:
+        raise Conflict(_("案件已裁定。"))
+    if version is not None and version != case.version:
+        raise Stale(_("案件刚有新的进展，请核对后再裁定。"), current=case)
+    if decision not in DECISIONS[case.kind]:
+        raise Conflict(_("请选择一种裁定。"), field="decision")
+    if len(reason.strip()) < 5:
+        raise Conflict(_("请写明裁定理由（至少 5 个字）。"), field="reason")
+    claims = {p.side: p.claim for p in sorted(case.parties, key=lambda p: p.side)}
+    first, second = claims.get(0), claims.get(1)
+    _carry_out(actor, case, decision, reason.strip(), first, second)
+    _step(actor, case, StepKind.DECIDED, reason.strip(), None)
+    _close(actor, case, decision, reason.strip())
+    for claim in claims.values():
+        words = str(labels.DECISION[decision])
+        telling.outcome(claim, "decided", _("案件 %(number)s 已裁定：%(words)s。", number=case.number, words=words))
+    return case
+
+
+def _carry_out(actor: Actor, case: Case, decision: str, reason: str, first: Claim | None, second: Claim | None) -> None:
+    if second is None or decision == "noted":
+        return
+    if second.closed_at is not None:
+        return
+    if decision in ("first", "assist"):
+        _lose(actor, second, ClaimStatus.ASSISTING if decision == "assist" else ClaimStatus.LOST, reason)
+        return
+    if decision == "second" and first is not None and first.closed_at is None:
+        matter, company_id = first.matter_no, first.company_id
+        _lose(actor, first, ClaimStatus.LOST, reason)
+        second.company_id = company_id
+        second.matter_no = matter
+    else:  # both: its own matter, or its own company
+        second.matter_no = 1 + (last_matter(second.company_id) or 0)
+    win(actor, second, reason)
+
+
+def last_matter(company_id: int) -> int | None:
+    """Return the highest number of a matter of the company, if any was numbered."""
+    return db.session.scalar(select(func.max(Claim.matter_no)).where(Claim.company_id == company_id))
+
+
+def _lose(actor: Actor, claim: Claim, status: ClaimStatus, reason: str) -> None:
+    if claim.closed_at is not None:
+        return
+    ledger.place(claim, status, holds=False)
+    ledger.write(actor, claim, "assisting" if status is ClaimStatus.ASSISTING else "lost", reason)
+
+
+def win(actor: Actor, claim: Claim, reason: str) -> None:
+    """Give a claim its hold and protect it: the arbiter has seen its evidence. Grade C only registers."""
+    if claim.grade.value == "C":
+        claim.matter_no = None
+        wd = int(Decimal(claim.params["grade_c_grace_wd"]))
+        claim.grace_due_on = calendar.add_working_days(clock.today(), wd)
+        ledger.place(claim, ClaimStatus.REGISTERED, holds=False)
+        ledger.write(actor, claim, "registered", reason)
+        return
+    protect(actor, claim)
+    with db.unique("decision", _("该事项刚被别的备案占用，请刷新后再裁定。")):
+        ledger.place(claim, ClaimStatus.PROTECTED, holds=True)
+    ledger.write(actor, claim, "won", reason)
+    identity.open_company(actor, claim.company_id, how="verified")
+
+
+def protect(actor: Actor, claim: Claim) -> None:
+    """Set the days of protection from today, by the numbers that the claim keeps."""
+    days = rules.protection_days(claim.invest_total_cny, claim.params)
+    claim.protected_from = clock.today()
+    claim.protected_until = rules.last_protected_day(clock.today(), days)
+    grace = int(Decimal(claim.params["expiry_grace_days"]))
+    claim.hold_until = clock.end_of_day(claim.protected_until + timedelta(days=grace))
+    claim.repair_due = None
+    claim.verified_by_id = actor.user_id or None
+    claim.verified_at = clock.now()
+
+
+def _close(actor: Actor, case: Case, decision: str, reason: str) -> None:
+    case.status = CaseStatus.DECIDED
+    case.decision = decision
+    case.reason = reason
+    case.decided_by_id = actor.user_id or None
+    case.decided_at = clock.now()
+    case.version += 1
+    db.session.flush()
+    audit.record(actor, "case.decided", case, decision=decision)
+
+
+def close_for(actor: Actor, claim: Claim, reason: str) -> None:
+    """Close the open cases of a claim that ended by itself (withdrawal, correction)."""
+    query = (
+        select(Case)
+        .join(CaseParty)
+        .where(CaseParty.claim_id == claim.id, CaseParty.side == 1, Case.status != CaseStatus.DECIDED)
+        .options(selectinload(Case.steps))
+    )
+    for case in db.session.scalars(query).unique():
+        _step(actor, case, StepKind.NOTE, reason, None)
+        _close(actor, case, "first", reason)

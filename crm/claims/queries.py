@@ -1,0 +1,375 @@
+"""Reading claims and cases. ``visible_to`` is the one where-clause: own unit, or all for the centre."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.accounts import queries as accounts
+from crm.accounts.models import Org, OrgKind
+from crm.claims.models import (
+    Case,
+    CaseKind,
+    CaseParty,
+    CaseStatus,
+    Claim,
+    ClaimEvent,
+    ClaimStatus,
+    MatchLevel,
+)
+from crm.companies.models import Company
+from crm.core import claims as rules
+from crm.core.errors import NotFound
+from crm.core.permissions import Permission, Role
+from crm.kit import clock, db
+from crm.kit.access import Actor
+from crm.kit.web import Page
+from crm.leads.models import Lead, LeadFile, LeadPerson
+from crm.parameters import calendar
+
+TOTAL_CAP = 1000
+SORTS = {
+    "filed": (Claim.filed_at.desc(), Claim.id.desc()),
+    "oldest": (Claim.filed_at.asc(), Claim.id.asc()),
+    "until": (Claim.protected_until.is_(None), Claim.protected_until.asc(), Claim.id.asc()),
+    "due": (Claim.verify_due_on.is_(None), Claim.verify_due_on.asc(), Claim.id.asc()),
+}
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Own unit's claims; all for the centre; the centre's own for the leading group's office; nothing for others."""
+    if actor.is_center:
+        return true()
+    if not actor.can(Permission.CLAIM_READ):
+        return false()
+    if Role.OFFICE in actor.roles:
+        center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER).scalar_subquery()
+        return Claim.org_id.in_([actor.org_id]) | (Claim.org_id == center)
+    return Claim.org_id == actor.org_id
+
+
+def get_claim(actor: Actor, public_id: str) -> Claim:
+    """Return a claim with what its page shows. Raises NotFound when it is not there or not theirs."""
+    query = (
+        select(Claim)
+        .where(Claim.public_id == public_id, visible_to(actor))
+        .options(
+            joinedload(Claim.org),
+            joinedload(Claim.filer),
+            joinedload(Claim.verified_by),
+            joinedload(Claim.company),
+            joinedload(Claim.lead).options(joinedload(Lead.node), joinedload(Lead.owner), joinedload(Lead.company)),
+            selectinload(Claim.events),
+        )
+    )
+    claim = db.session.scalar(query)
+    if claim is None:
+        raise NotFound("没有找到，或您无权查看。")
+    return claim
+
+
+def evidence_of(claim: Claim) -> Sequence[LeadFile]:
+    """Return the evidence of the claim's lead with its files."""
+    query = select(LeadFile).where(LeadFile.lead_id == claim.lead_id).options(joinedload(LeadFile.file))
+    return db.session.scalars(query.order_by(LeadFile.id)).all()
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list can be narrowed by."""
+
+    status: str = ""
+    org: str = ""
+    text: str = ""
+    ending: str = ""
+    sort: str = "filed"
+
+
+def page_of_claims(actor: Actor, filters: Filters, page: int, size: int = 50) -> Page:
+    """Return a page of claims; the total is counted up to 1,000."""
+    query = select(Claim).where(visible_to(actor), *_conditions(actor, filters))
+    ids = select(Claim.id).where(visible_to(actor), *_conditions(actor, filters)).limit(TOTAL_CAP + 1).subquery()
+    total = db.session.scalar(select(func.count()).select_from(ids)) or 0
+    rows = db.session.scalars(
+        query.order_by(*SORTS.get(filters.sort, SORTS["filed"]))
+        .options(joinedload(Claim.org), joinedload(Claim.filer), joinedload(Claim.lead).joinedload(Lead.node))
+        .offset((page - 1) * size)
+        .limit(size)
+    )
+    return Page(list(rows), page, size, min(total, TOTAL_CAP), capped=total > TOTAL_CAP)
+
+
+def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.status in ClaimStatus:
+        found.append(Claim.status == ClaimStatus(filters.status))
+    elif filters.status == "open":
+        found.append(Claim.closed_at.is_(None))
+    if filters.org and actor.is_center:
+        found.append(Claim.org_id == select(Org.id).where(Org.public_id == filters.org).scalar_subquery())
+    if filters.text:
+        words = filters.text.strip()
+        found.append(or_(Claim.number == words.upper(), Claim.company_words.icontains(words, autoescape=True)))
+    if filters.ending == "soon":
+        found.append(Claim.holds)
+        found.append(Claim.protected_until.between(clock.today(), clock.today() + timedelta(days=7)))
+    return found
+
+
+@dataclass(frozen=True)
+class BlindNotice:
+    """All that the later filer is told: the seven keys of S3, or for L3 only that something similar is on record."""
+
+    holder: str = ""
+    since: date | None = None
+    until: date | None = None
+    level: str = ""
+    basis: str = ""
+    stage: str = ""
+    contact: str = ""
+    similar_only: bool = False
+
+
+def blind_notice(claim: Claim) -> BlindNotice | None:
+    """Return what the unit of a contested claim may know of the other side; None when nothing stands against it."""
+    if claim.level is None or claim.basis == "own":
+        return None
+    center = accounts.center_org()
+    contact = f"{center.name} {center.phone}".strip() if center else ""
+    holder = _holder_of(claim)
+    if claim.level is MatchLevel.L3 or holder is None:
+        return BlindNotice(contact=contact, similar_only=True)
+    return BlindNotice(
+        holder=holder.org.name,
+        since=holder.protected_from or db_day(holder.filed_at),
+        until=holder.protected_until,
+        level=claim.level.value,
+        basis=claim.basis,
+        stage="signed" if holder.status is ClaimStatus.OWNED else "negotiating",
+        contact=contact,
+    )
+
+
+def db_day(moment: datetime) -> date:
+    """Return the Shanghai day of an instant."""
+    return clock.local(moment).date()
+
+
+def _holder_of(claim: Claim) -> Claim | None:
+    first = (
+        select(CaseParty.claim_id)
+        .join(Case, Case.id == CaseParty.case_id)
+        .where(
+            CaseParty.side == 0,
+            Case.id.in_(select(CaseParty.case_id).where(CaseParty.claim_id == claim.id, CaseParty.side == 1)),
+            Case.kind == CaseKind.CONFLICT,
+        )
+        .order_by(Case.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(select(Claim).where(Claim.id == first.scalar_subquery()).options(joinedload(Claim.org)))
+
+
+def cases_of(claim: Claim) -> Sequence[Case]:
+    """Return the cases a claim is a party of, newest first."""
+    query = select(Case).join(CaseParty).where(CaseParty.claim_id == claim.id).order_by(Case.id.desc())
+    return db.session.scalars(query.options(selectinload(Case.steps))).unique().all()
+
+
+def get_case(actor: Actor, public_id: str) -> Case:
+    """Return a case for the centre, for the office where the centre is a party, or for a party (who sees only its own side)."""
+    query = (
+        select(Case)
+        .where(Case.public_id == public_id)
+        .options(
+            selectinload(Case.steps),
+            joinedload(Case.company),
+            joinedload(Case.other_company),
+            selectinload(Case.parties)
+            .joinedload(CaseParty.claim)
+            .options(
+                joinedload(Claim.org),
+                joinedload(Claim.filer),
+                joinedload(Claim.company),
+                joinedload(Claim.lead).options(
+                    joinedload(Lead.node), joinedload(Lead.owner), selectinload(Lead.files).joinedload(LeadFile.file)
+                ),
+            ),
+        )
+    )
+    if not actor.is_center:
+        mine = select(CaseParty.case_id).join(Claim).where(visible_to(actor))
+        query = query.where(Case.id.in_(mine))
+    case = db.session.scalar(query)
+    if case is None:
+        raise NotFound("没有找到，或您无权查看。")
+    return case
+
+
+def claim_of_party(actor: Actor, case: Case) -> Claim | None:
+    """Return the claim of the actor's own unit in the case, if it is a party."""
+    return next((p.claim for p in case.parties if p.claim.org_id == actor.org_id), None)
+
+
+def facts_of(claim: Claim, *, files: Sequence[LeadFile], open_cases: int, people: int) -> rules.Facts:
+    """Return what the desk judges a claim by."""
+    window = int(float(claim.params.get("report_window_wd", 3)))
+    used = calendar.working_days_between(claim.first_contact_on, db_day(claim.filed_at))
+    return rules.Facts(
+        holds=claim.holds,
+        grade=claim.grade.value,
+        has_code=bool(claim.lead.uscc_text or claim.company.uscc),
+        full_name=rules.is_full_name(claim.company_words),
+        has_amount=claim.invest_total_cny is not None,
+        has_node=claim.lead.node_id is not None,
+        has_person=people > 0,
+        in_window=used <= window,
+        open_cases=open_cases,
+        key_pending=claim.company.key_pending,
+    )
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """A claim that waits, why it wants a closer look, and whether this verifier has opened it."""
+
+    claim: Claim
+    concerns: list[str]
+    seen: bool
+
+    @property
+    def routine(self) -> bool:
+        """齐全无冲突."""
+        return not self.concerns
+
+
+def desk_rows(actor: Actor, limit: int = 200) -> list[DeskRow]:
+    """Return the claims this person may verify, earliest limit first: at most 200, the desk is worked off from the top."""
+    query = (
+        select(Claim)
+        .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, _mine_to_verify(actor))
+        .order_by(Claim.verify_due_on, Claim.filed_at)
+        .limit(limit)
+        .options(
+            joinedload(Claim.org),
+            joinedload(Claim.filer),
+            joinedload(Claim.company),
+            joinedload(Claim.lead).options(joinedload(Lead.node), selectinload(Lead.files)),
+        )
+    )
+    claims = list(db.session.scalars(query))
+    ids = [c.id for c in claims]
+    if not ids:
+        return []
+    open_cases = dict(
+        db.session.execute(
+            select(CaseParty.claim_id, func.count())
+            .join(Case, Case.id == CaseParty.case_id)
+            .where(CaseParty.claim_id.in_(ids), Case.status != CaseStatus.DECIDED)
+            .group_by(CaseParty.claim_id)
+        ).all()
+    )
+    seen = set(
+        db.session.scalars(
+            select(ClaimEvent.claim_id).where(
+                ClaimEvent.claim_id.in_(ids), ClaimEvent.kind == "seen", ClaimEvent.by_id == actor.user_id
+            )
+        )
+    )
+    people = dict(
+        db.session.execute(
+            select(LeadPerson.lead_id, func.count())
+            .where(LeadPerson.lead_id.in_([c.lead_id for c in claims]))
+            .group_by(LeadPerson.lead_id)
+        ).all()
+    )
+    return [
+        DeskRow(
+            claim=c,
+            concerns=rules.concerns(
+                facts_of(c, files=c.lead.files, open_cases=open_cases.get(c.id, 0), people=people.get(c.lead_id, 0))
+            ),
+            seen=c.id in seen,
+        )
+        for c in claims
+    ]
+
+
+def _mine_to_verify(actor: Actor) -> ColumnElement[bool]:
+    """Which claims this person verifies: the same rule as ``verification.may_verify``, in SQL."""
+    center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER).scalar_subquery()
+    parts: list[ColumnElement[bool]] = []
+    small = and_(Claim.small, Claim.level.is_(None), Claim.holds)
+    if Role.MANAGER in actor.roles:
+        parts.append(and_(small, Claim.org_id == actor.org_id, Claim.org_id != center))
+    if Role.CENTER in actor.roles:
+        parts.append(and_(~small, Claim.org_id != center))
+    if Role.OFFICE in actor.roles:
+        parts.append(Claim.org_id == center)
+    return or_(*parts) if parts else false()
+
+
+def open_cases_page(actor: Actor, limit: int = 100) -> Sequence[Case]:
+    """Return the undecided cases, earliest limit first: all for the centre, the centre's own for the office."""
+    if not actor.is_center and Role.OFFICE not in actor.roles:
+        return []
+    query = select(Case).where(Case.status != CaseStatus.DECIDED)
+    if not actor.is_center:
+        query = query.where(Case.id.in_(select(CaseParty.case_id).join(Claim).where(visible_to(actor))))
+    return (
+        db.session.scalars(
+            query.order_by(Case.due_on, Case.id)
+            .limit(limit)
+            .options(
+                joinedload(Case.company),
+                selectinload(Case.parties)
+                .joinedload(CaseParty.claim)
+                .options(joinedload(Claim.org), joinedload(Claim.lead)),
+            )
+        )
+        .unique()
+        .all()
+    )
+
+
+def sampled(actor: Actor, limit: int = 100) -> Sequence[Claim]:
+    """Return the small claims that the centre still has to look at."""
+    if Role.CENTER not in actor.roles:
+        return []
+    query = select(Claim).where(Claim.sampled, Claim.sample_passed.is_(None), Claim.closed_at.is_(None))
+    return db.session.scalars(
+        query.order_by(Claim.verified_at).limit(limit).options(joinedload(Claim.org), joinedload(Claim.lead))
+    ).all()
+
+
+def waiting_count(actor: Actor) -> int:
+    """Return how many claims and cases wait for this person, counted up to 99."""
+    claims = (
+        select(Claim.id)
+        .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, _mine_to_verify(actor))
+        .limit(99)
+        .subquery()
+    )
+    return db.session.scalar(select(func.count()).select_from(claims)) or 0
+
+
+def claims_on(actor: Actor, company_id: int) -> Sequence[Claim]:
+    """Return the claims on a company that this person may see (own unit's, all for the centre)."""
+    own = or_(Claim.company_id == company_id, Lead.company_id == company_id)
+    query = select(Claim).join(Lead, Lead.id == Claim.lead_id).where(visible_to(actor), own)
+    return db.session.scalars(
+        query.order_by(Claim.id.desc()).limit(20).options(joinedload(Claim.org), joinedload(Claim.filer))
+    ).all()
+
+
+def claim_of_lead(actor: Actor, lead_id: int) -> Claim | None:
+    """Return the newest claim of a lead, if this person may see it."""
+    query = select(Claim).where(Claim.lead_id == lead_id, visible_to(actor)).order_by(Claim.id.desc()).limit(1)
+    return db.session.scalar(query.options(joinedload(Claim.org)))
+
+
+def company_named(public_id: str) -> Company | None:
+    """Return a company by its public id for a panel; the caller checks that it is visible."""
+    return db.session.scalar(select(Company).where(Company.public_id == public_id))
