@@ -1,13 +1,18 @@
 """Commands: ``flask --app wsgi <command>``. Rooms bring their own; here they are joined."""
 
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
 import click
-from flask import Flask
-from flask.cli import with_appcontext
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
 
 
 def init(app: Flask) -> None:
     """Add the commands to the app."""
-    app.cli.add_command(migrate)
+    for command in (migrate, seed, start_real, backup, restore, jobs_group, check_group):
+        app.cli.add_command(command)
 
 
 @click.command()
@@ -18,3 +23,139 @@ def migrate() -> None:
 
     upgrade()
     click.echo("database is up to date")
+
+
+@click.command()
+@click.option("--samples/--no-samples", default=True, help="Fill a base in which nobody works with samples.")
+@click.option("--registry", is_flag=True, help="Load the whole labelled registry of companies too.")
+@click.option("--again", is_flag=True, help="Load the reference data even where seeds/ has not changed.")
+@with_appcontext
+def seed(samples: bool, registry: bool, again: bool) -> None:
+    """Bring the reference data to the state of seeds/; fill an empty base with samples."""
+    from crm import seeding
+    from crm.kit.migrate import upgrade
+
+    upgrade()
+    if again:
+        seeding.forget_marks()
+    seeding.fill_reference(click.echo)
+    if samples:
+        seeding.fill_samples(click.echo)
+    if registry:
+        seeding.fill_registry(click.echo)
+
+
+@click.command("init")
+@with_appcontext
+def start_real() -> None:
+    """Make a real installation: reference data, no samples, and one-time passwords for the three officers (三员)."""
+    from crm import seeding
+    from crm.accounts import service
+    from crm.kit.migrate import upgrade
+
+    upgrade()
+    if seeding.people_count():
+        raise click.ClickException("People already work in this base; a real installation begins in an empty one.")
+    seeding.fill_reference(click.echo)
+    click.echo("\nOne-time passwords, shown only now; each must be changed at the first sign-in:")
+    for login, password in service.bootstrap():
+        click.echo(f"  {login:<12} {password}")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@with_appcontext
+def backup(folder: Path) -> None:
+    """Write a backup of database and files into FOLDER (new or empty), while the server runs."""
+    from crm.kit.backup import BackupError, make_backup
+
+    try:
+        manifest = make_backup(folder, current_app.config["FILES_DIR"])
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+    rows, parts = sum(manifest["tables"].values()), len(manifest["parts"])
+    click.echo(
+        f"{folder}: {rows} rows in {len(manifest['tables'])} tables, {parts} parts, migration {manifest['migration']}"
+    )
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
+@click.option("--force", is_flag=True, help="Replace everything in a base that is not empty.")
+@with_appcontext
+def restore(folder: Path, force: bool) -> None:
+    """Put the backup in FOLDER in the place of the present base."""
+    from crm.kit.backup import BackupError, restore_backup
+
+    try:
+        manifest = restore_backup(folder, current_app.config["FILES_DIR"], force=force)
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"restored {sum(manifest['tables'].values())} rows as of {manifest['made_at']}")
+
+
+jobs_group = AppGroup("jobs", help="Later work: what is declared, and running it by hand.")
+
+
+@jobs_group.command("list")
+def list_jobs() -> None:
+    """Show each job, its rhythm and when it last ran."""
+    from crm.kit import clock, jobs
+
+    last = jobs.last_runs()
+    for job in sorted(jobs.declared.values(), key=lambda job: job.name):
+        at = f"{clock.local(last[job.name]):%Y-%m-%d %H:%M}" if job.name in last else "never"
+        click.echo(f"{job.name:<24} {job.rhythm:<16} last {at}")
+
+
+@jobs_group.command("run")
+@click.argument("name")
+def run_job(name: str) -> None:
+    """Run the job NAME now, in this process."""
+    from crm.kit import jobs
+
+    if name not in jobs.declared:
+        raise click.ClickException(f"There is no job {name!r}; see: flask --app wsgi jobs list")
+    jobs.run(current_app._get_current_object(), name)  # type: ignore[attr-defined]
+    click.echo(f"{name}: done")
+
+
+check_group = AppGroup("check", help="Compare what is stored twice.")
+
+
+@check_group.command("copies")
+@click.option("--repair", is_flag=True, help="Write what should stand there.")
+def check_copies(repair: bool) -> None:
+    """Recompute the facts that a left room holds for a right one, and compare."""
+    from crm.kit import registries
+
+    wrong = 0
+    for name, recompute in sorted(registries.copies.items()):
+        differences = recompute(repair)
+        wrong += len(differences)
+        click.echo(f"{name}: {len(differences)} differ")
+        for table, row, stored, due in differences[:20]:
+            click.echo(f"  {table} {row}: {stored!r}, should be {due!r}")
+    if wrong and not repair:
+        sys.exit(1)
+
+
+def welcome(app: Flask) -> Iterator[str]:
+    """Yield the lines that a starting server prints: the sample people while the data are samples."""
+    from sqlalchemy import select
+
+    from crm.accounts.models import User
+    from crm.kit import db
+    from crm.seeding import sample_password
+
+    with app.app_context():
+        people = db.session.scalars(select(User).where(User.is_sample, User.active).order_by(User.id).limit(60)).all()
+        if not people:
+            return
+        yield f"Sample people (password {sample_password()}):"
+        shown: set[object] = set()
+        for person in people:
+            what = (person.kind, tuple(role.role for role in person.roles))
+            if what not in shown:
+                shown.add(what)
+                yield f"  {person.login:<14} {person.name}  {person.org.name}"
