@@ -51,7 +51,8 @@ class Lead(Base):
     """An intention to invest. ``company_text`` is what this unit typed; ``company_id`` the row this unit may see.
 
     ``hold``, ``hold_until`` and ``claim_status`` are copies that only ``claims`` writes.
-    ``last_contact_on`` and ``next_on`` are copies that only ``interactions`` writes.
+    ``last_contact_on``, ``next_on`` and ``next_step`` are copies that only ``interactions`` writes. ``draft`` keeps what each
+    person typed and did not save yet, by user id.
     """
 
     __tablename__ = "leads"
@@ -92,6 +93,9 @@ class Lead(Base):
     last_contact_on: Mapped[date | None] = mapped_column(Date)
     next_on: Mapped[date | None] = mapped_column(Date)
     next_step: Mapped[str] = mapped_column(String(200), default="")
+    registered_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime()
+    )  # left the draft; the triage clock runs from here
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())

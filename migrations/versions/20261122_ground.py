@@ -363,6 +363,7 @@ def upgrade():
     sa.UniqueConstraint('public_id', name=op.f('uq_companies_public_id'))
     )
     with op.batch_alter_table('companies', schema=None) as batch_op:
+        batch_op.create_index('ix_companies_capital_id', ['capital_cny', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_companies_entered_org_id'), ['entered_org_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_companies_is_local'), ['is_local'], unique=False)
         batch_op.create_index(batch_op.f('ix_companies_is_target'), ['is_target'], unique=False)
@@ -370,7 +371,7 @@ def upgrade():
         batch_op.create_index('ix_companies_opened_pinyin', ['opened_at', 'name_pinyin'], unique=False)
         batch_op.create_index('ix_companies_pinyin_id', ['name_pinyin', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_companies_province'), ['province'], unique=False)
-        batch_op.create_index(batch_op.f('ix_companies_updated_at'), ['updated_at'], unique=False)
+        batch_op.create_index('ix_companies_updated_id', ['updated_at', 'id'], unique=False)
 
     op.create_table('files',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -651,7 +652,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_company_relations_org_id_orgs')),
     sa.ForeignKeyConstraint(['to_id'], ['companies.id'], name=op.f('fk_company_relations_to_id_companies')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_company_relations')),
-    sa.UniqueConstraint('from_id', 'to_id', 'kind', name=op.f('uq_company_relations_from_id_to_id_kind'))
+    sa.UniqueConstraint('from_id', 'to_id', 'kind', 'org_id', name=op.f('uq_company_relations_from_id_to_id_kind_org_id'))
     )
     with op.batch_alter_table('company_relations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_company_relations_to_id'), ['to_id'], unique=False)
@@ -715,6 +716,7 @@ def upgrade():
     sa.Column('last_contact_on', sa.Date(), nullable=True),
     sa.Column('next_on', sa.Date(), nullable=True),
     sa.Column('next_step', sa.String(length=200), nullable=False),
+    sa.Column('registered_at', db.UtcDateTime(), nullable=True),
     sa.Column('is_sample', sa.Boolean(), nullable=False),
     sa.Column('created_at', db.UtcDateTime(), nullable=False),
     sa.Column('updated_at', db.UtcDateTime(), nullable=False),
@@ -1093,7 +1095,7 @@ def downgrade():
 
     op.drop_table('files')
     with op.batch_alter_table('companies', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_companies_updated_at'))
+        batch_op.drop_index('ix_companies_updated_id')
         batch_op.drop_index(batch_op.f('ix_companies_province'))
         batch_op.drop_index('ix_companies_pinyin_id')
         batch_op.drop_index('ix_companies_opened_pinyin')
@@ -1101,6 +1103,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_companies_is_target'))
         batch_op.drop_index(batch_op.f('ix_companies_is_local'))
         batch_op.drop_index(batch_op.f('ix_companies_entered_org_id'))
+        batch_op.drop_index('ix_companies_capital_id')
 
     op.drop_table('companies')
     with op.batch_alter_table('users', schema=None) as batch_op:
