@@ -100,3 +100,11 @@ def sign_in_token(user: Any, *, scope: str = "full") -> str:
         )
     )
     return token
+
+
+def make_company(name: str | None = None, *, actor: Any = None, **values: Any) -> Any:
+    """A company entered by the actor: open when nobody is named (the system), unopened when a unit's officer is."""
+    from crm.companies.service import register_company
+    from crm.kit.access import Actor
+
+    return register_company(actor or Actor.system(), name=name or f"黄石样例{next(_numbers)}机械有限公司", **values)

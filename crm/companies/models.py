@@ -73,6 +73,8 @@ class Company(Base):
     __table_args__ = (
         Index("ix_companies_opened_pinyin", "opened_at", "name_pinyin"),
         Index("ix_companies_pinyin_id", "name_pinyin", "id"),
+        Index("ix_companies_updated_id", "updated_at", "id"),
+        Index("ix_companies_capital_id", "capital_cny", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -107,7 +109,7 @@ class Company(Base):
     key_pending: Mapped[bool] = mapped_column(Boolean, default=False)
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    updated_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     names: Mapped[list["CompanyName"]] = relationship(back_populates="company", order_by="CompanyName.id")
@@ -222,7 +224,8 @@ class CompanyRelation(Base):
     """``from_id`` is the parent (controller, supplier, …) of ``to_id``. ``org_id`` is null when open."""
 
     __tablename__ = "company_relations"
-    __table_args__ = (UniqueConstraint("from_id", "to_id", "kind"),)
+    # With the unit: what one unit notes must not be an error for another (S1).
+    __table_args__ = (UniqueConstraint("from_id", "to_id", "kind", "org_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     from_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))

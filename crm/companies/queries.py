@@ -1,0 +1,133 @@
+"""Reading companies. ``visible_to`` is the one where-clause that every read of the room passes (S0)."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy.orm import selectinload
+
+from crm.companies.models import Company, CompanyName, CompanyNode, CompanyRelation, NameKind
+from crm.core.errors import NotFound
+from crm.kit import db
+from crm.kit.access import Actor
+from crm.plan.models import Node, Plan, PlanNode
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Rows the actor may know of: open ones and those the own unit entered; all for the city centre. Merged rows never."""
+    if actor.is_center:
+        return Company.merged_into_id.is_(None)
+    return and_(
+        Company.merged_into_id.is_(None), or_(Company.opened_at.is_not(None), Company.entered_org_id == actor.org_id)
+    )
+
+
+def names_seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Names the actor may know of: open ones and those that serve the own unit."""
+    if actor.is_center:
+        return true()
+    return or_(CompanyName.org_id.is_(None), CompanyName.org_id == actor.org_id)
+
+
+def may_see(actor: Actor, company: Company) -> bool:
+    """Say whether a loaded row is visible: the same rule as ``visible_to``."""
+    own = actor.is_center or company.opened_at is not None or company.entered_org_id == actor.org_id
+    return company.merged_into_id is None and own
+
+
+def get_company(actor: Actor, public_id: str) -> Company:
+    """Return a visible company. Raises NotFound."""
+    company = find_company(actor, public_id)
+    if company is None:
+        raise NotFound
+    return company
+
+
+def find_company(actor: Actor, public_id: str | None) -> Company | None:
+    """Return a visible company by its public id, or None."""
+    if not public_id:
+        return None
+    return db.session.scalar(select(Company).where(Company.public_id == public_id, visible_to(actor)))
+
+
+def company_of(actor: Actor, company_id: int) -> Company | None:
+    """Return a visible company by its inner id, or None."""
+    return db.session.scalar(select(Company).where(Company.id == company_id, visible_to(actor)))
+
+
+def whole_company(actor: Actor, public_id: str) -> Company:
+    """Return a visible company with nodes, credentials and host loaded. Raises NotFound."""
+    loads = (
+        selectinload(Company.nodes).joinedload(CompanyNode.node),
+        selectinload(Company.credentials),
+        selectinload(Company.host_org),
+    )
+    query = select(Company).options(*loads).where(Company.public_id == public_id, visible_to(actor))
+    company = db.session.scalar(query)
+    if company is None:
+        raise NotFound
+    return company
+
+
+def survivor_of(actor: Actor, public_id: str) -> Company | None:
+    """Return the company that a merged row was merged into, if both may be known to the actor."""
+    merged = db.session.scalar(
+        select(Company).where(Company.public_id == public_id, Company.merged_into_id.is_not(None))
+    )
+    if merged is None or merged.merged_into_id is None:
+        return None
+    known = actor.is_center or merged.opened_at is not None or merged.entered_org_id == actor.org_id
+    return company_of(actor, merged.merged_into_id) if known else None
+
+
+def companies_of(actor: Actor, company_ids: Iterable[int]) -> dict[int, Company]:
+    """Return the visible ones among these companies by id."""
+    wanted = list(company_ids)
+    if not wanted:
+        return {}
+    rows = db.session.scalars(select(Company).where(Company.id.in_(wanted), visible_to(actor)))
+    return {row.id: row for row in rows}
+
+
+def names_of(actor: Actor, company: Company) -> Sequence[CompanyName]:
+    """Return the names of a company that the actor may know of: the legal one first, then in order of entry."""
+    order = {kind: place for place, kind in enumerate(NameKind)}
+    rows = db.session.scalars(
+        select(CompanyName).where(CompanyName.company_id == company.id, names_seen_by(actor)).order_by(CompanyName.id)
+    )
+    return sorted(rows, key=lambda row: order[row.kind])
+
+
+def relations_of(actor: Actor, company: Company) -> list[tuple[CompanyRelation, Company]]:
+    """Return the relations of a company that the actor may know of, each with the visible company at its other end."""
+    seen = true() if actor.is_center else or_(CompanyRelation.org_id.is_(None), CompanyRelation.org_id == actor.org_id)
+    ends = or_(
+        and_(CompanyRelation.from_id == company.id, Company.id == CompanyRelation.to_id),
+        and_(CompanyRelation.to_id == company.id, Company.id == CompanyRelation.from_id),
+    )
+    query = select(CompanyRelation, Company).join(Company, ends).where(seen, visible_to(actor))
+    return [(relation, other) for relation, other in db.session.execute(query.order_by(CompanyRelation.id)).all()]
+
+
+def gap_of_nodes(node_ids: Sequence[int]) -> dict[int, PlanNode]:
+    """Return what the current edition of the plan says of these nodes."""
+    if not node_ids:
+        return {}
+    query = _current_nodes().where(PlanNode.node_id.in_(node_ids))
+    return {row.node_id: row for row in db.session.scalars(query)}
+
+
+def _current_nodes() -> Select[PlanNode]:
+    return select(PlanNode).join(Plan, and_(Plan.id == PlanNode.plan_id, Plan.current.is_(True)))
+
+
+def companies_on_node(actor: Actor, node_code: str, limit: int = 30) -> list[tuple[Company, CompanyNode]]:
+    """Return visible companies on a node: local ones first, then targets, then by name."""
+    query = (
+        select(Company, CompanyNode)
+        .join(CompanyNode, CompanyNode.company_id == Company.id)
+        .join(Node, Node.id == CompanyNode.node_id)
+        .where(Node.code == node_code, visible_to(actor))
+        .order_by(Company.is_local.desc(), Company.is_target.desc(), Company.name_pinyin, Company.id)
+        .limit(limit)
+    )
+    return [(company, link) for company, link in db.session.execute(query).all()]
