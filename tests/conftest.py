@@ -123,7 +123,7 @@ def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[str]:
 def postgresql(pg_template: str, pg_server: str) -> Iterator[str]:
     """An empty migrated PostgreSQL database, in use by the app. Yields its URL."""
     name = f"crm_test_{os.getpid()}_{next(_numbers)}"
-    _pg_execute(pg_server, f"CREATE DATABASE {name} TEMPLATE {pg_template}")
+    _pg_execute(pg_server, f"CREATE DATABASE {name} TEMPLATE {pg_template} STRATEGY FILE_COPY")
     url = pg_server.replace("/postgres?", f"/{name}?")
     db.configure(url)
     yield url

@@ -2,6 +2,7 @@
 # Every check of the house, the quick ones first; pytest says the last word. `check.sh lint`: only format and lint.
 set -eu
 . "$(dirname "$0")/steps.sh"
+. tools/memory.sh
 sh tools/setup.sh test
 say "ruff"
 $VENV/bin/ruff format --check .
@@ -12,4 +13,5 @@ $VENV/bin/mypy
 say "djlint"
 $VENV/bin/djlint templates --lint --quiet
 say "pytest"
-exec $VENV/bin/pytest -n "${JOBS:-2}" --dist worksteal -m "not soak" "$@"
+temporary_in_memory
+$VENV/bin/pytest -n "${JOBS:-2}" --dist worksteal -m "not soak" "$@"
