@@ -1,0 +1,93 @@
+"""Pages run under ``script-src 'self'`` and load nothing foreign: no inline script, handler or style, no raw HTML."""
+
+import re
+
+import pytest
+from jinja2 import Environment, nodes
+
+from tests.house.source import modules, texts
+
+RULES = {
+    "inline script": re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(?!\s*</script>)", re.I),
+    "inline style": re.compile(r"<style\b|\sstyle\s*=", re.I),
+    "event handler": re.compile(r"<[^>]*\son[a-z]+\s*=", re.I),
+    "script address": re.compile(r"javascript:", re.I),
+    "htmx code": re.compile(r"hx-on|hx-vals\s*=\s*[\"']js:|hx-trigger\s*=\s*\"(?:[^\"]*,)?\s*[a-z:]+\["),
+    "raw HTML": re.compile(r"\|\s*safe\b|autoescape\s+false"),
+    "foreign address": re.compile(r"(?:src|href|action|url)\s*[=(]\s*[\"']?(?:https?:)?//", re.I),
+}
+# XML name spaces are names, not addresses that anything loads.
+FOREIGN = re.compile(r"https?://(?!www\.w3\.org/)[\w.-]+\.\w+")
+HAN = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]+")
+# The mark of the platform, and the name a language gives itself.
+SAME_IN_EVERY_LANGUAGE = {"黄", "招", "中文", "黄石"}
+TRANSLATE = {"_", "gettext", "ngettext", "_l", "lazy_gettext"}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_templates_keep_the_rule(rule):
+    found = [
+        f"{path}:{text[: match.start()].count(chr(10)) + 1} {match[0][:60]}"
+        for path, text in texts(".html")
+        if path.parts[0] == "templates"
+        for match in RULES[rule].finditer(text)
+    ]
+
+    assert found == []
+
+
+def test_nothing_of_ours_is_loaded_from_another_machine():
+    found = [
+        f"{path} {match[0]}"
+        for path, text in texts(".html", ".js", ".css")
+        if path.parts[0] in ("templates", "crm")
+        for match in FOREIGN.finditer(text)
+    ]
+
+    assert found == []
+
+
+def test_python_hands_no_raw_html_to_templates():
+    import ast
+
+    found = [
+        f"{path}:{node.lineno}"
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Name, ast.Attribute))
+        and (getattr(node, "id", "") or getattr(node, "attr", "")) == "Markup"
+    ]
+
+    assert found == []
+
+
+def _han(text: str) -> list[str]:
+    return [words for words in HAN.findall(text) if words not in SAME_IN_EVERY_LANGUAGE]
+
+
+def _untranslated(node: nodes.Node, inside: bool = False):
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in TRANSLATE:
+        inside = True
+    if isinstance(node, nodes.TemplateData):
+        yield from ((node.lineno, words) for words in _han(node.data))
+    if isinstance(node, nodes.Const) and isinstance(node.value, str) and not inside:
+        yield from ((node.lineno, words) for words in _han(node.value))
+    if isinstance(node, nodes.Compare):  # words of the data, not of the page
+        return
+    if isinstance(node, nodes.Pair):
+        yield from _untranslated(node.value, inside)
+        return
+    for child in node.iter_child_nodes():
+        yield from _untranslated(child, inside)
+
+
+def test_every_word_on_a_page_passes_the_translator():
+    environment = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"])
+    found = [
+        f"{path}:{line} {words[:40]}"
+        for path, text in texts(".html")
+        if path.parts[:2] not in (("templates", "styleguide"),) and path.parts[0] == "templates"
+        for line, words in _untranslated(environment.parse(text))
+    ]
+
+    assert found == []
