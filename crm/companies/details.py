@@ -1,0 +1,216 @@
+"""Writing what hangs on a company: further names, nodes of the chain, credentials, relations to other companies."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+
+from crm.audit import service as audit
+from crm.companies import facts, hooks, index, keys, service
+from crm.companies.models import (
+    Company,
+    CompanyName,
+    CompanyNode,
+    CompanyRelation,
+    Credential,
+    NameKind,
+    NodeWeight,
+    RelationKind,
+)
+from crm.core.errors import Conflict, Invalid, NotFound
+from crm.core.permissions import Permission
+from crm.kit import clock, db
+from crm.kit.access import Actor, authorize
+from crm.plan.models import Node
+
+FURTHER_NAMES = (NameKind.SHORT, NameKind.ENGLISH, NameKind.BRAND, NameKind.FORMER)
+
+
+def serves(actor: Actor, company: Company) -> int | None:
+    """Return for whom a note on this company is: everybody when the centre writes, else the unit alone (S1)."""
+    return None if actor.is_center else actor.org_id
+
+
+@db.transactional
+def add_name(actor: Actor, company_id: int, *, text: str, kind: NameKind, source: str = "") -> CompanyName:
+    """Give a company a further name. A unit's serves that unit and the centre until the centre opens it.
+
+    A former name is a key when the centre enters it, or on the unit's own row. Raises Invalid, NotFound, Conflict.
+    """
+    authorize(actor, Permission.COMPANY_WRITE)
+    if kind not in FURTHER_NAMES:
+        raise Invalid(_("法定名称请在“更正”里改。"), "kind")
+    company = service.lock(actor, company_id)
+    text = facts.clean_name(text, "text")
+    row = index.store_name(company, text, kind, org_id=serves(actor, company), source=source)
+    if kind is NameKind.FORMER and (actor.is_center or company.opened_at is None):
+        key = keys.name_key(text)
+        service.place_keys(actor, company, [key] if key else [])
+    audit.record(actor, "company.alias_added", company, alias=text, kind=kind)
+    return row
+
+
+@db.transactional
+def remove_name(actor: Actor, company_id: int, name_id: int) -> None:
+    """Take a further name away: the own unit's, or any for the centre. Its key stays. Raises NotFound."""
+    authorize(actor, Permission.COMPANY_WRITE)
+    company = service.lock(actor, company_id)
+    row = _own_name(actor, company, name_id)
+    audit.record(actor, "company.alias_removed", company, alias=(row.text, None), kind=(row.kind, None))
+    index.remove_name(row)
+
+
+@db.transactional
+def open_name(actor: Actor, company_id: int, name_id: int) -> CompanyName:
+    """Let a unit's name serve the whole city. Only the centre. Raises NotFound, or Conflict when its key is taken."""
+    authorize(actor, Permission.COMPANY_OPEN)
+    company = service.lock(actor, company_id)
+    row = _own_name(actor, company, name_id)
+    if row.kind is NameKind.FORMER:
+        key = keys.name_key(row.text)
+        service.place_keys(actor, company, [key] if key else [])
+    text, kind, source, valid_to = row.text, row.kind, row.source, row.valid_to
+    if row.org_id is not None:
+        index.remove_name(row)
+        row = index.store_name(company, text, kind, source=source, valid_to=valid_to)
+        _touch(company)
+        audit.record(actor, "company.alias_opened", company, alias=text)
+    return row
+
+
+@db.transactional
+def set_nodes(actor: Actor, company_id: int, wanted: Mapping[int, NodeWeight], source: str = "") -> Company:
+    """Say on which nodes of the chain the company stands, main or side product; others fall away."""
+    authorize(actor, Permission.COMPANY_WRITE)
+    company = service.lock(actor, company_id)
+    rows = db.session.scalars(select(CompanyNode).where(CompanyNode.company_id == company.id)).all()
+    old = {row.node_id: row.weight for row in rows}
+    if old == dict(wanted):
+        return company
+    for row in rows:
+        if row.node_id not in wanted:
+            db.session.delete(row)
+        elif row.weight != wanted[row.node_id]:
+            row.weight = wanted[row.node_id]
+    new = [node_id for node_id in wanted if node_id not in old]
+    db.session.add_all(CompanyNode(company_id=company.id, node_id=n, weight=wanted[n], source=source) for n in new)
+    _touch(company)
+    db.session.flush()
+    db.session.expire(company, ["nodes"])
+    names = {row.id: row.name for row in db.session.scalars(select(Node).where(Node.id.in_({*old, *wanted})))}
+    audit.record(
+        actor, "company.nodes_set", company, nodes=([names[n] for n in sorted(old)], [names[n] for n in sorted(wanted)])
+    )
+    hooks.nodes_changed(company.id)
+    return company
+
+
+@db.transactional
+def add_credential(
+    actor: Actor,
+    company_id: int,
+    *,
+    kind: str,
+    level: str = "",
+    year: int | None = None,
+    valid_until: date | None = None,
+    source: str = "",
+) -> Credential:
+    """Note a title the company was given. Raises Conflict when it is noted for that year already."""
+    authorize(actor, Permission.COMPANY_WRITE)
+    company = service.lock(actor, company_id)
+    kind, level = facts.clean_text(kind, "kind", 40), facts.clean_text(level, "level", 20)
+    if not kind:
+        raise Invalid(_("请填写资质名称。"), "kind")
+    same = (Credential.company_id == company.id, Credential.kind == kind)
+    in_year = Credential.year == year if year is not None else Credential.year.is_(None)
+    if db.session.scalar(select(Credential.id).where(*same, in_year)) is not None:
+        raise Conflict(_("这一年的该项资质已经登记。"), "kind")
+    source = facts.clean_text(source, "source", 80)
+    row = Credential(company_id=company.id, kind=kind, level=level, year=year, valid_until=valid_until, source=source)
+    db.session.add(row)
+    _touch(company)
+    db.session.flush()
+    db.session.expire(company, ["credentials"])
+    audit.record(actor, "company.credential_added", company, credential=kind, level=level, valid_until=valid_until)
+    return row
+
+
+@db.transactional
+def remove_credential(actor: Actor, company_id: int, credential_id: int) -> None:
+    """Take a title away that was noted in error. Raises NotFound."""
+    authorize(actor, Permission.COMPANY_WRITE)
+    company = service.lock(actor, company_id)
+    mine = (Credential.id == credential_id, Credential.company_id == company.id)
+    row = db.session.scalar(select(Credential).where(*mine))
+    if row is None:
+        raise NotFound
+    audit.record(actor, "company.credential_removed", company, credential=(row.kind, None))
+    db.session.delete(row)
+    _touch(company)
+    db.session.flush()
+    db.session.expire(company, ["credentials"])
+
+
+@db.transactional
+def add_relation(
+    actor: Actor, from_id: int, to_id: int, kind: RelationKind, *, source: str = "", valid_on: date | None = None
+) -> CompanyRelation:
+    """Say that two companies belong together, ``from_id`` being the parent, controller, supplier ….
+
+    A unit's relation serves that unit and the centre until the centre enters it too. Raises NotFound, Conflict.
+    """
+    authorize(actor, Permission.COMPANY_WRITE)
+    if from_id == to_id:
+        raise Conflict(_("一家企业不能与自己关联。"), "company")
+    locked = {number: service.lock(actor, number) for number in sorted((from_id, to_id))}
+    first, second = locked[from_id], locked[to_id]
+    org_id = serves(actor, first)
+    known = select(CompanyRelation).where(
+        CompanyRelation.from_id == from_id,
+        CompanyRelation.to_id == to_id,
+        CompanyRelation.kind == kind,
+        or_(CompanyRelation.org_id.is_(None), CompanyRelation.org_id == org_id),
+    )
+    if db.session.scalar(known) is not None:
+        raise Conflict(_("这条关联已经登记。"), "company")
+    row = CompanyRelation(
+        from_id=from_id, to_id=to_id, kind=kind, org_id=org_id, source=facts.clean_text(source, "source", 80)
+    )
+    row.valid_on = valid_on
+    db.session.add(row)
+    db.session.flush()
+    audit.record(actor, "company.relation_added", first, relation=second.name, kind=kind)
+    return row
+
+
+@db.transactional
+def remove_relation(actor: Actor, company_id: int, relation_id: int) -> None:
+    """Take a relation away: the own unit's, or any for the centre. Raises NotFound."""
+    authorize(actor, Permission.COMPANY_WRITE)
+    company = service.lock(actor, company_id)
+    row = db.session.get(CompanyRelation, relation_id)
+    if row is None or company.id not in (row.from_id, row.to_id) or not _may_write(actor, row.org_id, company):
+        raise NotFound
+    audit.record(actor, "company.relation_removed", company, kind=(row.kind, None))
+    db.session.delete(row)
+    db.session.flush()
+
+
+def _own_name(actor: Actor, company: Company, name_id: int) -> CompanyName:
+    row = db.session.get(CompanyName, name_id)
+    if row is None or row.company_id != company.id or row.kind is NameKind.LEGAL:
+        raise NotFound
+    if not _may_write(actor, row.org_id, company):
+        raise NotFound
+    return row
+
+
+def _may_write(actor: Actor, org_id: int | None, company: Company) -> bool:
+    return actor.is_center or org_id == actor.org_id
+
+
+def _touch(company: Company) -> None:
+    company.version += 1
+    company.updated_at = clock.now()
