@@ -7,6 +7,7 @@
   const WAIT = 2000;
   const PREFIX = "crm:draft:";
   const SUBMITTING = "crm:submitting";
+  const FORMS = "form[data-autosave-url], form[data-draft-key]";
   const MACHINERY = ["csrf_token", "version", "once"];
   const user = document.body.dataset.user || "";
   const store = openStore();
@@ -142,23 +143,28 @@
     }
   }
 
-  /* What became of the form that was sent from this tab: at the door keep its text and come back; on an error page keep it; else it arrived. */
+  /* What became of the form that was sent from this tab. At the door and on an error page it was refused: its text stays,
+     and coming back to the form restores it. On any other page it arrived, and the copy goes. */
   function settle() {
     const kept = store.getItem(SUBMITTING);
     if (!kept) return;
     const sent = JSON.parse(kept);
-    if (document.body.classList.contains("signin")) {
+    const door = document.body.classList.contains("signin");
+    if (door || document.querySelector(".oops")) {
+      store.setItem(SUBMITTING, JSON.stringify(Object.assign(sent, { refused: true })));
       const next = document.querySelector('form input[name="next"]');
-      if (next && sent.path.startsWith("/") && !sent.path.startsWith("//")) next.value = sent.path;
+      const carried = document.querySelector('form input[name="kept"], form textarea[name="kept"]');
+      if (door && next && !carried && /^\/(?!\/)/.test(sent.path)) next.value = sent.path;
       return;
     }
     store.removeItem(SUBMITTING);
-    if (!document.querySelector(".oops")) store.removeItem(sent.name);
+    const back = sent.refused && Array.from(document.querySelectorAll(FORMS)).some((form) => nameOf(form) === sent.name);
+    if (!back) store.removeItem(sent.name);
   }
 
   settle();
   if (user) forget((key) => !key.startsWith(PREFIX + user + ":"));
-  document.querySelectorAll("form[data-autosave-url], form[data-draft-key]").forEach(attach);
-  document.addEventListener("htmx:load", (event) => event.detail.elt.querySelectorAll("form[data-autosave-url], form[data-draft-key]").forEach(attach));
+  document.querySelectorAll(FORMS).forEach(attach);
+  document.addEventListener("htmx:load", (event) => event.detail.elt.querySelectorAll(FORMS).forEach(attach));
   document.addEventListener("submit", (event) => { if (event.target.hasAttribute("data-forget-drafts")) forget(() => true); });
 })();

@@ -72,7 +72,10 @@
       input.setAttribute("aria-expanded", "true");
       active = -1;
       input.removeAttribute("aria-activedescendant");
+      const fresh = box.hidden;
       box.hidden = false;
+      const field = input.closest(".field");
+      if (fresh && field && box.getBoundingClientRect().bottom > window.innerHeight - 70) field.scrollIntoView({ block: "start" });
       const n = found.filter((one) => !("new" in one.dataset)).length;
       status.textContent = n ? say("typing.count", { n: n }) : say("typing.none");
     }

@@ -7,7 +7,7 @@
   const EACH = 20 * MB;
   const TOGETHER = 100 * MB;
 
-  const zoneOf = (place) => place.closest("[data-upload-url]");
+  const zoneOf = (place) => (place.closest ? place.closest("[data-upload-url]") : null);
 
   function attach(zone) {
     if (zone.dataset.uploadReady) return;

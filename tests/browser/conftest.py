@@ -1,0 +1,144 @@
+"""A real browser before the real application: one server a session, an empty base for each test, and one check of a page."""
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
+from werkzeug.serving import make_server
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDE, PHONE = 1440, 390
+# A refusal (4xx) is an answer a test may want; the browser writes it to the console all the same.
+REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The Chromium of this machine, quiet and in Chinese."""
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
+    return {
+        **browser_type_launch_args,
+        "executable_path": os.environ.get("CRM_CHROMIUM") or shutil.which("chromium"),
+        "args": ["--no-sandbox", "--disable-gpu", "--no-first-run", "--lang=zh-CN", *quiet],
+    }
+
+
+@pytest.fixture(scope="session")
+def live_url(app: Flask) -> Iterator[str]:
+    """The address of the application, served from a thread of this process."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_url: str, sqlite: str) -> Iterator[Callable[..., Page]]:
+    """``new_page(width)``: a fresh browser window on an empty base, watched for errors and foreign requests."""
+    opened: list[BrowserContext] = []
+
+    def make(width: int = WIDE, **options: Any) -> Page:
+        size = {"width": width, "height": 900 if width > 500 else 844}
+        window = browser.new_context(
+            base_url=live_url,
+            viewport=size,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            has_touch=width < 500,
+            **options,
+        )
+        window.set_default_timeout(8000)
+        opened.append(window)
+        page = window.new_page()
+        _watch(page)
+        return page
+
+    yield make
+    for window in opened:
+        window.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A wide window, signed out."""
+    return new_page()
+
+
+@pytest.fixture
+def phone(new_page: Callable[..., Page]) -> Page:
+    """A phone, signed out."""
+    return new_page(PHONE)
+
+
+@pytest.fixture
+def sign_in_page(new_page: Callable[..., Page], live_url: str) -> Callable[..., Page]:
+    """``sign_in_page(user, width=…)``: a window in which that person is signed in by the product's own sign-in."""
+
+    def enter(user: object, *, width: int = WIDE, scope: str = "full") -> Page:
+        from tests.factories import sign_in_token
+
+        page = new_page(width)
+        page.context.add_cookies([{"name": "crm_sign_in", "value": sign_in_token(user, scope=scope), "url": live_url}])
+        return page
+
+    return enter
+
+
+@pytest.fixture
+def check_page() -> Callable[[Page], None]:
+    """``check_page(page)``: nothing in the console, nothing foreign, nothing wider than the window, no axe fault."""
+
+    def check(page: Page, *, axe: bool = True) -> None:
+        seen = _seen[page]
+        assert not seen["errors"], seen["errors"]
+        assert not seen["foreign"], seen["foreign"]
+        wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert wide[0] <= wide[1], f"{page.url} is {wide[0]} px wide in a window of {wide[1]} px"
+        if axe:
+            assert not axe_faults(page), "\n".join(axe_faults(page))
+
+    return check
+
+
+def axe_faults(page: Page) -> list[str]:
+    """Return one line for each rule of WCAG 2.2 AA (and axe's own best practice) that the page breaks."""
+    if not page.evaluate("typeof axe !== 'undefined'"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("tags => axe.run({runOnly: tags})", WCAG)["violations"]
+    return [f"{one['id']} ({len(one['nodes'])}): {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+_seen: dict[Page, dict[str, list[str]]] = {}
+
+
+def _watch(page: Page) -> None:
+    seen: dict[str, list[str]] = {"errors": [], "foreign": []}
+    _seen[page] = seen
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not REFUSAL.match(message.text):
+            seen["errors"].append(message.text)
+
+    def route(one: Route) -> None:
+        address = urlsplit(one.request.url)
+        if address.scheme in ("data", "blob", "about") or address.hostname == "127.0.0.1":
+            one.continue_()
+            return
+        seen["foreign"].append(one.request.url)
+        one.abort()
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: seen["errors"].append(str(error)))
+    page.context.route("**/*", route)
