@@ -1,16 +1,12 @@
-"""The newest migration equals the models; and what ``alembic check`` cannot see holds too."""
+"""The newest migration equals the models; what Alembic cannot compare is in test_promises.py."""
 
-from datetime import date
-
-import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 import crm.models
-from crm.kit import clock, db
+from crm.kit import db
 from crm.kit.migrate import alembic_config
 
 

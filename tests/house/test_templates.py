@@ -20,7 +20,7 @@ RULES = {
 FOREIGN = re.compile(r"https?://(?!www\.w3\.org/)[\w.-]+\.\w+")
 HAN = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]+")
 # The mark of the platform, and the name a language gives itself.
-SAME_IN_EVERY_LANGUAGE = {"黄", "招", "中文", "黄石"}
+SAME_IN_EVERY_LANGUAGE = {"石", "中文"}
 TRANSLATE = {"_", "gettext", "ngettext", "_l", "lazy_gettext"}
 
 
