@@ -19,6 +19,7 @@ _HEAD = 14
 _SKIP_STARTS = 8
 _SOUND = 5
 _PIECES = (2, 3, 4, 5)
+_WORDS = 12
 
 
 def gram(family: str, text: str) -> int:
@@ -55,6 +56,14 @@ def asked_grams(name: Parts) -> dict[int, float]:
     return _latin_asked(name) if name.lat else _chinese_asked(name)
 
 
+def identity_grams(name: Parts) -> set[int]:
+    """Return those of the asked grams that nearly identify a name: whole text, core, place with core."""
+    grams = {gram("x", name.norm), gram("k", name.core)}
+    if name.lat:
+        return grams | {gram("v", text) for text in _joined(name.lat.split()[:_WORDS])}
+    return grams | {gram("v", place + spelled(name.core)) for place in _places(name, "", "")}
+
+
 @cache
 def glosses() -> dict[str, tuple[str, ...]]:
     """Trade words of English names → Chinese words (robotics → 机器人)."""
@@ -76,17 +85,22 @@ def _chinese_asked(name: Parts) -> dict[int, float]:
 
 
 def _latin_asked(name: Parts) -> dict[int, float]:
-    words = name.lat.split()[:12]
+    words = name.lat.split()[:_WORDS]
     asked: dict[int, float] = {}
     for word in words:
         for chinese in glosses().get(word, ()):
             _ask(asked, "c", _adjacent(chinese), 0.3)
     joined = [a + b for a, b in pairwise(words)]
     _ask(asked, "w", [w for w in words if len(w) > 1 or len(words) == 1] + joined, 1.0)
-    threes = [a + b + c for a, b, c in zip(words, words[1:], words[2:], strict=False)]
-    _ask(asked, "v", joined + threes, 1.2)
+    _ask(asked, "v", _joined(words), 1.2)
     _ask(asked, "x", [name.norm], 1.0)
     return asked
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Two and three words that follow each other, written together: what place + core look like in Latin letters."""
+    threes = [a + b + c for a, b, c in zip(words, words[1:], words[2:], strict=False)]
+    return [a + b for a, b in pairwise(words)] + threes
 
 
 def _ask(asked: dict[int, float], family: str, texts: Iterable[str], weight: float) -> None:

@@ -13,7 +13,8 @@ _KEEP_BRACKETS = re.compile(r"(?:[^\w()]|_)+")
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _SPACE_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}()]) | (?=[{_HAN}()])")
 _HAN_CHAR = re.compile(rf"[{_HAN}]")
-_LONGEST = 600  # what stands behind is no name; a pasted page must not cost seconds
+_READ = 1_000  # what stands behind is no name; a pasted page must not cost seconds
+LONGEST = 200  # as the column is wide
 
 LEGAL_FORMS: tuple[tuple[str, int], ...] = (
     ("股份有限责任公司", 2),
@@ -53,7 +54,7 @@ def _converter() -> Any:
 def normal(text: str) -> str:
     """Return the normal form: NFKC, simplified, lower case, no marks; single spaces only between Latin words.
 
-    Idempotent; never raises, whatever the text.
+    Idempotent; never raises, whatever the text; cut after 200 characters.
     """
     return _settle(_without_note(text), _MARKS)
 
@@ -97,7 +98,7 @@ def han_count(text: str) -> int:
 
 
 def _without_note(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text[:_LONGEST].encode("utf-8", "ignore").decode())
+    text = unicodedata.normalize("NFKC", text[:_READ].encode("utf-8", "ignore").decode())
     return _TRAILING_NOTE.sub("", text)
 
 
@@ -108,7 +109,7 @@ def _settle(text: str, marks: re.Pattern[str]) -> str:
         if new == text:
             break
         text = new
-    return text[:_LONGEST].strip()
+    return text[:LONGEST].strip()
 
 
 def _pass(text: str, marks: re.Pattern[str]) -> str:

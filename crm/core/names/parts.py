@@ -16,6 +16,7 @@ _GROUP = re.compile(r"(?:(?:集团|控股)+)$")
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _STOCK_MARK = re.compile(r"^(?:退市|(?:\*?s?\*?st)(?=[\u4e00-\u9fff]))|(?<=..)退$")
 _GROUP_CODES = {"": 0, "集团": 1, "控股": 2}
+HEAD, BRANCH = 60, 40  # as the columns are wide
 _LINE_LENGTHS = (6, 5, 4, 3, 2)
 _BEGINS_WITH_NEW = ("能源", "材料", "技术")
 
@@ -66,14 +67,14 @@ def parts(text: str) -> Parts:
         norm=norm,
         prov=prov,
         city=f"{city}/{county}" if county else city,
-        head=first + body,
+        head=(first + body)[:HEAD],
         body=body,
         core=core,
         line=line,
         lat="",
         legal=legal,
         grp=group | tail_group | late_group,
-        branch=branch,
+        branch=branch[:BRANCH],
     )
 
 
@@ -107,7 +108,7 @@ def _latin(norm: str) -> Parts:
     core = next((w for w in words if w not in regions.by_pinyin()), words[0] if words else "")
     grp = 1 if "group" in words else 2 if "holdings" in words or "holding" in words else 0
     joined = "".join(words)
-    return Parts(norm=norm, prov=prov, city=city, head=joined, body=joined, core=core, lat=lat, legal=legal, grp=grp)
+    return Parts(norm=norm, prov=prov, city=city, head=joined[:HEAD], body=joined, core=core, lat=lat, legal=legal, grp=grp)
 
 
 def _without_brackets(text: str) -> tuple[str, regions.Found, int]:

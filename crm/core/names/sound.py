@@ -7,6 +7,7 @@ from crm.core.names.normal import has_han, normal
 _FIRST_CODE = 0xE000  # one private-use character for each syllable, so that rapidfuzz compares sounds as letters
 
 
+@lru_cache(maxsize=2_000)
 def pinyin(text: str) -> str:
     """Return toneless pinyin with a space between syllables; Latin words stay as they are."""
     from pypinyin import lazy_pinyin

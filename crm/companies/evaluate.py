@@ -1,0 +1,134 @@
+"""Measure find_similar on labelled files: a fresh database, the product's own tables, one question after another."""
+
+import csv
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import func, select, text
+
+from crm.companies.bulk import Record, load_companies
+from crm.companies.models import Company
+from crm.companies.similar import find_similar
+from crm.core.errors import Invalid
+from crm.kit import db
+from crm.kit.access import Actor
+from crm.kit.migrate import upgrade
+
+RANKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one run showed."""
+
+    companies: int
+    queries: int
+    build_seconds: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    database_bytes: int
+
+    def lines(self) -> list[str]:
+        """Return the figures as they are printed."""
+        return [
+            f"companies {self.companies}  queries {self.queries}",
+            f"build {self.build_seconds:.1f} s",
+            f"ms per query  p50 {self.p50_ms:.2f}  p95 {self.p95_ms:.2f}  p99 {self.p99_ms:.2f}",
+            f"database {self.database_bytes / 1e6:.1f} MB",
+        ]
+
+
+def evaluate(registry_path: Path, queries_path: Path, out_path: Path, database_url: str | None = None) -> Measured:
+    """Load a registry, ask find_similar for every query and write query_id, rank, candidate_id, score, verdict.
+
+    The database must be empty; without ``database_url`` it is a temporary SQLite file. Columns of the files: see
+    tests/data/company-matching/README.md. Raises Invalid if the database holds companies.
+    """
+    with fresh_database(database_url):
+        started = time.perf_counter()
+        ids = load_registry(registry_path)
+        build = time.perf_counter() - started
+        taken = _ask(queries_path, out_path, {number: external for external, number in ids.items()})
+        p50, p95, p99 = np.percentile(np.array(taken or [0.0]) * 1000, [50, 95, 99])
+        return Measured(len(ids), len(taken), build, float(p50), float(p95), float(p99), _size())
+
+
+@contextmanager
+def fresh_database(database_url: str | None = None) -> Iterator[None]:
+    """Use an empty migrated database for a while, then the one before again. Raises Invalid if it holds companies."""
+    before = db.engine().url.render_as_string(hide_password=False)
+    with tempfile.TemporaryDirectory(prefix="matching-") as folder:
+        try:
+            db.configure(database_url or f"sqlite:///{folder}/matching.sqlite3")
+            upgrade()
+            if db.session.scalar(select(func.count()).select_from(Company)):
+                raise Invalid("数据库不是空的，请换一个空库。")
+            yield
+        finally:
+            db.session.remove()
+            db.configure(before)
+
+
+def load_registry(path: Path, *, source: str = "registry") -> dict[str, int]:
+    """Load a registry file, equal legal names as homonyms; return its ids → company ids."""
+    ids = load_companies(read_registry(path), source=source, homonyms=True)
+    if not db.is_sqlite():
+        db.session.execute(text("analyze"))
+        db.session.commit()
+    return ids
+
+
+def read_registry(path: Path) -> Iterator[Record]:
+    """Yield the rows of a registry file."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from map(_record, csv.DictReader(file))
+
+
+def _record(row: dict[str, str]) -> Record:
+    return Record(
+        external_id=row["id"],
+        name=row["name"],
+        short_name=row.get("short_name") or "",
+        english_name=row.get("english_name") or "",
+        former_names=tuple(filter(None, (row.get("former_names") or "").split("|"))),
+        province=row.get("province") or "",
+        city=row.get("city") or "",
+        industry=row.get("industry") or "",
+        uscc=row.get("uscc") or "",
+    )
+
+
+def _ask(queries_path: Path, out_path: Path, external: dict[int, str]) -> list[float]:
+    actor = Actor.system()
+    find_similar(actor, "黄石")  # the first question loads tables and trees
+    taken = []
+    with (
+        queries_path.open(encoding="utf-8-sig", newline="") as file,
+        out_path.open("w", encoding="utf-8", newline="") as out,
+    ):
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(["query_id", "rank", "candidate_id", "score", "verdict"])
+        for row in csv.DictReader(file):
+            db.session.rollback()
+            started = time.perf_counter()
+            found = find_similar(
+                actor, row["text"], province=row.get("hint_province"), city=row.get("hint_city"), limit=RANKS
+            )
+            taken.append(time.perf_counter() - started)
+            for rank, one in enumerate(found, start=1):
+                writer.writerow([row["query_id"], rank, external[one.company_id], f"{one.score:.6f}", one.verdict])
+    return taken
+
+
+def _size() -> int:
+    """Return the bytes of the database in use."""
+    if db.is_sqlite():
+        pages = db.session.scalar(text("pragma page_count")) or 0
+        return int(pages) * int(db.session.scalar(text("pragma page_size")) or 0)
+    return int(db.session.scalar(text("select pg_database_size(current_database())")) or 0)

@@ -1,0 +1,61 @@
+"""The learned scorer at run time: boosted trees as plain arrays, walked for all rows and trees together.
+
+Made by tools/train_matching.py; the file names the features and the gram version it was trained with.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+
+import numpy as np
+
+from crm.core.names.grams import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Boosted trees. Node arrays are laid one tree after another; a leaf points to itself."""
+
+    features: tuple[str, ...]
+    feature: np.ndarray
+    threshold: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    value: np.ndarray
+    roots: np.ndarray
+    baseline: float
+    depth: int
+
+    def score(self, rows: np.ndarray) -> np.ndarray:
+        """Return the probability of each row; one row for each candidate, columns in the order of ``features``."""
+        count, width = rows.shape
+        if count == 0:
+            return np.empty(0)
+        flat = rows.ravel()
+        base = np.arange(count, dtype=np.intp)[:, None] * width
+        node = np.broadcast_to(self.roots, (count, len(self.roots)))
+        for _ in range(self.depth):
+            goes_left = flat.take(base + self.feature.take(node)) <= self.threshold.take(node)
+            node = np.where(goes_left, self.left.take(node), self.right.take(node))
+        raw = self.value.take(node).sum(axis=1) + self.baseline
+        return 1.0 / (1.0 + np.exp(-raw))
+
+
+@cache
+def scorer(name: str = "pairs") -> Forest:
+    """Load a scorer of crm/core/data/matching.npz. Raises ValueError if it was trained on other grams."""
+    stored = np.load(BytesIO(files("crm.core.data").joinpath("matching.npz").read_bytes()), allow_pickle=False)
+    if int(stored["version"]) != VERSION:
+        raise ValueError("matching.npz was trained with another version of the grams; run tools/train_matching.py")
+    return Forest(
+        features=tuple(str(f) for f in stored[f"{name}_features"]),
+        feature=stored[f"{name}_feature"].astype(np.intp),
+        threshold=stored[f"{name}_threshold"],
+        left=stored[f"{name}_left"].astype(np.intp),
+        right=stored[f"{name}_right"].astype(np.intp),
+        value=stored[f"{name}_value"].astype(np.float64),
+        roots=stored[f"{name}_roots"].astype(np.intp),
+        baseline=float(stored[f"{name}_baseline"]),
+        depth=int(stored[f"{name}_depth"]),
+    )
