@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import create_engine, event, text
+from werkzeug.datastructures import Headers
 
 from crm import create_app
 from crm.kit import db
@@ -36,7 +38,19 @@ def pg_server() -> Iterator[str]:
     def run(*args: str) -> None:
         subprocess.run([*prefix, *args], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=os.sep)
 
-    run(f"{bindir}/initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "crm", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    run(
+        f"{bindir}/initdb",
+        "-D",
+        f"{folder}/data",
+        "-A",
+        "trust",
+        "-U",
+        "crm",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    )
     options = f"-k {folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     run(f"{bindir}/pg_ctl", "-D", f"{folder}/data", "-w", "-s", "-l", f"{folder}/log", "-o", options, "start")
     try:
@@ -44,6 +58,21 @@ def pg_server() -> Iterator[str]:
     finally:
         run(f"{bindir}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-s", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class Browser(FlaskClient):
+    """A client that carries the token of its forms, as a page of ours would: pass ``token=False`` to leave it out."""
+
+    def open(self, *args: object, token: bool = True, **options: object) -> object:
+        """Send a request."""
+        if token and options.get("method") in ("POST", "PUT", "PATCH", "DELETE"):
+            with self.session_transaction() as session:
+                raw = session.setdefault("csrf_token", "a" * 40)
+            key = self.application.config["SECRET_KEY"]
+            headers = Headers(options.pop("headers", None))
+            headers.setdefault("X-CSRFToken", URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(raw))
+            options["headers"] = headers
+        return super().open(*args, **options)
 
 
 def _pg_execute(server: str, statement: str) -> None:
@@ -57,7 +86,7 @@ def _pg_execute(server: str, statement: str) -> None:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The application; each test points it at a database of its own."""
     folder = tmp_path_factory.mktemp("app")
-    return create_app(
+    application = create_app(
         {
             "TESTING": True,
             "DATA_DIR": folder,
@@ -71,6 +100,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
             "SERVER_NAME": None,
         }
     )
+    application.test_client_class = Browser
+    return application
 
 
 @pytest.fixture(scope="session")

@@ -121,13 +121,13 @@ class SignIn(Base):
 
 
 class SignInFailure(Base):
-    """A failed try, by account and by address: what lock-out counts."""
+    """A failed try, by account (a hash) and by place (address or known browser): what lock-out counts."""
 
     __tablename__ = "sign_in_failures"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    account: Mapped[str] = mapped_column(String(40), index=True)
-    address: Mapped[str] = mapped_column(String(45), index=True)
+    account: Mapped[str] = mapped_column(String(40))
+    place: Mapped[str] = mapped_column(String(45), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
 
 

@@ -94,17 +94,24 @@ def requires(permission: Permission, *, phone: bool = False) -> Callable[[Callab
     return guard
 
 
-def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Guard a view that every signed-in person may use (own account, notices)."""
+def signed_in(view: Callable[..., Any] | None = None, *, phone: bool = False) -> Callable[..., Any]:
+    """Guard a view that every signed-in person may use (own account, notices). ``phone`` as in ``requires``."""
 
-    @functools.wraps(view)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        if find_actor() is None:
-            return to_sign_in()
-        return view(*args, **kwargs)
+    def guard(view: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            actor = find_actor()
+            if actor is None:
+                return to_sign_in()
+            if actor.scope == "phone" and not phone:
+                return to_sign_in(reason="confirm")
+            return view(*args, **kwargs)
 
-    run.signed_in_only = True  # type: ignore[attr-defined]
-    return run
+        run.signed_in_only = True  # type: ignore[attr-defined]
+        run.open_to_phone = phone  # type: ignore[attr-defined]
+        return run
+
+    return guard(view) if view is not None else guard
 
 
 def public(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -113,13 +120,18 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
-def to_sign_in(reason: str | None = None) -> Response | tuple[Response, int]:
-    """Send to the sign-in page and back; a script gets 401 with the address instead, so that typed text can wait."""
+def to_sign_in(reason: str | None = None) -> Response:
+    """Send to the sign-in page and back. What a form carried waits on that page; a script gets 401 with the address."""
     target = url_for("accounts.sign_in", next=_here(), reason=reason)
     if request.headers.get("HX-Request") or request.headers.get("X-Requested-With") == "fetch":
-        response = Response("请重新登录后继续，已输入的内容会保留。", 401, {"X-Sign-In": target})
-        return response
-    return redirect(target, 303)  # type: ignore[return-value]
+        return Response("请重新登录后继续，已输入的内容会保留。", 401, {"X-Sign-In": target})
+    if request.method not in ("GET", "HEAD", "OPTIONS") and door:
+        return door[0](reason)
+    return redirect(target, 303)
+
+
+# The page that asks who is there and keeps what a form carried: set by the room of accounts.
+door: list[Callable[[str | None], Response]] = []
 
 
 def _here() -> str:

@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from crm.core.errors import UserError
+from crm.kit import kept
 from crm.kit.db import ALPHABET, PUBLIC_ID_LENGTH
 
 csrf = CSRFProtect()
@@ -156,7 +157,8 @@ def _user_error(error: UserError) -> Response:
 
 
 def _csrf_error(error: CSRFError) -> Response:
-    return _error_page(419)
+    """Keep what was typed and offer it again, unless another site sent it."""
+    return _error_page(419, kept=kept.of_request() if not kept.foreign() else None)
 
 
 def _http_error(error: HTTPException) -> Any:
@@ -170,6 +172,7 @@ def _http_error(error: HTTPException) -> Any:
 
 def _unavailable(error: OperationalError) -> Response:
     log.error("database unavailable", id=g.get("request_id"), kind=type(error.orig).__name__)
+    g.actor, g.is_sample, g.unread = None, False, 0  # the page itself must not ask the database again
     return _error_page(503)
 
 

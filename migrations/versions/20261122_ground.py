@@ -176,14 +176,13 @@ def upgrade():
     op.create_table('sign_in_failures',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('account', sa.String(length=40), nullable=False),
-    sa.Column('address', sa.String(length=45), nullable=False),
+    sa.Column('place', sa.String(length=45), nullable=False),
     sa.Column('at', db.UtcDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_failures'))
     )
     with op.batch_alter_table('sign_in_failures', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_sign_in_failures_account'), ['account'], unique=False)
-        batch_op.create_index(batch_op.f('ix_sign_in_failures_address'), ['address'], unique=False)
         batch_op.create_index(batch_op.f('ix_sign_in_failures_at'), ['at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sign_in_failures_place'), ['place'], unique=False)
 
     op.create_table('audit_values',
     sa.Column('entry_id', sa.Integer(), nullable=False),
@@ -1125,9 +1124,8 @@ def downgrade():
     op.drop_table('carrier_divisions')
     op.drop_table('audit_values')
     with op.batch_alter_table('sign_in_failures', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sign_in_failures_place'))
         batch_op.drop_index(batch_op.f('ix_sign_in_failures_at'))
-        batch_op.drop_index(batch_op.f('ix_sign_in_failures_address'))
-        batch_op.drop_index(batch_op.f('ix_sign_in_failures_account'))
 
     op.drop_table('sign_in_failures')
     op.drop_table('segments')

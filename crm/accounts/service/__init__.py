@@ -1,5 +1,42 @@
 """Writing: organisations, people and sign-ins, one function for each thing a user can do."""
 
-from crm.accounts.service.orgs import load_orgs
+from crm.accounts.service.first import FirstPassword, bootstrap
+from crm.accounts.service.orgs import add_org, change_org, load_orgs, restore_org, retire_org
+from crm.accounts.service.people import (
+    add_person,
+    assign_roles,
+    change_own,
+    change_password,
+    change_person,
+    choose_language,
+    disable_person,
+    enable_person,
+    reset_password,
+)
+from crm.accounts.service.sign_ins import Entered, Place, Refused, confirm, sign_in, sign_in_as_sample, sign_out
 
-__all__ = ["load_orgs"]
+__all__ = [
+    "Entered",
+    "FirstPassword",
+    "Place",
+    "Refused",
+    "add_org",
+    "add_person",
+    "assign_roles",
+    "bootstrap",
+    "change_org",
+    "change_own",
+    "change_password",
+    "change_person",
+    "choose_language",
+    "confirm",
+    "disable_person",
+    "enable_person",
+    "load_orgs",
+    "reset_password",
+    "restore_org",
+    "retire_org",
+    "sign_in",
+    "sign_in_as_sample",
+    "sign_out",
+]

@@ -3,6 +3,7 @@
 import csv
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
 from crm import config
@@ -89,11 +90,11 @@ def retire_org(actor: Actor, org: Org, *, version: str | int | None) -> Org:
     org = db.session.get_one(Org, org.id, populate_existing=True)
     db.check_version(org, version)
     if org.kind in (OrgKind.LEADING_GROUP, OrgKind.CITY_CENTER):
-        raise Conflict("领导小组和市招商服务中心不能停用。")
+        raise Conflict(_("领导小组和市招商服务中心不能停用。"))
     if db.session.scalar(select(User.id).where(User.org_id == org.id, User.active).limit(1)):
-        raise Conflict("本单位还有在用账号，请先停用或调出，再停用单位。")
+        raise Conflict(_("本单位还有在用账号，请先停用或调出，再停用单位。"))
     if db.session.scalar(select(Org.id).where(Org.parent_id == org.id, Org.retired_at.is_(None)).limit(1)):
-        raise Conflict("本单位下面还有在用的分队，请先停用或改挂。")
+        raise Conflict(_("本单位下面还有在用的分队，请先停用或改挂。"))
     org.retired_at = clock.now()
     audit.record(actor, "org.retired", org)
     return org
@@ -115,19 +116,19 @@ def _unique_name_and_code(name: str, code: str, own_id: int | None) -> Any:
     twins = select(Org.name, Org.code).where(Org.id != own_id if own_id else Org.id.is_not(None))
     for twin in db.session.execute(twins.where((Org.name == name) | (Org.code == code))):
         if twin.name == name:
-            raise Conflict("已有同名单位，请核对是否为同一单位。", field="name")
-        raise Conflict("这个代码已经用于其他单位。", field="code")
-    return db.unique("name", "已有同名或同代码的单位，请核对。")
+            raise Conflict(_("已有同名单位，请核对是否为同一单位。"), field="name")
+        raise Conflict(_("这个代码已经用于其他单位。"), field="code")
+    return db.unique("name", _("已有同名或同代码的单位，请核对。"))
 
 
 def _check_place(org: Org | None, kind: OrgKind, parent_id: int | None) -> None:
     """An outpost hangs under a unit, and nothing hangs under itself."""
     parent = db.session.get(Org, parent_id) if parent_id else None
     if kind is OrgKind.OUTPOST and (parent is None or parent.kind in (OrgKind.OUTPOST, OrgKind.LEADING_GROUP)):
-        raise Invalid("驻外分队要挂在派出它的单位下面。", field="parent_id")
+        raise Invalid(_("驻外分队要挂在派出它的单位下面。"), field="parent_id")
     if kind in (OrgKind.DISTRICT, OrgKind.ZONE) and parent is not None and parent.kind is not OrgKind.LEADING_GROUP:
-        raise Invalid("区县和园区单位直接挂在领导小组下面，各自独立招商。", field="parent_id")
+        raise Invalid(_("区县和园区单位直接挂在领导小组下面，各自独立招商。"), field="parent_id")
     if org is not None and parent_id in queries.OrgTree.read().subtree(org.id):
-        raise Invalid("上级单位不能是本单位或它的下级。", field="parent_id")
+        raise Invalid(_("上级单位不能是本单位或它的下级。"), field="parent_id")
     if org is not None and org.kind is not kind and OrgKind.CITY_CENTER in (org.kind, kind):
-        raise Invalid("市招商服务中心只有一个，类别不能改动。", field="kind")
+        raise Invalid(_("市招商服务中心只有一个，类别不能改动。"), field="kind")
