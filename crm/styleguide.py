@@ -63,15 +63,20 @@ class SampleForm(Form):
     company_public_id = HiddenField()
     uscc = StringField("统一社会信用代码")
     sentence = StringField("一句话", [InputRequired("请用一句话写明投资意向。")])
-    node = SelectField("链条节点", choices={"": "请选择", "ROBOT-M03": "ROBOT-M03 高效精密减速器（建链）"})
+    node = SelectField(
+        "链条节点",
+        choices={
+            "": "请选择",
+            "CNC-M01": "CNC-M01 主轴、丝杠、导轨等功能部件（补链）",
+            "ROBOT-M03": "ROBOT-M03 高效精密减速器（建链）",
+        },
+    )
     amount_yi = DecimalField("计划总投资")
     fixed_yi = DecimalField("其中固定资产投资")
     area_mu = DecimalField("意向用地")
     contact_on = DateField("首次接触日期", [InputRequired("请填首次接触的日期。")])
     way = RadioField("方式", choices={"visit": "来访", "call_on": "上门拜访", "phone": "电话", "fair": "展会"})
-    needs = SelectMultipleField(
-        "需要什么", choices={"land": "土地", "plant": "厂房", "chain": "配套", "fund": "资金"}
-    )
+    needs = SelectMultipleField("需要什么", choices={"land": "土地", "plant": "厂房", "chain": "配套", "fund": "资金"})
     person = StringField("对方姓名")
     title = StringField("职务")
     mobile = StringField("手机")

@@ -64,7 +64,8 @@
     if (!field) return;
     event.preventDefault();
     const inner = field.matches("fieldset") ? field.querySelector("input:checked") || field.querySelector("input") : field;
-    (inner || field).focus();
+    if (field.tomselect) field.tomselect.focus();
+    else (inner || field).focus();
     field.scrollIntoView({ block: "center" });
   });
 
