@@ -1,7 +1,7 @@
 """Filing a first report: one transaction, the server's time, at most one holder (design.md S3, model.md §4)."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 
@@ -53,11 +53,9 @@ def file_report(actor: Actor, lead: Lead) -> Claim:
     if present is not None:
         return present
     _check_ready(lead)
-    filed = identity.find_or_make(
-        actor, name=lead.company_text, uscc=lead.uscc_text or None, picked_id=lead.company_id, is_sample=lead.is_sample
-    )
+    filed = identity.find_or_make(actor, name=lead.company_text, uscc=lead.uscc_text or None, picked_id=lead.company_id)
     lead.company_id = filed.company.id
-    claim = _make(actor, lead, filed.identity_id)
+    claim = make_claim(actor, lead, filed.identity_id)
     settle(actor, claim, other_ids=filed.other_ids)
     _seal(lead)
     return claim
@@ -100,7 +98,7 @@ def _check_ready(lead: Lead) -> None:
         raise Conflict(_("请至少附一份证据（C 级也可以），再提交首报。"), field="files")
 
 
-def _make(actor: Actor, lead: Lead, company_id: int) -> Claim:
+def make_claim(actor: Actor, lead: Lead, company_id: int) -> Claim:
     """Insert the claim, without a hold: ``settle`` decides that. A second claim of the lead in the same instant is refused."""
     now = clock.now()
     params = parameters.snapshot(PARAMS)
@@ -263,42 +261,3 @@ def company_corrected(actor: Actor, lead: Lead) -> None:
     ledger.place(claim, ClaimStatus.WITHDRAWN, holds=False)
     ledger.write(actor, claim, "company_corrected")
     file_report(actor, lead)
-
-
-@db.transactional
-def enter_paper(actor: Actor, lead: Lead, *, document_no: str, protected_from: date, protected_until: date) -> Claim:
-    """Enter a protection that exists on paper at go-live, for the unit that owns the lead. Centre only."""
-    authorize(actor, Permission.CLAIM_PAPER)
-    if not document_no.strip():
-        raise Conflict(_("请填写认定文件的文号。"), field="document_no")
-    if protected_until < clock.today() or protected_until <= protected_from:
-        raise Conflict(_("保护截止日应晚于起始日，且不早于今天。"), field="protected_until")
-    filed = identity.find_or_make(actor, name=lead.company_text, uscc=lead.uscc_text or None, picked_id=lead.company_id)
-    lead.company_id = filed.company.id
-    claim = _make(actor, lead, filed.identity_id)
-    company = db.session.scalar(select(Company).where(Company.id == claim.company_id).with_for_update(of=Company))
-    assert company is not None
-    rivals.release_expired([company.id], clock.now())
-    taken = rivals.holders([company.id])
-    if taken:
-        raise Conflict(
-            _("%(unit)s 已持有该企业的保护（%(number)s），请先裁定。", unit=taken[0].org.name, number=taken[0].number),
-            field="company_text",
-        )
-    claim.matter_no = 1 + (cases.last_matter(company.id) or 0)
-    claim.paper_document_no = document_no.strip()
-    claim.grade = Grade.A
-    claim.protected_from, claim.protected_until = protected_from, protected_until
-    grace = int(Decimal(claim.params["expiry_grace_days"]))
-    claim.hold_until = clock.end_of_day(protected_until + timedelta(days=grace))
-    claim.verified_by_id, claim.verified_at = actor.user_id or None, clock.now()
-    with db.unique("company_text", _("刚刚有单位取得了该企业的保护，请先裁定。")):
-        ledger.place(claim, ClaimStatus.PROTECTED, holds=True)
-    ledger.write(actor, claim, "paper", document_no=document_no.strip())
-    identity.open_company(actor, company.id, how="paper")
-    telling.outcome(
-        claim,
-        "paper",
-        _("市中心补录了 %(firm)s 的纸面保护，至 %(day)s。", firm=claim.company_words, day=protected_until.isoformat()),
-    )
-    return claim

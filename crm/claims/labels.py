@@ -114,3 +114,13 @@ ANSWER = {
 }
 
 STAGE_BAND = {"negotiating": _l("在谈"), "signed": _l("已签约")}
+
+AUDIT = {
+    "claim.looked_up": _l("查询可报"),
+    "claim.exported": _l("导出首谈备案台账"),
+    "case.opened": _l("立案"),
+    "case.consult": _l("申请协商"),
+    "case.earlier": _l("提供更早证据"),
+    "case.note": _l("补充说明"),
+    "case.decided": _l("案件裁定"),
+}

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts import queries as accounts
 from crm.accounts.models import Org, OrgKind
 from crm.claims.models import (
     Case,
+    CaseFile,
     CaseKind,
     CaseParty,
     CaseStatus,
     Claim,
-    ClaimEvent,
     ClaimStatus,
     MatchLevel,
 )
@@ -103,7 +103,7 @@ def page_of_claims(actor: Actor, filters: Filters, page: int, size: int = 50) ->
 
 def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if filters.status in ClaimStatus:
+    if filters.status in {s.value for s in ClaimStatus}:
         found.append(Claim.status == ClaimStatus(filters.status))
     elif filters.status == "open":
         found.append(Claim.closed_at.is_(None))
@@ -113,7 +113,7 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
         words = filters.text.strip()
         found.append(or_(Claim.number == words.upper(), Claim.company_words.icontains(words, autoescape=True)))
     if filters.ending == "soon":
-        found.append(Claim.holds)
+        found.append(Claim.holds.is_(True))
         found.append(Claim.protected_until.between(clock.today(), clock.today() + timedelta(days=7)))
     return found
 
@@ -231,130 +231,6 @@ def facts_of(claim: Claim, *, files: Sequence[LeadFile], open_cases: int, people
     )
 
 
-@dataclass(frozen=True)
-class DeskRow:
-    """A claim that waits, why it wants a closer look, and whether this verifier has opened it."""
-
-    claim: Claim
-    concerns: list[str]
-    seen: bool
-
-    @property
-    def routine(self) -> bool:
-        """齐全无冲突."""
-        return not self.concerns
-
-
-def desk_rows(actor: Actor, limit: int = 200) -> list[DeskRow]:
-    """Return the claims this person may verify, earliest limit first: at most 200, the desk is worked off from the top."""
-    query = (
-        select(Claim)
-        .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, _mine_to_verify(actor))
-        .order_by(Claim.verify_due_on, Claim.filed_at)
-        .limit(limit)
-        .options(
-            joinedload(Claim.org),
-            joinedload(Claim.filer),
-            joinedload(Claim.company),
-            joinedload(Claim.lead).options(joinedload(Lead.node), selectinload(Lead.files)),
-        )
-    )
-    claims = list(db.session.scalars(query))
-    ids = [c.id for c in claims]
-    if not ids:
-        return []
-    open_cases = dict(
-        db.session.execute(
-            select(CaseParty.claim_id, func.count())
-            .join(Case, Case.id == CaseParty.case_id)
-            .where(CaseParty.claim_id.in_(ids), Case.status != CaseStatus.DECIDED)
-            .group_by(CaseParty.claim_id)
-        ).all()
-    )
-    seen = set(
-        db.session.scalars(
-            select(ClaimEvent.claim_id).where(
-                ClaimEvent.claim_id.in_(ids), ClaimEvent.kind == "seen", ClaimEvent.by_id == actor.user_id
-            )
-        )
-    )
-    people = dict(
-        db.session.execute(
-            select(LeadPerson.lead_id, func.count())
-            .where(LeadPerson.lead_id.in_([c.lead_id for c in claims]))
-            .group_by(LeadPerson.lead_id)
-        ).all()
-    )
-    return [
-        DeskRow(
-            claim=c,
-            concerns=rules.concerns(
-                facts_of(c, files=c.lead.files, open_cases=open_cases.get(c.id, 0), people=people.get(c.lead_id, 0))
-            ),
-            seen=c.id in seen,
-        )
-        for c in claims
-    ]
-
-
-def _mine_to_verify(actor: Actor) -> ColumnElement[bool]:
-    """Which claims this person verifies: the same rule as ``verification.may_verify``, in SQL."""
-    center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER).scalar_subquery()
-    parts: list[ColumnElement[bool]] = []
-    small = and_(Claim.small, Claim.level.is_(None), Claim.holds)
-    if Role.MANAGER in actor.roles:
-        parts.append(and_(small, Claim.org_id == actor.org_id, Claim.org_id != center))
-    if Role.CENTER in actor.roles:
-        parts.append(and_(~small, Claim.org_id != center))
-    if Role.OFFICE in actor.roles:
-        parts.append(Claim.org_id == center)
-    return or_(*parts) if parts else false()
-
-
-def open_cases_page(actor: Actor, limit: int = 100) -> Sequence[Case]:
-    """Return the undecided cases, earliest limit first: all for the centre, the centre's own for the office."""
-    if not actor.is_center and Role.OFFICE not in actor.roles:
-        return []
-    query = select(Case).where(Case.status != CaseStatus.DECIDED)
-    if not actor.is_center:
-        query = query.where(Case.id.in_(select(CaseParty.case_id).join(Claim).where(visible_to(actor))))
-    return (
-        db.session.scalars(
-            query.order_by(Case.due_on, Case.id)
-            .limit(limit)
-            .options(
-                joinedload(Case.company),
-                selectinload(Case.parties)
-                .joinedload(CaseParty.claim)
-                .options(joinedload(Claim.org), joinedload(Claim.lead)),
-            )
-        )
-        .unique()
-        .all()
-    )
-
-
-def sampled(actor: Actor, limit: int = 100) -> Sequence[Claim]:
-    """Return the small claims that the centre still has to look at."""
-    if Role.CENTER not in actor.roles:
-        return []
-    query = select(Claim).where(Claim.sampled, Claim.sample_passed.is_(None), Claim.closed_at.is_(None))
-    return db.session.scalars(
-        query.order_by(Claim.verified_at).limit(limit).options(joinedload(Claim.org), joinedload(Claim.lead))
-    ).all()
-
-
-def waiting_count(actor: Actor) -> int:
-    """Return how many claims and cases wait for this person, counted up to 99."""
-    claims = (
-        select(Claim.id)
-        .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, _mine_to_verify(actor))
-        .limit(99)
-        .subquery()
-    )
-    return db.session.scalar(select(func.count()).select_from(claims)) or 0
-
-
 def claims_on(actor: Actor, company_id: int) -> Sequence[Claim]:
     """Return the claims on a company that this person may see (own unit's, all for the centre)."""
     own = or_(Claim.company_id == company_id, Lead.company_id == company_id)
@@ -373,3 +249,33 @@ def claim_of_lead(actor: Actor, lead_id: int) -> Claim | None:
 def company_named(public_id: str) -> Company | None:
     """Return a company by its public id for a panel; the caller checks that it is visible."""
     return db.session.scalar(select(Company).where(Company.public_id == public_id))
+
+
+def concerns_of(claim: Claim, files: Sequence[LeadFile]) -> list[str]:
+    """Return why one claim wants a closer look."""
+    undecided = (
+        select(func.count())
+        .select_from(CaseParty)
+        .join(Case, Case.id == CaseParty.case_id)
+        .where(CaseParty.claim_id == claim.id, Case.status != CaseStatus.DECIDED)
+    )
+    people = select(func.count()).select_from(LeadPerson).where(LeadPerson.lead_id == claim.lead_id)
+    counts = db.session.execute(select(undecided.scalar_subquery(), people.scalar_subquery())).one()
+    return rules.concerns(facts_of(claim, files=files, open_cases=counts[0], people=counts[1]))
+
+
+def case_files(case: Case) -> Sequence[CaseFile]:
+    """Return the files handed in with the steps of a case; for those who decide it."""
+    query = select(CaseFile).where(CaseFile.case_id == case.id).options(joinedload(CaseFile.file))
+    return db.session.scalars(query.order_by(CaseFile.id)).all()
+
+
+def may_read_file(actor: Actor, file_id: int) -> bool:
+    """Say whether a file is evidence of a claim this person may see, or was handed in to a case by the own unit (or to the centre)."""
+    if not actor.can(Permission.CLAIM_READ):
+        return False
+    on_claim = select(Claim.id).join(LeadFile, LeadFile.lead_id == Claim.lead_id)
+    if db.session.scalar(on_claim.where(LeadFile.file_id == file_id, visible_to(actor)).limit(1)) is not None:
+        return True
+    link = db.session.scalar(select(CaseFile).where(CaseFile.file_id == file_id))
+    return link is not None and (actor.is_center or link.org_id == actor.org_id)

@@ -100,7 +100,7 @@ def _against(org_id: int, holder: Claim, lead: Lead | None) -> Standing:
 def _found_by_likeness(org_id: int, company: Company, lead: Lead | None, without: int | None) -> Standing:
     """Look at candidates answered 同一 or 疑似, then at the group. In a group, own claims do not stand in the way."""
     same, likely = _alike(similar.candidates_for_filing(company))
-    group = identity.group_of(company.id) - {company.id}
+    group = identity.group_of(company.id, org_id) - {company.id}
     for ids, kind, basis in (
         (same, CaseKind.SIMILAR, "same"),
         (likely, CaseKind.SIMILAR, "likely"),

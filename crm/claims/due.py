@@ -1,0 +1,93 @@
+"""What waits for a person because of first reports, for the start page."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from crm.claims.models import Claim, ClaimStatus
+from crm.claims.queries import db_day, visible_to
+from crm.core.permissions import Permission, Role
+from crm.kit import db
+from crm.kit.access import Actor
+from crm.kit.registries import DueItem
+
+_SOON = 15
+
+
+def due_items(actor: Actor, today: date) -> Sequence[DueItem]:
+    """Return the claims of the own unit (of oneself, for an officer) that run out, are returned, or lack evidence."""
+    if not actor.can(Permission.CLAIM_FILE) or actor.is_center:
+        return []
+    query = select(Claim).where(
+        visible_to(actor),
+        Claim.closed_at.is_(None),
+        or_(
+            Claim.status.in_([ClaimStatus.RETURNED, ClaimStatus.REGISTERED, ClaimStatus.CONFLICT]),
+            (Claim.status == ClaimStatus.PROTECTED) & (Claim.protected_until <= today + timedelta(days=_SOON)),
+        ),
+    )
+    if Role.MANAGER not in actor.roles:
+        query = query.where(Claim.filer_id == actor.user_id)
+    rows = db.session.scalars(query.order_by(Claim.filed_at).limit(50).options(joinedload(Claim.lead)))
+    return [_item(claim, today) for claim in rows]
+
+
+def _item(claim: Claim, today: date) -> DueItem:
+    url = f"/claims/{claim.public_id}"
+    detail = _("首谈备案 · %(title)s", title=claim.lead.title)
+    if claim.status is ClaimStatus.RETURNED:
+        due = db_day(claim.repair_due) - timedelta(days=1) if claim.repair_due else None
+        return DueItem(
+            _("首谈备案"),
+            claim.company_words,
+            detail,
+            _("按退回意见补正"),
+            url,
+            due,
+            _light(due, today),
+            button=_("去补正"),
+        )
+    if claim.status is ClaimStatus.REGISTERED:
+        due = claim.grace_due_on
+        return DueItem(
+            _("首谈备案"),
+            claim.company_words,
+            detail,
+            _("补 1 份 A 级或 2 份 B 级证据"),
+            url,
+            due,
+            _light(due, today),
+            button=_("补证据"),
+        )
+    if claim.status is ClaimStatus.CONFLICT:
+        return DueItem(
+            _("首谈备案"),
+            claim.company_words,
+            detail,
+            _("看首谈告知，决定协商、举证或移交"),
+            url,
+            None,
+            "warn",
+            button=_("看告知"),
+        )
+    due = claim.protected_until
+    return DueItem(
+        _("首谈备案"),
+        claim.company_words,
+        detail,
+        _("保护将到期，推进签约"),
+        url,
+        due,
+        _light(due, today),
+        button=_("看备案"),
+    )
+
+
+def _light(due: date | None, today: date) -> str:
+    if due is None:
+        return "hold"
+    left = (due - today).days
+    return "bad" if left < 0 else "warn" if left <= 7 else "ok"

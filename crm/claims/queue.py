@@ -1,0 +1,140 @@
+"""What waits on the desks: claims to verify, cases to decide, samples to look at. The rule of ``may_verify`` in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.accounts.models import Org, OrgKind
+from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimEvent, ClaimStatus
+from crm.claims.queries import facts_of, visible_to
+from crm.core import claims as rules
+from crm.core.permissions import Role
+from crm.kit import db
+from crm.kit.access import Actor
+from crm.leads.models import Lead, LeadPerson
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """A claim that waits, why it wants a closer look, and whether this verifier has opened it."""
+
+    claim: Claim
+    concerns: list[str]
+    seen: bool
+
+    @property
+    def routine(self) -> bool:
+        """齐全无冲突."""
+        return not self.concerns
+
+
+def desk_rows(actor: Actor, limit: int = 200) -> list[DeskRow]:
+    """Return the claims this person may verify, earliest limit first: at most 200, the desk is worked off from the top."""
+    query = (
+        select(Claim)
+        .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, _mine_to_verify(actor))
+        .order_by(Claim.verify_due_on, Claim.filed_at)
+        .limit(limit)
+        .options(
+            joinedload(Claim.org),
+            joinedload(Claim.filer),
+            joinedload(Claim.company),
+            joinedload(Claim.lead).options(joinedload(Lead.node), selectinload(Lead.files)),
+        )
+    )
+    claims = list(db.session.scalars(query))
+    ids = [c.id for c in claims]
+    if not ids:
+        return []
+    open_cases = dict(
+        db.session.execute(
+            select(CaseParty.claim_id, func.count())
+            .join(Case, Case.id == CaseParty.case_id)
+            .where(CaseParty.claim_id.in_(ids), Case.status != CaseStatus.DECIDED)
+            .group_by(CaseParty.claim_id)
+        ).all()
+    )
+    seen = set(
+        db.session.scalars(
+            select(ClaimEvent.claim_id).where(
+                ClaimEvent.claim_id.in_(ids), ClaimEvent.kind == "seen", ClaimEvent.by_id == actor.user_id
+            )
+        )
+    )
+    people = dict(
+        db.session.execute(
+            select(LeadPerson.lead_id, func.count())
+            .where(LeadPerson.lead_id.in_([c.lead_id for c in claims]))
+            .group_by(LeadPerson.lead_id)
+        ).all()
+    )
+    return [
+        DeskRow(
+            claim=c,
+            concerns=rules.concerns(
+                facts_of(c, files=c.lead.files, open_cases=open_cases.get(c.id, 0), people=people.get(c.lead_id, 0))
+            ),
+            seen=c.id in seen,
+        )
+        for c in claims
+    ]
+
+
+def _mine_to_verify(actor: Actor) -> ColumnElement[bool]:
+    """Which claims this person verifies: the same rule as ``verification.may_verify``, in SQL."""
+    center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER).scalar_subquery()
+    parts: list[ColumnElement[bool]] = []
+    small = and_(Claim.small, Claim.level.is_(None), Claim.holds)
+    if Role.MANAGER in actor.roles:
+        parts.append(and_(small, Claim.org_id == actor.org_id, Claim.org_id != center))
+    if Role.CENTER in actor.roles:
+        parts.append(and_(~small, Claim.org_id != center))
+    if Role.OFFICE in actor.roles:
+        parts.append(Claim.org_id == center)
+    return or_(*parts) if parts else false()
+
+
+def open_cases_page(actor: Actor, limit: int = 100) -> Sequence[Case]:
+    """Return the undecided cases, earliest limit first: all for the centre, the centre's own for the office."""
+    if not actor.is_center and Role.OFFICE not in actor.roles:
+        return []
+    query = select(Case).where(Case.status != CaseStatus.DECIDED)
+    if not actor.is_center:
+        query = query.where(Case.id.in_(select(CaseParty.case_id).join(Claim).where(visible_to(actor))))
+    return (
+        db.session.scalars(
+            query.order_by(Case.due_on, Case.id)
+            .limit(limit)
+            .options(
+                joinedload(Case.company),
+                selectinload(Case.parties)
+                .joinedload(CaseParty.claim)
+                .options(joinedload(Claim.org), joinedload(Claim.lead)),
+            )
+        )
+        .unique()
+        .all()
+    )
+
+
+def sampled(actor: Actor, limit: int = 100) -> Sequence[Claim]:
+    """Return the small claims that the centre still has to look at."""
+    if Role.CENTER not in actor.roles:
+        return []
+    query = select(Claim).where(Claim.sampled, Claim.sample_passed.is_(None), Claim.closed_at.is_(None))
+    return db.session.scalars(
+        query.order_by(Claim.verified_at).limit(limit).options(joinedload(Claim.org), joinedload(Claim.lead))
+    ).all()
+
+
+def waiting_count(actor: Actor) -> int:
+    """Return how many claims and cases wait for this person, counted up to 99."""
+    claims = (
+        select(Claim.id)
+        .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, _mine_to_verify(actor))
+        .limit(99)
+        .subquery()
+    )
+    return db.session.scalar(select(func.count()).select_from(claims)) or 0

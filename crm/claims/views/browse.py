@@ -1,0 +1,101 @@
+"""The ledger of first reports: list, page, export."""
+
+from flask import request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from crm.accounts import queries as accounts
+from crm.audit import service as audit
+from crm.claims import exports, labels, queries, verification
+from crm.claims.filing import PARAMS
+from crm.claims.forms import ReasonForm
+from crm.claims.models import Claim, ClaimStatus
+from crm.claims.views import bp
+from crm.core.permissions import Permission
+from crm.kit.access import current_actor, requires
+from crm.kit.web import page_number, render
+from crm.leads.models import Grade
+from crm.parameters import queries as parameters
+
+
+def filters() -> queries.Filters:
+    """Return what the address asks for; unknown sorts fall back to the default."""
+    args = request.args
+    sort = args.get("sort", "filed")
+    return queries.Filters(
+        status=args.get("status", "")[:20],
+        org=args.get("org", "")[:10],
+        text=args.get("q", "")[:100].replace("\0", ""),
+        ending=args.get("ending", "")[:10],
+        sort=sort if sort in queries.SORTS else "filed",
+    )
+
+
+@bp.get("/")
+@requires(Permission.CLAIM_READ)
+def index() -> Response:
+    actor = current_actor()
+    chosen = filters()
+    page = queries.page_of_claims(actor, chosen, page_number())
+    return render(
+        "claims/index.html",
+        fragment="claims/_rows.html",
+        page=page,
+        filters=chosen,
+        labels=labels,
+        units=actor.is_center,
+        unit_choices=[(u.public_id, u.name) for u in accounts.units()] if actor.is_center else [],
+        statuses=[(s.value, labels.STATUS[s]) for s in ClaimStatus if s not in (ClaimStatus.TRANSFERRING,)],
+    )
+
+
+@bp.get("/export")
+@requires(Permission.LEAD_EXPORT)
+def export() -> Response:
+    actor = current_actor()
+    reason = request.args.get("reason", "").strip()[:100]
+    if len(reason) < 2:
+        return render(
+            "claims/export.html",
+            filters=filters(),
+            missing="reason" in request.args,
+            status=422 if "reason" in request.args else 200,
+        )
+    body, count = exports.ledger(actor, filters(), reason)
+    audit.record_aside(actor, "claim.exported", ("claims", None, ""), rows=count, reason=reason)
+    name = "shoutan-beian.xlsx"
+    return Response(
+        body,
+        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": f"attachment; filename={name}; filename*=UTF-8''{exports.file_name()}"},
+    )
+
+
+@bp.get("/<pid:claim>")
+@requires(Permission.CLAIM_READ)
+def show(claim: str) -> Response:
+    row = queries.get_claim(current_actor(), claim)
+    return page(row)
+
+
+def page(row: Claim, form: ReasonForm | None = None, status: int = 200) -> Response:
+    """Render the page of a claim, after a refusal too."""
+    actor = current_actor()
+    own = row.org_id == actor.org_id
+    evidence = queries.evidence_of(row)
+    return render(
+        "claims/show.html",
+        status=status,
+        claim=row,
+        own=own,
+        form=form or ReasonForm(),
+        labels=labels,
+        evidence=evidence,
+        notice=queries.blind_notice(row) if own else None,
+        cases=queries.cases_of(row),
+        may_verify=row.status is ClaimStatus.VERIFYING and verification.may_verify(actor, row),
+        concerns=queries.concerns_of(row, evidence),
+        unconfirmed=parameters.unconfirmed(PARAMS),
+        needs_grade=row.grade is Grade.C,
+        back=_("首谈备案"),
+    )

@@ -1,0 +1,160 @@
+"""The desk of those who verify: what is complete and free of conflict, what wants a closer look, cases, samples."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from crm.claims import labels, queries, queue, verification
+from crm.claims.forms import ReasonForm
+from crm.claims.models import Claim, ClaimStatus
+from crm.claims.views import bp
+from crm.claims.views.browse import page as claim_page
+from crm.core.errors import Conflict, Forbidden, UserError
+from crm.core.permissions import Permission, Role
+from crm.kit.access import current_actor, requires
+from crm.kit.web import is_fragment, render
+from crm.parameters import calendar
+
+TABS = ("routine", "closer", "cases", "samples")
+
+
+@bp.get("/desk")
+@requires(Permission.CLAIM_READ)
+def desk() -> Response:
+    actor = current_actor()
+    if actor.roles.isdisjoint({Role.CENTER, Role.MANAGER, Role.OFFICE}):
+        raise Forbidden(_("核验台供单位负责人、市招商服务中心和领导小组办公室使用。"))
+    rows = queue.desk_rows(actor)
+    cases = queue.open_cases_page(actor)
+    samples = queue.sampled(actor)
+    routine = [r for r in rows if r.routine]
+    closer = [r for r in rows if not r.routine]
+    tab = request.args.get("tab", "")
+    if tab not in TABS:
+        tab = "routine" if routine or not closer else "closer"
+    return render(
+        "claims/desk.html",
+        tab=tab,
+        routine=routine,
+        closer=closer,
+        cases=cases,
+        samples=samples,
+        labels=labels,
+        missing_years=calendar.missing_soon() if actor.is_center else [],
+    )
+
+
+@bp.post("/<pid:claim>/look")
+@requires(Permission.CLAIM_READ)
+def look(claim: str) -> Response:
+    """Open a claim on the desk: its facts load in place, and it counts as looked at."""
+    actor = current_actor()
+    row = queries.get_claim(actor, claim)
+    verification.look_at(actor, row)
+    if not is_fragment():
+        return redirect(url_for("claims.show", claim=claim), 303)  # type: ignore[return-value]
+    evidence = queries.evidence_of(row)
+    return render(
+        "claims/_look.html",
+        claim=row,
+        evidence=evidence,
+        concerns=queries.concerns_of(row, evidence),
+        labels=labels,
+        form=ReasonForm(formdata=None),
+        may_verify=row.status is ClaimStatus.VERIFYING and verification.may_verify(actor, row),
+    )
+
+
+@bp.post("/verify")
+@requires(Permission.CLAIM_READ)
+def verify_many() -> Response:
+    actor = current_actor()
+    ids = list(dict.fromkeys(request.form.getlist("claim")))[:200]
+    if not ids:
+        flash(_("请先勾选要核验的备案。"), "warn")
+        return redirect(url_for("claims.desk"), 303)  # type: ignore[return-value]
+    try:
+        count = verification.verify_many(actor, [queries.get_claim(actor, i) for i in ids])
+    except UserError as error:
+        flash(error.message, "bad")
+    else:
+        flash(ngettext("已核验 %(num)d 条。", "已核验 %(num)d 条。", count), "ok")
+    return redirect(url_for("claims.desk"), 303)  # type: ignore[return-value]
+
+
+def _act(claim: str, work: Callable[[Claim, ReasonForm], Claim], done: Callable[[Claim], str]) -> Response:
+    """Do one thing to a claim; a refusal brings its page back with the reason as typed."""
+    actor = current_actor()
+    row = queries.get_claim(actor, claim)
+    form = ReasonForm()
+    if form.validate():
+        try:
+            row = work(row, form)
+        except Conflict as error:
+            form.reject(error)
+            return claim_page(queries.get_claim(actor, claim), form, 422)
+        flash(done(row), "ok")
+        return redirect(_back(claim), 303)  # type: ignore[return-value]
+    return claim_page(row, form, 422)
+
+
+def _back(claim: str) -> str:
+    if request.form.get("from") == "desk":
+        return url_for("claims.desk", tab=request.form.get("tab", "") if request.form.get("tab") in TABS else None)
+    return url_for("claims.show", claim=claim)
+
+
+@bp.post("/<pid:claim>/verify")
+@requires(Permission.CLAIM_READ)
+def verify(claim: str) -> Response:
+    actor = current_actor()
+
+    def words(row: Claim) -> str:
+        if row.status is ClaimStatus.PROTECTED:
+            return _("已核验，%(firm)s 保护至 %(day)s。", firm=row.company_words, day=str(row.protected_until))
+        return _("核验时发现相近备案，已立案，请先裁定。")
+
+    return _act(
+        claim,
+        lambda row, form: verification.verify(
+            actor, row, new_matter=bool(form.new_matter.data), reason=form.reason.data or ""
+        ),
+        words,
+    )
+
+
+@bp.post("/<pid:claim>/send-back")
+@requires(Permission.CLAIM_READ)
+def send_back(claim: str) -> Response:
+    actor = current_actor()
+    return _act(
+        claim,
+        lambda row, form: verification.send_back(actor, row, form.reason.data or ""),
+        lambda row: _("已退回 %(firm)s，申报单位会收到要补的内容。", firm=row.company_words),
+    )
+
+
+@bp.post("/<pid:claim>/reject")
+@requires(Permission.CLAIM_READ)
+def reject(claim: str) -> Response:
+    actor = current_actor()
+    return _act(
+        claim,
+        lambda row, form: verification.reject(actor, row, form.reason.data or ""),
+        lambda row: _("已不予认定，暂行保护已释放。"),
+    )
+
+
+@bp.post("/<pid:claim>/sample")
+@requires(Permission.CLAIM_VERIFY)
+def judge_sample(claim: str) -> Response:
+    actor = current_actor()
+    passed = request.form.get("passed") == "1"
+    return _act(
+        claim,
+        lambda row, form: verification.judge_sample(actor, row, passed, form.reason.data or ""),
+        lambda row: _("抽查结果已记录。"),
+    )
