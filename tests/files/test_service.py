@@ -144,9 +144,14 @@ def test_an_unlinked_file_goes_after_a_day_with_its_bytes(store, folder):
 
 def test_bytes_whose_transaction_failed_go_after_a_day(store, folder):
     actor = make_actor()
-    with pytest.raises(RuntimeError), db.transaction():
+
+    @db.transactional
+    def file_and_fail():
         service.store(actor, upload())
         raise RuntimeError("the caller failed")
+
+    with pytest.raises(RuntimeError):
+        file_and_fail()
     assert len(stored(folder)) == 1
 
     assert service.cleanup(clock.now()) == 0

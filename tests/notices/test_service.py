@@ -46,9 +46,13 @@ def test_a_second_worker_that_says_the_same_breaks_nothing(store, monkeypatch):
 def test_a_notice_falls_with_the_act_it_tells_of(store):
     actor = make_actor()
 
-    with pytest.raises(Forbidden), db.transaction():
+    @db.transactional
+    def tell_and_fail():
         tell(actor)
         raise Forbidden
+
+    with pytest.raises(Forbidden):
+        tell_and_fail()
 
     assert db.session.scalars(select(Notice)).all() == []
 
