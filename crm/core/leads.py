@@ -41,6 +41,29 @@ EVIDENCE: Mapping[str, str] = {
     "other": "C",
 }
 
+# Words of a file's name that say what it is; a strong kind only where the name itself says so.
+_NAME_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("confirmation", ("首谈确认", "确认书")),
+    ("intent", ("意向书",)),
+    ("letter", ("邀请函", "来访函", "来函")),
+    ("minutes", ("签字纪要", "签字）", "双方签字")),
+    ("card", ("名片",)),
+    ("photo", ("照片", "合影", "行程")),
+    ("messages", ("微信", "聊天", "邮件", "短信")),
+    ("proposal", ("建议书",)),
+    ("call", ("通话", "电话", "录音")),
+    ("fair", ("展会", "参展")),
+    ("press", ("报道", "新闻")),
+)
+
+
+def guess_kind(file_name: str) -> str:
+    """Return what a file seems to be by its name; a person confirms it. Nothing in the name: ``other``, which proves least."""
+    for kind, words in _NAME_WORDS:
+        if any(word in file_name for word in words):
+            return kind
+    return "other"
+
 
 def may_move(old: str, new: str) -> bool:
     """Say whether a lead may go from one state to the other."""

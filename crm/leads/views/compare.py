@@ -1,0 +1,33 @@
+"""Two editors of one lead: what each would have the fields say."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from crm.leads.forms import LeadForm
+
+HIDDEN = ("csrf_token", "version", "once", "company_public_id", "files", "person_mobile")
+
+
+def differences(mine: LeadForm, stored: LeadForm) -> list[dict[str, Any]]:
+    """Return the rows of the comparison, the differing ones marked; equal empty ones are left out."""
+    rows = []
+    for name, field in mine._fields.items():
+        if name in HIDDEN:
+            continue
+        left, right = _words(stored._fields[name]), _words(field)
+        if not left and not right:
+            continue
+        rows.append({"label": field.label.text, "left": left, "right": right, "verdict": "same" if left == right else "diff"})
+    if mine.person_mobile.data:
+        rows.append({"label": mine.person_mobile.label.text, "left": _("（不显示）"), "right": _("（您填写了号码）"), "verdict": ""})
+    return rows
+
+
+def _words(field: Any) -> str:
+    if hasattr(field, "iter_choices"):
+        groups = field.choices.values() if isinstance(field.choices, dict) else [field.choices]
+        words = {str(choice[0]): str(choice[1]) for group in groups for choice in group}
+        return words.get(str(field.data), "") if field.data else ""
+    value = field._value() if hasattr(field, "_value") else field.data
+    return str(value or "").strip()
