@@ -67,7 +67,7 @@ def register_company(
     index.store_name(company, name, NameKind.LEGAL, org_id=None if opened else actor.org_id, source=source)
     wanted = keys.keys_of(name, uscc, company.reg_no, company.country)
     place_keys(actor, company, wanted, homonym=homonym and actor.is_center)
-    audit.record(actor, "company.registered", company, org_id=company.entered_org_id, name=name, uscc=uscc)
+    audit.record(actor, "company.registered", company, name=name, uscc=uscc)
     return company
 
 
@@ -105,7 +105,7 @@ def edit_company(actor: Actor, company: Company, version: int | str | None, **ch
     company.updated_at = clock.now()
     db.session.flush()
     if changed:
-        audit.record(actor, "company.edited", company, org_id=company.entered_org_id, **changed)
+        audit.record(actor, "company.edited", company, **changed)
     return company
 
 
@@ -125,7 +125,7 @@ def open_company(actor: Actor, company_id: int, how: str) -> Company:
     db.session.flush()
     index.open_names(company)
     retry_waiting(actor, company)
-    audit.record(actor, "company.opened", company, org_id=company.entered_org_id, how=how)
+    audit.record(actor, "company.opened", company, how=how)
     hooks.company_opened(actor, company)
     return company
 

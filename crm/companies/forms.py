@@ -1,0 +1,197 @@
+"""Forms of the room: a company, its further names, credentials and relations, an export."""
+
+import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from crm.companies import choices, details, facts, labels
+from crm.companies.models import Company, CompanyNode, Entity, NameKind, NodeWeight, RelationKind
+from crm.core import uscc as codes
+from crm.core.errors import Invalid
+from crm.kit.forms import Form, trimmed
+
+_WAN = Decimal(10_000)
+
+
+class WanField(DecimalField):
+    """An amount typed in 万元 (full-width digits and thousands marks too); its data are yuan."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read 万元, keep yuan."""
+        if not valuelist:
+            return
+        text = unicodedata.normalize("NFKC", valuelist[0]).replace(",", "").strip()
+        if not text:
+            self.data = None
+            return
+        try:
+            self.data = Decimal(text) * _WAN
+            finite = self.data.is_finite()
+        except InvalidOperation:
+            finite = False
+        if not finite:
+            self.data = None
+            raise ValueError(_("请填写数字，例如 3200。"))
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        wan = self.data / _WAN
+        return format(wan.quantize(Decimal(1)) if wan == wan.to_integral() else wan.normalize(), "f")
+
+
+def _limit(most: int) -> Length:
+    return Length(max=most, message=_l("最长 %(most)s 个字。", most=most))
+
+
+class CompanyForm(Form):
+    """A company. ``anyway`` is the button 仍按新企业登记; ``nodes`` and ``side_nodes`` carry codes of nodes."""
+
+    name = StringField(_l("企业名称"), [InputRequired(_l("请填写企业名称。"))], filters=[trimmed])
+    uscc = StringField(_l("统一社会信用代码"), filters=[trimmed])
+    entity = SelectField(_l("类别"), choices=list(labels.ENTITY.items()), default=Entity.ENTERPRISE)
+    country = StringField(_l("国家或地区"), [_limit(40)], default="中国", filters=[trimmed])
+    reg_no = StringField(_l("注册号（没有信用代码时）"), [_limit(60)], filters=[trimmed])
+    province = SelectField(_l("省份"))
+    city = StringField(_l("城市"), [_limit(20)], filters=[trimmed])
+    address = StringField(_l("地址"), [_limit(200)], filters=[trimmed])
+    website = StringField(_l("网站"), [_limit(200)], filters=[trimmed])
+    industry = StringField(_l("行业"), [_limit(80)], filters=[trimmed])
+    products = TextAreaField(_l("主营产品"), [_limit(2000)], filters=[trimmed])
+    scope = TextAreaField(_l("经营范围"), [_limit(5000)], filters=[trimmed])
+    founded_on = DateField(_l("成立日期"), [Optional()])
+    capital_cny = WanField(_l("注册资本"), [Optional()])
+    revenue_cny = WanField(_l("上年营业收入"), [Optional()])
+    employees = IntegerField(_l("员工人数"), [Optional()])
+    listing = StringField(_l("上市情况"), [_limit(60)], filters=[trimmed])
+    is_local = BooleanField(_l("本地企业（已在黄石）"))
+    is_target = BooleanField(_l("招商目标"))
+    target_reason = StringField(_l("目标理由"), [_limit(300)], filters=[trimmed])
+    nodes = SelectMultipleField(_l("主营环节"))
+    side_nodes = SelectMultipleField(_l("可延伸环节"))
+    anyway = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = self.province.data
+        extra = [(known, known)] if known and known not in choices.PROVINCES else []
+        self.province.choices = [("", _("未填")), *extra, *((one, one) for one in choices.PROVINCES)]
+        every = [(node.code, node.name) for node in choices.read().nodes]
+        self.nodes.choices = self.side_nodes.choices = every
+
+    @classmethod
+    def of(cls, company: Company, links: Iterable[CompanyNode]) -> "CompanyForm":
+        """Return the form filled from a company."""
+        known = choices.read().nodes_by_id()
+        by_weight: dict[NodeWeight, list[str]] = {NodeWeight.MAIN: [], NodeWeight.SIDE: []}
+        for link in links:
+            if link.node_id in known:
+                by_weight[link.weight].append(known[link.node_id].code)
+        values = {field: getattr(company, field) for field in ("name", "uscc", *facts.FACTS)}
+        values |= {"nodes": by_weight[NodeWeight.MAIN], "side_nodes": by_weight[NodeWeight.SIDE]}
+        return cls(data=values | {"version": str(company.version)})
+
+    def validate_uscc(self, field: StringField) -> None:
+        """Say which of its faults a code has."""
+        code = codes.normalise(field.data or "")
+        fault = codes.explain(code) if code else None
+        if fault is not None:
+            raise ValidationError(facts.code_fault(fault, code))
+
+    def validate_name(self, field: StringField) -> None:
+        """Say why a text cannot be a name."""
+        try:
+            facts.clean_name(field.data)
+        except Invalid as error:
+            raise ValidationError(error.message) from error
+
+    def facts(self) -> dict[str, Any]:
+        """Return name, code and facts for the service."""
+        given = self.values()
+        return {"entity": Entity(given.pop("entity")), **{key: given[key] for key in _FACTS if key != "entity"}}
+
+    def wanted_nodes(self) -> dict[int, NodeWeight]:
+        """Return the nodes ticked; a node ticked twice is a main one."""
+        known = choices.read()
+        wanted: dict[int, NodeWeight] = {}
+        for codes_ticked, weight in ((self.side_nodes.data, NodeWeight.SIDE), (self.nodes.data, NodeWeight.MAIN)):
+            for code in codes_ticked or []:
+                node = known.node(code)
+                if node is not None:
+                    wanted[node.id] = weight
+        return wanted
+
+
+_FACTS = ("name", "uscc", *facts.FACTS)
+
+
+class NameForm(Form):
+    """A further name."""
+
+    text = StringField(_l("名称"), [InputRequired(_l("请填写名称。"))], filters=[trimmed])
+    kind = SelectField(
+        _l("类型"), choices=[(kind, labels.NAME_KIND[kind]) for kind in details.FURTHER_NAMES], default=NameKind.SHORT
+    )
+    source = StringField(_l("来源"), [_limit(80)], filters=[trimmed])
+
+
+class CredentialForm(Form):
+    """A title the company was given."""
+
+    kind = StringField(_l("资质"), [InputRequired(_l("请填写资质名称。")), _limit(40)], filters=[trimmed])
+    level = SelectField(
+        _l("级别"), choices=[("", _l("未填")), ("国家级", _l("国家级")), ("省级", _l("省级")), ("市级", _l("市级"))]
+    )
+    year = IntegerField(_l("认定年份"), [Optional()])
+    valid_until = DateField(_l("有效期至"), [Optional()])
+    source = StringField(_l("来源"), [_limit(80)], filters=[trimmed])
+
+    def validate_year(self, field: IntegerField) -> None:
+        """A year is a year."""
+        if field.data is not None and not 1949 <= field.data <= 2100:
+            raise ValidationError(_("请填写四位年份，例如 2025。"))
+
+
+class RelationForm(Form):
+    """How another company belongs to this one. ``role`` is kind:forward or kind:back, seen from the other."""
+
+    company = StringField(_l("关联企业"), [InputRequired(_l("请从候选里选一家企业。"))], filters=[trimmed])
+    company_public_id = HiddenField()
+    role = SelectField(_l("它是本企业的"))
+    source = StringField(_l("来源"), [_limit(80)], filters=[trimmed])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        forward = [(f"{kind}:forward", words) for kind, words in labels.RELATION.items()]
+        back = [(f"{kind}:back", words) for kind, words in labels.RELATION_BACK.items()]
+        self.role.choices = [pair for both in zip(forward, back, strict=True) for pair in both]
+
+    def direction(self, company_id: int, other_id: int) -> tuple[int, int, RelationKind]:
+        """Return from, to and kind for the service."""
+        kind, _colon, way = str(self.role.data).partition(":")
+        ends = (other_id, company_id) if way == "forward" else (company_id, other_id)
+        return (*ends, RelationKind(kind))
+
+
+class ExportForm(Form):
+    """Why the list leaves the system."""
+
+    reason = StringField(_l("用途"), [InputRequired(_l("请写明用途，会记入日志。")), _limit(100)], filters=[trimmed])

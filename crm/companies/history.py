@@ -1,0 +1,106 @@
+"""What changed on a company, old → new, as far as the reader may know of it (S0, S1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.audit import labels as trail
+from crm.audit.models import AuditEntry, AuditValue
+from crm.companies import labels
+from crm.companies.models import Company
+from crm.kit import db
+from crm.kit.access import Actor
+
+MOST = 60
+# Corrections of facts that the whole city shares; everything else is told to the unit that did it and to the centre.
+SHARED = (
+    "company.edited",
+    "company.nodes_set",
+    "company.credential_added",
+    "company.credential_removed",
+    "company.alias_opened",
+)
+_TOLD = (
+    *SHARED,
+    "company.registered",
+    "company.opened",
+    "company.alias_added",
+    "company.alias_removed",
+    "company.relation_added",
+    "company.relation_removed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One act: when, by whom ('' when that is not the reader's to know), and (field, old, new) in words."""
+
+    at: datetime
+    who: str
+    act: str
+    lines: tuple[tuple[str, str, str], ...]
+
+
+def history_of(actor: Actor, company: Company) -> list[Change]:
+    """Return the changes the actor may know of, the latest first."""
+    entries = db.session.scalars(
+        select(AuditEntry)
+        .where(
+            AuditEntry.subject_kind == "company",
+            AuditEntry.subject_id == company.id,
+            AuditEntry.action.in_(_TOLD),
+        )
+        .order_by(AuditEntry.seq.desc())
+        .limit(MOST * 3)
+    ).all()
+    own = _own_authors(actor, {entry.actor_id for entry in entries})
+    told = [entry for entry in entries if _may_know(actor, company, entry, own)][:MOST]
+    values = _values([entry.id for entry in told])
+    return [_change(actor, entry, values.get(entry.id, []), own) for entry in told]
+
+
+def _may_know(actor: Actor, company: Company, entry: AuditEntry, own: Mapping[int, str]) -> bool:
+    if actor.is_center or entry.actor_id in own:
+        return True
+    return company.opened_at is not None and entry.at > company.opened_at and entry.action in SHARED
+
+
+def _own_authors(actor: Actor, user_ids: set[int]) -> dict[int, str]:
+    """Return the names of those authors whom the actor may know: people of the own unit, all for the centre."""
+    query = select(User.id, User.name, User.org_id).where(User.id.in_(user_ids))
+    units = actor.subtree | {actor.org_id}
+    return {row.id: row.name for row in db.session.execute(query) if actor.is_center or row.org_id in units}
+
+
+def _values(entry_ids: list[int]) -> dict[int, list[AuditValue]]:
+    found: dict[int, list[AuditValue]] = {}
+    if entry_ids:
+        query = select(AuditValue).where(AuditValue.entry_id.in_(entry_ids)).order_by(AuditValue.field)
+        for value in db.session.scalars(query):
+            found.setdefault(value.entry_id, []).append(value)
+    return found
+
+
+def _change(actor: Actor, entry: AuditEntry, values: list[AuditValue], own: Mapping[int, str]) -> Change:
+    who = own.get(entry.actor_id, "")
+    if actor.is_center:
+        who = f"{entry.org_words} {who}".strip()
+    lines = tuple((trail.field_words(v.field), _words(v.field, v.old), _words(v.field, v.new)) for v in values)
+    return Change(entry.at, who, trail.action_words(entry.action), lines)
+
+
+def _words(field: str, value: str | None) -> str:
+    """Return the words of a stored value: enum values are stored as they are in the database."""
+    tables: dict[str, tuple[Mapping[Any, Any], ...]] = {
+        "kind": (labels.NAME_KIND, labels.RELATION),
+        "entity": (labels.ENTITY,),
+        "how": (labels.OPENED_HOW,),
+    }
+    for table in tables.get(field, ()):
+        if value in table:
+            return str(table[value])
+    return value or ""

@@ -1,0 +1,74 @@
+"""Companies found by a typed text: any name, pinyin, initials, code. A function of the text and visible rows (S1)."""
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from crm.companies import queries
+from crm.companies.models import Company, CompanyKey, CompanyName, KeyKind
+from crm.companies.similar import find_similar
+from crm.core import names
+from crm.core import uscc as codes
+from crm.kit import db
+from crm.kit.access import Actor
+
+MOST = 500
+_SIMILAR = 30
+_LAST = "\U0010ffff"
+
+
+def found_by(actor: Actor, text: str) -> list[int]:
+    """Return ids of visible companies that the text may mean, the likeliest first, at most ``MOST``."""
+    text = readable(text)
+    if not text:
+        return []
+    code = codes.normalise(text)
+    by_code = _by_code(actor, code) if len(code) >= 4 and code.isascii() and any(c.isdigit() for c in code) else []
+    if len(by_code) == 1 and len(code) == 18:
+        return by_code
+    similar = [one.company_id for one in find_similar(actor, text, limit=_SIMILAR)]
+    return list(dict.fromkeys([*by_code, *_by_beginning(actor, text, similar)]))[:MOST]
+
+
+def readable(text: str | None) -> str:
+    """Return the text as far as a name can be: without control characters, at most 300 characters."""
+    return "".join(char for char in (text or "") if char.isprintable()).strip()[:300]
+
+
+def _by_code(actor: Actor, code: str) -> list[int]:
+    query = (
+        select(Company.id)
+        .join(CompanyKey, CompanyKey.company_id == Company.id)
+        .where(CompanyKey.kind == KeyKind.USCC, begins(CompanyKey.key, code), queries.visible_to(actor))
+        .order_by(CompanyKey.key)
+        .limit(MOST)
+    )
+    return list(db.session.scalars(query))
+
+
+def _by_beginning(actor: Actor, text: str, similar: list[int]) -> list[int]:
+    """Names that begin so come first, as people expect of a list; then what is alike in another way."""
+    norm = names.normal(text)
+    if not norm:
+        return similar
+    matches: list[ColumnElement[bool]] = [begins(CompanyName.norm, norm)]
+    if norm.isascii():
+        matches.append(begins(CompanyName.initials, norm.replace(" ", "")))
+        matches.append(begins(CompanyName.pinyin, norm))
+    query = (
+        select(Company.id)
+        .join(CompanyName, CompanyName.company_id == Company.id)
+        .where(or_(*matches), queries.names_seen_by(actor), queries.visible_to(actor))
+        .order_by(CompanyName.norm, Company.id)
+        .limit(MOST)
+    )
+    beginning = list(dict.fromkeys(db.session.scalars(query)))
+    known = set(beginning)
+    both = [one for one in similar if one in known]
+    return list(dict.fromkeys([*both, *beginning, *similar])) if both else [*beginning, *similar]
+
+
+def begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    """A condition that an ordinary index answers on both databases."""
+    if db.is_sqlite():
+        return and_(column >= text, column < text + _LAST)
+    return column.startswith(text, autoescape=True)
