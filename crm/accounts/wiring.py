@@ -28,4 +28,5 @@ def register(app: Flask) -> None:
         registries.add_menu(registries.MenuItem(_l("系统"), 900 + order, label, endpoint, icon, permission))
     audit_labels.ACTIONS.update(labels.ACTIONS)
     audit_labels.SUBJECTS.update(labels.SUBJECTS)
+    audit_labels.OPEN_SUBJECTS.update(labels.SUBJECTS)
     audit_labels.FIELDS.update(labels.FIELDS)

@@ -4,8 +4,17 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-ACTIONS: dict[str, Any] = {}
-SUBJECTS: dict[str, Any] = {}
+ACTIONS: dict[str, Any] = {"audit.exported": _l("导出审计记录")}
+SUBJECTS: dict[str, Any] = {"audit_entry": _l("审计记录")}
+# Kinds whose old and new values the auditor may read; engagement (leads, claims, people, notes) never joins them.
+OPEN_SUBJECTS: set[str] = set()
+# Why the chain does not hold (``chain.Verdict.why``).
+BREAKS: dict[str, Any] = {
+    "missing": _l("少了一条"),
+    "edited": _l("内容被改过"),
+    "values": _l("变更明细被改过"),
+    "cut": _l("末尾被截掉"),
+}
 FIELDS: dict[str, Any] = {"name": _l("名称"), "version": _l("版本")}
 
 

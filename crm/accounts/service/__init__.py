@@ -1,6 +1,6 @@
 """Writing: organisations, people and sign-ins, one function for each thing a user can do."""
 
-from crm.accounts.service.first import FirstPassword, bootstrap
+from crm.accounts.service.first import bootstrap
 from crm.accounts.service.orgs import add_org, change_org, load_orgs, restore_org, retire_org
 from crm.accounts.service.people import (
     add_person,
@@ -17,7 +17,6 @@ from crm.accounts.service.sign_ins import Entered, Place, Refused, confirm, sign
 
 __all__ = [
     "Entered",
-    "FirstPassword",
     "Place",
     "Refused",
     "add_org",

@@ -1,7 +1,5 @@
 """The first minutes of a real installation: the organisations and the three officers, no samples."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 
 from crm.accounts import queries
@@ -19,26 +17,18 @@ OFFICERS = (
 )
 
 
-@dataclass(frozen=True)
-class FirstPassword:
-    """A login and the password that opens it once."""
-
-    login: str
-    name: str
-    password: str
-
-
 @db.transactional
-def bootstrap(actor: Actor) -> list[FirstPassword]:
-    """Load the organisations and make the officers that are missing; returns their one-time passwords.
+def bootstrap(actor: Actor | None = None) -> list[tuple[str, str]]:
+    """Load the organisations and make the officers that are missing; returns (login, one-time password) of each.
 
     Safe to repeat: an officer who exists keeps the password and is not in the answer.
     """
+    actor = actor or Actor.system()
     load_orgs(actor)
     home = queries.center_org().id
     made = []
     for login, name, kind in OFFICERS:
         if db.session.scalar(select(User.id).where(User.kind == kind).limit(1)) is None:
             _user, once = add_person(actor, login=login, name=name, org_id=home, kind=kind)
-            made.append(FirstPassword(login, name, once))
+            made.append((login, once))
     return made
