@@ -12,7 +12,10 @@ from crm.kit import clock
 # National Day 2025: 1–8 October off; Sunday 28 September and Saturday 11 October worked.
 AUTUMN = {date(2025, 10, d): False for d in (1, 2, 3, 6, 7, 8)} | {date(2025, 9, 28): True, date(2025, 10, 11): True}
 # Spring Festival 2026: seven weekdays off; Saturday 14 and Saturday 28 February worked.
-SPRING = {date(2026, 2, d): False for d in (16, 17, 18, 19, 20, 23)} | {date(2026, 2, 14): True, date(2026, 2, 28): True}
+SPRING = {date(2026, 2, d): False for d in (16, 17, 18, 19, 20, 23)} | {
+    date(2026, 2, 14): True,
+    date(2026, 2, 28): True,
+}
 
 
 @pytest.mark.parametrize(

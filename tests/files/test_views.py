@@ -27,7 +27,7 @@ def test_the_uploader_downloads_a_file_as_an_attachment(app, sign_in, folder):
     user = make_user()
     file = keep(app, user)
 
-    answer = sign_in(user).get(f"/files/{file}")
+    answer = sign_in(user).get(f"/files/{file}", buffered=True)
 
     assert (answer.status_code, answer.data) == (200, JPEG)
     assert answer.headers["Content-Disposition"].startswith("attachment")
@@ -41,8 +41,8 @@ def test_a_photo_may_stand_in_the_page_but_a_text_may_not(app, sign_in, folder):
     photo, words = keep(app, user), keep(app, user, b"plain words", "a.txt")
     client = sign_in(user)
 
-    assert client.get(f"/files/{photo}?inline=1").headers["Content-Disposition"].startswith("inline")
-    assert client.get(f"/files/{words}?inline=1").headers["Content-Disposition"].startswith("attachment")
+    assert client.get(f"/files/{photo}?inline=1", buffered=True).headers["Content-Disposition"].startswith("inline")
+    assert client.get(f"/files/{words}?inline=1", buffered=True).headers["Content-Disposition"].startswith("attachment")
 
 
 def test_another_persons_file_and_a_guess_are_the_same_404(app, sign_in, folder):
