@@ -70,7 +70,7 @@ def backup(folder: Path) -> None:
     from crm.kit.backup import BackupError, make_backup
 
     try:
-        manifest = make_backup(folder, current_app.config["FILES_DIR"])
+        manifest = make_backup(folder, current_app.config["FILES_DIR"], current_app.config["DATA_DIR"])
     except BackupError as error:
         raise click.ClickException(str(error)) from error
     rows, parts = sum(manifest["tables"].values()), len(manifest["parts"])
@@ -88,9 +88,10 @@ def restore(folder: Path, force: bool) -> None:
     from crm.kit.backup import BackupError, restore_backup
 
     try:
-        manifest = restore_backup(folder, current_app.config["FILES_DIR"], force=force)
+        manifest = restore_backup(folder, current_app.config["FILES_DIR"], current_app.config["DATA_DIR"], force=force)
     except BackupError as error:
         raise click.ClickException(str(error)) from error
+    click.echo("Start the servers again if any run: they still hold the key and the settings of before.")
     click.echo(f"restored {sum(manifest['tables'].values())} rows as of {manifest['made_at']}")
 
 
@@ -142,14 +143,11 @@ def check_copies(repair: bool) -> None:
 
 def welcome(app: Flask) -> Iterator[str]:
     """Yield the lines that a starting server prints: the sample people while the data are samples."""
-    from sqlalchemy import select
-
-    from crm.accounts.models import User
-    from crm.kit import db
+    from crm.accounts.queries import sample_people
     from crm.seeding import sample_password
 
     with app.app_context():
-        people = db.session.scalars(select(User).where(User.is_sample, User.active).order_by(User.id).limit(60)).all()
+        people = sample_people()
         if not people:
             return
         yield f"Sample people (password {sample_password()}):"

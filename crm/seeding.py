@@ -7,6 +7,7 @@ skipped until the files in seeds/ change.
 import hashlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -18,6 +19,8 @@ from crm.kit.access import Actor
 from crm.kit.models import JobRun
 
 SEEDS = ROOT / "seeds"
+REGISTRY = ROOT / "tests" / "data" / "company-matching" / "registry.csv"
+SAMPLES = "crm.reports.samples"
 
 
 def reference_data() -> Iterator[tuple[str, Callable[[], Any]]]:
@@ -55,9 +58,22 @@ def fill_samples(say: Callable[[str], None]) -> None:
         fill_reference(say)
     with db.transaction():
         jobs.run_once("seed samples", "begun", "seed")
-    say(f"  samples: {_words(_function('crm.reports.samples', 'fill')())}")
+    say(f"  samples: {_words(_function(SAMPLES, 'fill')())}")
     with db.transaction():
         jobs.run_once("seed samples", "done", "seed")
+
+
+def fill_registry(say: Callable[[str], None], path: Path = REGISTRY) -> None:
+    """Load the labelled registry of companies; those the base knows are left out."""
+    from crm.companies.bulk import load_companies
+    from crm.companies.evaluate import read_registry
+
+    say(f"  registry: {len(load_companies(read_registry(path), source='registry'))} new companies")
+
+
+def sample_password() -> str:
+    """Return the password of every sample person."""
+    return str(import_module(SAMPLES).PASSWORD)
 
 
 def people_count() -> int:

@@ -25,6 +25,7 @@ from crm.kit.migrate import alembic_config, upgrade
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+KEY = "secret.key"
 NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
 
@@ -32,8 +33,11 @@ class BackupError(Exception):
     """The backup or the target is not fit; says what to do."""
 
 
-def make_backup(folder: Path, files_dir: Path) -> dict[str, Any]:
-    """Write a backup into ``folder``, which must not exist or be empty; return its manifest. Complete, or not there at all."""
+def make_backup(folder: Path, files_dir: Path, data_dir: Path) -> dict[str, Any]:
+    """Write a backup into ``folder``, which must not exist or be empty; return its manifest. Complete, or not there at all.
+
+    The key beside the data goes along: stored fingerprints of telephone numbers are made with it.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise BackupError(f"{folder} is not empty; name a new folder for each backup.")
     work = folder.with_name(f".{folder.name}.{os.getpid()}")
@@ -44,6 +48,8 @@ def make_backup(folder: Path, files_dir: Path) -> dict[str, Any]:
         _copy_files(files_dir, work / "files")
         tables, revision = _snapshot(work)
         _copy_files(files_dir, work / "files")
+        if (data_dir / KEY).is_file():
+            _write(work / KEY, (data_dir / KEY).read_bytes())
         manifest = {
             "format": FORMAT,
             "made_at": clock.now().isoformat(),
@@ -80,7 +86,7 @@ def check_backup(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def restore_backup(folder: Path, files_dir: Path, *, force: bool = False) -> dict[str, Any]:
+def restore_backup(folder: Path, files_dir: Path, data_dir: Path, *, force: bool = False) -> dict[str, Any]:
     """Put a backup in the place of the present base; return its manifest. The base is the old or the new one, never a mix.
 
     Raises BackupError when the base is not empty and ``force`` is not given.
@@ -93,6 +99,8 @@ def restore_backup(folder: Path, files_dir: Path, *, force: bool = False) -> dic
     if not force and (_has_rows() or _has_files(files_dir)):
         raise BackupError("The base is not empty. To replace everything in it, say --force.")
     _copy_files(folder / "files", files_dir)
+    if KEY in manifest["parts"]:
+        _write(data_dir / KEY, (folder / KEY).read_bytes())
     source = folder / NAMES[kind]
     _restore_sqlite(source) if kind == "sqlite" else _restore_postgresql(source)
     with db.engine().connect() as connection:
@@ -222,7 +230,7 @@ def _has_rows() -> bool:
 
 def _files_of(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file() and not path.name.startswith("."):  # a dot: still being written
+        if path.is_file() and not path.name.startswith(".") and path.suffix != ".part":  # those are still being written
             yield path
 
 
