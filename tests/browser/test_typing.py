@@ -124,6 +124,31 @@ def test_a_draft_is_saved_two_seconds_after_the_last_key(guide: Page) -> None:
     assert "年产 6 万套减速器" in sent[0]
 
 
+def test_a_form_sent_while_its_draft_is_on_the_way_waits_for_the_new_version(guide: Page) -> None:
+    sent: list[str] = []
+
+    def slow_draft(route: Route) -> None:
+        guide.wait_for_timeout(600)
+        route.fulfill(status=200, json={"saved_at": "10:24", "version": 7})
+
+    def take(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        route.fulfill(status=204)
+
+    guide.route("**/styleguide/autosave", slow_draft)
+    guide.route(
+        re.compile(r"/styleguide/$"), lambda route: take(route) if route.request.method == "POST" else route.continue_()
+    )
+    guide.locator("#sentence").fill("还在保存的话")
+    expect(guide.locator("[data-draft-state]")).to_have_text("草稿正在保存…")
+
+    guide.get_by_role("button", name="提交首报").last.dblclick()
+    guide.wait_for_timeout(1500)
+
+    assert len(sent) == 1
+    assert "version=7" in sent[0] or 'name="version"\r\n\r\n7' in sent[0]
+
+
 def test_after_an_expired_session_the_text_comes_back_and_is_sent(guide: Page) -> None:
     signed_out = True
 

@@ -52,7 +52,7 @@
     if (form.dataset.draftReady) return;
     form.dataset.draftReady = "1";
     const state = form.querySelector("[data-draft-state]");
-    let timer = null, running = null, again = false, failed = false;
+    let timer = null, running = null, again = false, failed = false, leaving = false, ready = false;
 
     function tell(text, link) {
       if (!state) return;
@@ -63,7 +63,7 @@
       if (event && event.target.type === "file") return;
       remember(form);
       clearTimeout(timer);
-      if (form.dataset.autosaveUrl) timer = setTimeout(save, WAIT);
+      if (form.dataset.autosaveUrl && !leaving) timer = setTimeout(save, WAIT);
     }
 
     /* One request at a time; what is typed meanwhile goes with the next. */
@@ -76,10 +76,8 @@
       tell(say("draft.saving"));
       running = send(true).finally(() => {
         running = null;
-        if (again) {
-          again = false;
-          save();
-        }
+        if (again && !leaving) save();
+        again = false;
       });
       return running;
     }
@@ -128,11 +126,25 @@
 
     form.addEventListener("input", changed);
     form.addEventListener("change", changed);
-    form.addEventListener("submit", () => {
+    form.addEventListener("submit", (event) => {
       clearTimeout(timer);
+      if (running && !ready) {
+        // The draft on its way brings a newer version: sending the older one would be refused as stale.
+        event.preventDefault();
+        if (leaving) return;
+        leaving = true;
+        const button = event.submitter;
+        Promise.race([running, new Promise((done) => setTimeout(done, 4000))]).then(() => {
+          ready = true;
+          form.requestSubmit(button);
+        });
+        return;
+      }
+      leaving = true;
       remember(form);
       store.setItem(SUBMITTING, JSON.stringify({ name: nameOf(form), path: location.pathname + location.search }));
     });
+    window.addEventListener("pageshow", () => { leaving = ready = false; });
     window.addEventListener("online", () => { if (failed) save(); });
     document.addEventListener("visibilitychange", () => { if (failed && document.visibilityState === "visible") save(); });
     form.saveDraft = save;

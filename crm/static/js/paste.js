@@ -16,6 +16,7 @@
     field.value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
+    if (field.dataset.typingUrl) field.focus(); // its candidates show only while it is in use
   }
 
   function attach(box) {
