@@ -5,5 +5,5 @@ set -eu
 sh tools/setup.sh test
 for bench in ${BENCH:-pages matching protection_leaks}; do
     say "== bench/$bench.py"
-    $VENV/bin/python "bench/$bench.py"
+    $VENV/bin/python -m "bench.$bench"
 done
