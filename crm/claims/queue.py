@@ -34,7 +34,7 @@ def desk_rows(actor: Actor, limit: int = 200) -> list[DeskRow]:
     """Return the claims this person may verify, earliest limit first: at most 200, the desk is worked off from the top."""
     query = (
         select(Claim)
-        .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, _mine_to_verify(actor))
+        .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, mine_to_verify(actor))
         .order_by(Claim.verify_due_on, Claim.filed_at)
         .limit(limit)
         .options(
@@ -82,7 +82,7 @@ def desk_rows(actor: Actor, limit: int = 200) -> list[DeskRow]:
     ]
 
 
-def _mine_to_verify(actor: Actor) -> ColumnElement[bool]:
+def mine_to_verify(actor: Actor) -> ColumnElement[bool]:
     """Which claims this person verifies: the same rule as ``verification.may_verify``, in SQL."""
     center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER).scalar_subquery()
     parts: list[ColumnElement[bool]] = []
@@ -133,7 +133,7 @@ def waiting_count(actor: Actor) -> int:
     """Return how many claims and cases wait for this person, counted up to 99."""
     claims = (
         select(Claim.id)
-        .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, _mine_to_verify(actor))
+        .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, mine_to_verify(actor))
         .limit(99)
         .subquery()
     )

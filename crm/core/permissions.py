@@ -34,6 +34,7 @@ OFFICER_ROLES = {UserKind.SYSADMIN: Role.SYSADMIN, UserKind.SECADMIN: Role.SECAD
 class Permission(StrEnum):
     """What may be done; one line each in ``TABLE``."""
 
+    HOME = "home"
     PLAN_READ = "plan.read"
     COMPANY_READ = "company.read"
     COMPANY_WRITE = "company.write"
@@ -70,6 +71,7 @@ _WORKERS = _DISTRICT | {_R.CENTER}
 _BUSINESS = frozenset(BUSINESS_ROLES)
 
 TABLE: dict[Permission, frozenset[Role]] = {
+    Permission.HOME: frozenset(Role),
     Permission.PLAN_READ: _BUSINESS,
     Permission.COMPANY_READ: _BUSINESS,
     Permission.COMPANY_WRITE: _WORKERS,

@@ -1,0 +1,205 @@
+"""Figures of the start pages. Each counts within what its reader may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import Org, User
+from crm.audit.models import AuditEntry
+from crm.claims import queries as claims
+from crm.claims.models import Case, CaseStatus, Claim, ClaimStatus
+from crm.claims.queue import mine_to_verify
+from crm.core.permissions import UserKind
+from crm.interactions.models import Interaction
+from crm.kit import clock, db, registries
+from crm.kit.access import Actor
+from crm.kit.registries import DueItem
+from crm.leads import queries as leads
+from crm.leads.models import Lead, LeadStatus
+from crm.notices.models import Notice
+
+MOST_ITEMS = 40
+_ORDER = {"bad": 0, "warn": 1, "ok": 2, "hold": 3}
+
+
+def due_items(actor: Actor, today: date) -> list[DueItem]:
+    """Return what waits for the person, from every room: overdue first, then soon, at most 40."""
+    found = [item for ask in registries.due_items for item in ask(actor, today)]
+    found.sort(key=lambda i: (_ORDER.get(i.light, 2), i.due_on or date.max, i.title))
+    return found[:MOST_ITEMS]
+
+
+@dataclass(frozen=True)
+class ClaimCounts:
+    """Own claims by state, with the nearest end of protection."""
+
+    verifying: int = 0
+    protected: int = 0
+    conflict: int = 0
+    returned: int = 0
+    registered: int = 0
+    nearest: date | None = None
+
+
+def claim_counts(actor: Actor) -> ClaimCounts:
+    """Return the open claims the person may see, by state: one statement."""
+    rows = db.session.execute(
+        select(Claim.status, func.count(), func.min(Claim.protected_until))
+        .where(claims.visible_to(actor), Claim.closed_at.is_(None))
+        .group_by(Claim.status)
+    ).all()
+    counts = {status: count for status, count, _day in rows}
+    nearest = next((day for status, _count, day in rows if status is ClaimStatus.PROTECTED), None)
+    return ClaimCounts(
+        verifying=counts.get(ClaimStatus.VERIFYING, 0),
+        protected=counts.get(ClaimStatus.PROTECTED, 0),
+        conflict=counts.get(ClaimStatus.CONFLICT, 0),
+        returned=counts.get(ClaimStatus.RETURNED, 0),
+        registered=counts.get(ClaimStatus.REGISTERED, 0),
+        nearest=nearest,
+    )
+
+
+@dataclass(frozen=True)
+class LeadFigures:
+    """Own leads in words of work. Amounts in yuan."""
+
+    open: int
+    new_this_week: int
+    amount_cny: Decimal
+    contacts_this_week: int
+
+
+def lead_figures(actor: Actor) -> LeadFigures:
+    """Return the figures of the own unit's leads (all units' for the centre)."""
+    week = clock.start_of_day(clock.today() - timedelta(days=clock.today().weekday()))
+    alive = Lead.status.in_([LeadStatus.FOLLOWING, LeadStatus.FILED])
+    row = db.session.execute(
+        select(
+            func.count().filter(alive),
+            func.count().filter(Lead.created_at >= week, Lead.status != LeadStatus.DRAFT),
+            func.sum(case((alive, Lead.invest_total_cny))),
+        ).where(leads.visible_to(actor))
+    ).one()
+    met = select(func.count()).select_from(Interaction).where(Interaction.on >= clock.local(week).date())
+    if not actor.is_center:
+        met = met.where(Interaction.org_id == actor.org_id)
+    return LeadFigures(row[0], row[1], row[2] or Decimal(0), db.session.scalar(met) or 0)
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A unit's line on the centre's and the leaders' page. Amount in yuan."""
+
+    name: str
+    open_leads: int
+    amount_cny: Decimal
+    verifying: int
+    protected: int
+    conflict: int
+    last_contact_on: date | None
+
+
+def unit_lines(actor: Actor) -> list[UnitLine]:
+    """Return a line for each recruiting unit below the reader: for the centre all, for leaders their subtree."""
+    scope = Org.id.in_(list(actor.subtree)) if not actor.is_center else Org.retired_at.is_(None)
+    alive = Lead.status.in_([LeadStatus.FOLLOWING, LeadStatus.FILED])
+    work = (
+        select(
+            Lead.org_id,
+            func.count().filter(alive).label("leads"),
+            func.sum(case((alive, Lead.invest_total_cny))).label("amount"),
+            func.max(Lead.last_contact_on).label("last"),
+        )
+        .group_by(Lead.org_id)
+        .subquery()
+    )
+    held = (
+        select(
+            Claim.org_id,
+            func.count().filter(Claim.status == ClaimStatus.VERIFYING).label("verifying"),
+            func.count().filter(Claim.status == ClaimStatus.PROTECTED).label("protected"),
+            func.count().filter(Claim.status == ClaimStatus.CONFLICT).label("conflict"),
+        )
+        .where(Claim.closed_at.is_(None))
+        .group_by(Claim.org_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Org.name, work.c.leads, work.c.amount, held.c.verifying, held.c.protected, held.c.conflict, work.c.last)
+        .outerjoin(work, work.c.org_id == Org.id)
+        .outerjoin(held, held.c.org_id == Org.id)
+        .where(Org.recruits, Org.parent_id.is_not(None), scope, Org.kind.in_(["district", "zone"]))
+        .order_by(func.coalesce(held.c.protected, 0).desc(), func.coalesce(work.c.leads, 0).desc(), Org.id)
+    ).all()
+    return [UnitLine(r[0], r[1] or 0, r[2] or Decimal(0), r[3] or 0, r[4] or 0, r[5] or 0, r[6]) for r in rows]
+
+
+def latest_notices(actor: Actor, limit: int = 6) -> Sequence[Notice]:
+    """Return the newest notices of the person."""
+    query = select(Notice).where(Notice.user_id == actor.user_id).order_by(Notice.created_at.desc(), Notice.id.desc())
+    return db.session.scalars(query.limit(limit)).all()
+
+
+@dataclass(frozen=True)
+class DeskCounts:
+    """What waits on the centre's desk."""
+
+    waiting: int
+    overdue: int
+    cases: int
+    samples: int
+
+
+def desk_counts(actor: Actor) -> DeskCounts:
+    """Return what waits for verification and judgement, in two statements."""
+    waits = (Claim.status == ClaimStatus.VERIFYING) & mine_to_verify(actor) & (Claim.filer_id != actor.user_id)
+    row = db.session.execute(
+        select(
+            func.count().filter(waits),
+            func.count().filter(waits, Claim.verify_due_on < clock.today()),
+            func.count().filter(Claim.sampled, Claim.sample_passed.is_(None)),
+        ).where(claims.visible_to(actor), Claim.closed_at.is_(None))
+    ).one()
+    cases = 0
+    if actor.is_center:
+        cases = db.session.scalar(select(func.count()).select_from(Case).where(Case.status != CaseStatus.DECIDED)) or 0
+    return DeskCounts(row[0], row[1], cases, row[2] if actor.is_center else 0)
+
+
+def people_figures() -> dict[str, int]:
+    """Return how many people there are, for the system administrator."""
+    row = db.session.execute(
+        select(
+            func.count().filter(User.active),
+            func.count().filter(User.active.is_(False)),
+            func.count().filter(User.active, User.must_change_password),
+            func.count().filter(User.kind != UserKind.BUSINESS),
+        )
+    ).one()
+    return {"active": row[0], "disabled": row[1], "first": row[2], "officers": row[3]}
+
+
+def trail_figures() -> dict[str, int]:
+    """Return the length of the trail and today's acts, for the auditor."""
+    today = clock.start_of_day(clock.today())
+    row = db.session.execute(
+        select(func.max(AuditEntry.seq), func.count().filter(AuditEntry.at >= today)).select_from(AuditEntry)
+    ).one()
+    return {"all": row[0] or 0, "today": row[1] or 0}
+
+
+def own_work(actor: Actor, text: str, limit: int = 6) -> Sequence[Lead]:
+    """Return leads of the own unit whose company or sentence holds the text, newest first."""
+    query = select(Lead).where(
+        leads.visible_to(actor),
+        Lead.org_id == actor.org_id,
+        Lead.company_text.icontains(text, autoescape=True) | Lead.title.icontains(text, autoescape=True),
+    )
+    return db.session.scalars(
+        query.order_by(Lead.updated_at.desc(), Lead.id.desc()).limit(limit).options(joinedload(Lead.owner))
+    ).all()

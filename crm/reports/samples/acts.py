@@ -1,0 +1,283 @@
+"""How each story is told: what is done, by whom, at which instant."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from werkzeug.datastructures import FileStorage
+
+from crm.claims import filing, verification
+from crm.claims.models import Claim
+from crm.companies import similar
+from crm.companies.models import Company, CompanyNode, CompanyRelation, RelationKind
+from crm.interactions import service as interactions
+from crm.kit import clock, db
+from crm.kit.access import Actor
+from crm.leads import service as leads
+from crm.leads.models import ContactWay, Lead
+from crm.plan.models import PlanNode
+from crm.reports.samples import words
+from crm.reports.samples.outline import IDLE, Story, moment
+from crm.reports.samples.people import Staff, contact_name, mobile
+
+Deed = tuple[datetime, Callable[[], Any]]
+_WAYS = (
+    ContactWay.VISIT,
+    ContactWay.CALL,
+    ContactWay.ONLINE,
+    ContactWay.RECEPTION,
+    ContactWay.MESSAGE,
+    ContactWay.FAIR,
+)
+
+
+class Teller:
+    """Holds what the stories share: people, companies, and the rows made so far."""
+
+    def __init__(self, rng: Random, staff: Staff, days: Sequence[date]) -> None:
+        self.rng = rng
+        self.staff = staff
+        self.days = days
+        self.claims_made = 0
+        self.contacts_made = 0
+
+    def cast(self, stories: Sequence[Story]) -> None:
+        """Choose a company for each story: no two alike, except where reports are to meet."""
+        pool = self._pool()
+        taken: set[int] = set()
+        for story in stories:
+            if story.fate != "conflict":
+                story.marks["company"] = self._unlike(pool, taken)
+        for story in stories:
+            if story.fate == "conflict":
+                assert story.rival is not None
+                story.marks["company"] = stories[story.rival].marks["company"]
+            story.marks["actor"] = self.rng.choice(self.staff.officers[story.unit])
+            story.marks["person"] = (contact_name(self.rng), self.rng.choice(words.CONTACT_TITLES), mobile(self.rng))
+        for story in stories:
+            if story.fate == "group":
+                assert story.rival is not None
+                self._relate(stories[story.rival].marks["company"], story.marks["company"])
+
+    def _pool(self) -> Iterator[Company]:
+        query = select(Company).where(Company.is_sample).order_by(Company.id)
+        rows = list(
+            db.session.scalars(
+                query.options(selectinload(Company.nodes).joinedload(CompanyNode.node), selectinload(Company.names))
+            )
+        )
+        self.rng.shuffle(rows)
+        return iter(rows)
+
+    def _unlike(self, pool: Iterator[Company], taken: set[int]) -> Company:
+        """Return the next company that no chosen one is mistaken for."""
+        for company in pool:
+            alike = {c.company_id for c in similar.candidates_for_filing(company)}
+            if not alike & taken:
+                taken.add(company.id)
+                return company
+        raise RuntimeError("too few sample companies")
+
+    @db.transactional
+    def _relate(self, parent: Any, child: Any) -> None:
+        relation = CompanyRelation(
+            from_id=parent.id, to_id=child.id, kind=RelationKind.PARENT, source="示例", valid_on=self.days[0]
+        )
+        db.session.add(relation)
+
+    def acts(self, stories: Sequence[Story]) -> Iterator[Deed]:
+        """Return everything that happens in all stories, in no order."""
+        for story in stories:
+            begun = moment(self.rng, story.begin, self.rng.randint(9, 11))
+            yield begun, lambda s=story: self._begin(s)
+            yield from self._claim(story)
+            yield from self._follow_ups(story)
+            yield from self._end(story)
+
+    # — the lead —
+
+    def _begin(self, story: Story) -> None:
+        actor, company = self._actor(story), self._company(story)
+        if story.fate == "draft":
+            story.marks["lead"] = leads.start_draft(
+                actor, f"sample{company.id}", {"company_text": company.name, "title": "初步接触，内容待补"}
+            ).id
+            return
+        name, title, number = story.marks["person"]  # type: ignore[misc]
+        node = company.nodes[0].node
+        product = self._product(node.id)
+        lead = leads.save_lead(
+            actor,
+            None,
+            leads.LeadInput(
+                company_text=company.name,
+                company_public_id=company.public_id,
+                title=self.rng.choice(words.TITLES).format(product=product),
+                first_contact_on=story.begin,
+                content=self.rng.choice(words.CONTENT).format(product=product),
+                node_code=node.code,
+                invest_total_cny=story.amount_cny,
+                contact_way=self.rng.choice(_WAYS),
+                person_name=name,
+                person_title=title,
+                person_mobile=number,
+            ),
+        )
+        lead.is_sample = True
+        story.marks["lead"] = lead.id
+        if story.file_on is not None:
+            self._attach(actor, lead)
+
+    def _product(self, node_id: int) -> str:
+        row = db.session.scalar(select(PlanNode).where(PlanNode.node_id == node_id))
+        products = [*row.products, *row.products_inferred] if row else []
+        return str(self.rng.choice(products)) if products else (row.node.name if row else "智能装备")
+
+    def _attach(self, actor: Actor, lead: Lead) -> None:
+        if self.rng.random() < 0.6:
+            leads.attach_file(actor, lead, _pdf("首谈确认书（示例）.pdf"), kind="confirmation")
+            return
+        leads.attach_file(actor, lead, _png("会谈照片（示例）.png", self.rng), kind="photo")
+        leads.attach_file(actor, lead, _pdf("往来邮件（示例）.pdf"), kind="messages")
+
+    def _end(self, story: Story) -> Iterator[Deed]:
+        if story.fate not in ("declined", "referred", "closed"):
+            return
+        at = moment(self.rng, self._later(story.begin, self.rng.randint(1, 10)), 17)
+        yield at, lambda: self._finish(story)
+
+    def _finish(self, story: Story) -> None:
+        lead = self._lead(story)
+        if story.fate == "closed":
+            leads.close_lead(self._actor(story), lead, self.rng.choice(words.CLOSED))
+        else:
+            decision = "decline" if story.fate == "declined" else "refer"
+            leads.triage(self.staff.managers[story.unit], lead, decision, self.rng.choice(words.DECLINED))
+
+    # — the claim —
+
+    def _claim(self, story: Story) -> Iterator[Deed]:
+        if story.file_on is None:
+            return
+        yield moment(self.rng, story.file_on, self.rng.randint(12, 14)), lambda: self._file(story)
+        if story.verify_on is None:
+            return
+        yield moment(self.rng, story.verify_on, self.rng.randint(15, 16)), lambda: self._judge(story)
+
+    def _file(self, story: Story) -> None:
+        lead = self._lead(story)
+        claim = filing.file_report(self._actor(story), lead)
+        story.marks["claim"] = claim.id
+        self.claims_made += 1
+        expected = story.fate not in ("conflict", "group")
+        if claim.holds != expected:
+            raise RuntimeError(f"a sample of the kind {story.fate} came out as {claim.status}, level {claim.level}")
+
+    def _judge(self, story: Story) -> None:
+        claim = db.session.get(Claim, story.marks["claim"])
+        assert claim is not None
+        small = claim.small and claim.level is None
+        judge = self.staff.managers[story.unit] if small else self.rng.choice(self.staff.center)
+        if story.fate == "returned":
+            verification.send_back(judge, claim, "企业名称与确认书落款不一致，请核对营业执照后补正。")
+        elif story.fate == "rejected":
+            verification.reject(judge, claim, "所附材料不能证明与投资主体有过实质接触。")
+        elif story.fate == "withdrawn":
+            verification.withdraw(self._actor(story), claim, "企业暂缓投资，主动撤回。")
+        else:
+            verification.verify(judge, claim)
+
+    # — what follows —
+
+    def _follow_ups(self, story: Story) -> Iterator[Deed]:
+        span = self._days_after(story)
+        for day in sorted(self.rng.choice(span) for _n in range(story.contacts)) if span else []:
+            yield moment(self.rng, day, self.rng.randint(13, 16)), lambda d=day: self._note(story, d)
+
+    def _days_after(self, story: Story) -> list[date]:
+        after = [d for d in self.days if d > story.begin]
+        if story.unit == IDLE:
+            after = after[:12]
+        if story.fate in ("declined", "referred", "closed"):
+            after = after[:1]
+        if story.fate == "returned":
+            after = after[:1]
+        return after or [self.days[-1]]
+
+    def _note(self, story: Story, day: date) -> None:
+        lead = self._lead(story)
+        last = self._days_after(story)[-1]
+        next_on = day + timedelta(days=self.rng.choice((3, 7, 14, 21)))
+        if day >= last - timedelta(days=4):
+            next_on = clock.today() + timedelta(days=self.rng.randint(2, 14))
+        name = story.marks["person"][0]  # type: ignore[index]
+        interactions.add_interaction(
+            self._actor(story),
+            interactions.InteractionInput(
+                kind=self.rng.choice(_WAYS),
+                on=day,
+                person_name=str(name),
+                result=self.rng.choice(words.RESULTS),
+                next_step=self.rng.choice(words.NEXT_STEPS),
+                next_on=next_on,
+            ),
+            lead=lead,
+        )
+        self.contacts_made += 1
+
+    # — the rows —
+
+    def _actor(self, story: Story) -> Actor:
+        actor = story.marks["actor"]
+        assert isinstance(actor, Actor)
+        return actor
+
+    def _company(self, story: Story) -> Company:
+        company = story.marks["company"]
+        assert isinstance(company, Company)
+        return company
+
+    def _lead(self, story: Story) -> Lead:
+        lead = db.session.scalar(
+            select(Lead)
+            .where(Lead.id == story.marks["lead"])
+            .options(selectinload(Lead.files), selectinload(Lead.people))
+        )
+        assert lead is not None
+        return lead
+
+    def _later(self, day: date, working_days: int) -> date:
+        at = self.days.index(day)
+        return self.days[min(at + working_days, len(self.days) - 1)]
+
+
+def _pdf(name: str) -> FileStorage:
+    """A one-page PDF that says it is a sample."""
+    body = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F<</Type/Font"
+        b"/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj 4 0 obj<</Length 58>>stream\n"
+        b"BT /F 24 Tf 72 720 Td (Sample evidence - not a real paper) Tj ET\nendstream endobj\n"
+        b"trailer<</Root 1 0 R>>\n%%EOF\n"
+    )
+    return FileStorage(io.BytesIO(body), filename=name)
+
+
+def _png(name: str, rng: Random) -> FileStorage:
+    """A small plain picture."""
+    width = height = 48
+    colour = bytes(rng.randrange(90, 220) for _n in range(3))
+    raw = b"".join(b"\0" + colour * width for _row in range(height))
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+    return FileStorage(io.BytesIO(body), filename=name)

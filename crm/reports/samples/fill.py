@@ -1,0 +1,72 @@
+"""Tells the stories in the order of time, day by day, through the services that people use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from random import Random
+from typing import Any
+
+from crm.claims import verification
+from crm.companies import seeding as companies
+from crm.kit import clock, db
+from crm.kit.access import Actor
+from crm.parameters import calendar
+from crm.reports.samples.acts import Teller
+from crm.reports.samples.outline import outline
+from crm.reports.samples.people import PASSWORD, hire
+
+WEEKS = 26
+SEED = 420200
+
+__all__ = ["PASSWORD", "fill"]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that happens at an instant."""
+
+    at: datetime
+    number: int
+    do: Callable[[], Any]
+
+
+def fill() -> dict[str, int]:
+    """Fill an empty base. Returns how many of each thing were made. Every instant lies before today."""
+    rng = Random(SEED)
+    days = working_days()
+    with clock.at(datetime.combine(days[0] - timedelta(days=3), datetime.min.time(), clock.LOCAL).astimezone()):
+        staff = hire(rng)
+        made = companies.load_samples(Actor.system(), rng)
+    stories = outline(rng, days)
+    teller = Teller(rng, staff, days)
+    teller.cast(stories)
+    acts = [Act(at, number, do) for number, (at, do) in enumerate(teller.acts(stories))]
+    acts.sort(key=lambda act: (act.at, act.number))
+    for day, todays in groupby(acts, key=lambda act: clock.local(act.at).date()):
+        _live_through(day, list(todays))
+    return {
+        "people": len(staff.officers) + sum(map(len, staff.officers.values())) + 11,
+        "companies": made if isinstance(made, int) else len(made),
+        "leads": len(stories),
+        "claims": teller.claims_made,
+        "follow-ups": teller.contacts_made,
+    }
+
+
+def _live_through(day: date, acts: list[Act]) -> None:
+    """One day: first what the clock does by itself, then what people do; one transaction."""
+    with db.transaction():
+        with clock.at(clock.start_of_day(day) + timedelta(minutes=5)):
+            verification.release_late_repairs()
+        for act in acts:
+            with clock.at(act.at):
+                act.do()
+    db.session.expunge_all()
+
+
+def working_days() -> list[date]:
+    """Return the working days of the last 26 weeks, oldest first, ending yesterday."""
+    today = clock.today()
+    span = (today - timedelta(days=n) for n in range(WEEKS * 7, 0, -1))
+    return [day for day in span if calendar.is_working_day(day)]
