@@ -11,7 +11,7 @@ from flask.cli import AppGroup, with_appcontext
 
 def init(app: Flask) -> None:
     """Add the commands to the app."""
-    for command in (migrate, seed, start_real, backup, restore, jobs_group, check_group):
+    for command in (migrate, revision, seed, start_real, backup, restore, jobs_group, check_group):
         app.cli.add_command(command)
 
 
@@ -23,6 +23,19 @@ def migrate() -> None:
 
     upgrade()
     click.echo("database is up to date")
+
+
+@click.command()
+@click.argument("message")
+@with_appcontext
+def revision(message: str) -> None:
+    """Write a new migration, "<room> <change>", from the difference between the models and the database in use."""
+    from alembic import command
+
+    from crm.kit.migrate import alembic_config, upgrade
+
+    upgrade()
+    command.revision(alembic_config(), message=message, autogenerate=True)
 
 
 @click.command()
