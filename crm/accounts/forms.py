@@ -19,7 +19,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, Optional, Regexp
 from crm.accounts.labels import KINDS, ORG_KINDS, ROLES
 from crm.accounts.models import OrgKind
 from crm.core.permissions import BUSINESS_ROLES, Role, UserKind
-from crm.kit.forms import Form, trimmed
+from crm.kit.forms import Form, options, trimmed
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 PHONE = r"^[0-9+()（） \-转,，]{0,30}$"
@@ -81,7 +81,7 @@ class OrgForm(Form):
         filters=[lambda v: (v or "").strip().upper()],
     )
     name_en = StringField(_l("英文名"), [Optional(), Length(max=80)], filters=[trimmed])
-    kind = SelectField(_l("类别"), choices=[(k.value, w) for k, w in ORG_KINDS.items()], coerce=OrgKind)
+    kind = SelectField(_l("类别"), choices=options(ORG_KINDS.items()), coerce=OrgKind)
     parent_id = SelectField(_l("上级单位"), coerce=_number)
     phone = StringField(
         _l("值班电话"), [Optional(), Regexp(PHONE, message=_l("电话只能是数字、空格、括号和短横。"))], filters=[trimmed]
@@ -114,7 +114,7 @@ class NewPersonForm(PersonForm):
     """A new account."""
 
     login = StringField(_l("账号"), [InputRequired(_l("请填写账号。"))], filters=[login_text])
-    kind = SelectField(_l("类别"), choices=[(k.value, w) for k, w in KINDS.items()], coerce=UserKind)
+    kind = SelectField(_l("类别"), choices=options(KINDS.items()), coerce=UserKind)
 
     def validate_login(self, field: StringField) -> None:
         """A login is typed on phones: short, plain letters."""
@@ -125,4 +125,4 @@ class NewPersonForm(PersonForm):
 class RolesForm(Form):
     """The business roles of a person."""
 
-    roles = SelectMultipleField(_l("角色"), choices=[(r.value, ROLES[r]) for r in BUSINESS_ROLES], coerce=Role)
+    roles = SelectMultipleField(_l("角色"), choices=options((r, ROLES[r]) for r in BUSINESS_ROLES), coerce=Role)

@@ -30,3 +30,6 @@ def register(app: Flask) -> None:
     audit_labels.SUBJECTS.update(labels.SUBJECTS)
     audit_labels.OPEN_SUBJECTS.update(labels.SUBJECTS)
     audit_labels.FIELDS.update(labels.FIELDS)
+    audit_labels.add_values("roles", labels.ROLES)
+    for words in (labels.KINDS, labels.ORG_KINDS):
+        audit_labels.add_values("kind", words)

@@ -86,7 +86,7 @@ def known_actions() -> list[str]:
     return sorted(labels.ACTIONS, key=labels.action_words)
 
 
-def _narrowed(wanted: TrailFilter) -> Select[tuple[AuditEntry]]:
+def _narrowed(wanted: TrailFilter) -> Select[AuditEntry]:
     query = select(AuditEntry).order_by(AuditEntry.seq.desc())
     if wanted.person:
         query = query.where(AuditEntry.actor_words.contains(wanted.person, autoescape=True))
@@ -128,7 +128,12 @@ def _acts(entries: Iterable[AuditEntry], values: dict[int, list[AuditValue]]) ->
             subject_words=labels.subject_words(one.subject_kind),
             subject_public_id=one.subject_public_id,
             fields=tuple(labels.field_words(name) for name in one.fields),
-            changes=tuple(Change(v.field, labels.field_words(v.field), v.old, v.new) for v in values.get(one.id, [])),
+            changes=tuple(_change(value) for value in values.get(one.id, [])),
         )
         for one in entries
     ]
+
+
+def _change(value: AuditValue) -> Change:
+    old, new = (labels.value_words(value.field, text) for text in (value.old, value.new))
+    return Change(value.field, labels.field_words(value.field), old, new)

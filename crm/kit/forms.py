@@ -1,11 +1,13 @@
 """The base form: one submit path, errors beside fields, the version an editor started from, a key against doubles."""
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from crm.core.errors import UserError
 
@@ -15,6 +17,7 @@ _MACHINERY = {"csrf_token", "version", "once"}
 class Form(FlaskForm):
     """A form. ``version`` carries the version an edit was filled from, ``once`` the idempotency key of a create."""
 
+    form_errors: list[Any]
     version = HiddenField()
     once = HiddenField(default=lambda: secrets.token_hex(12))
 
@@ -48,3 +51,8 @@ def strip(value: str | None) -> str | None:
 def trimmed(value: str | None) -> str:
     """Filter: trim; an empty text stays empty."""
     return (value or "").strip()
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
+    """Return (value, words) pairs as the choices of a select field; an enum member stands for its value."""
+    return [SelectChoice(value=str(getattr(value, "value", value)), label=words) for value, words in pairs]

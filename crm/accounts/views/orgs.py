@@ -15,6 +15,7 @@ from crm.accounts.views import bp
 from crm.core.errors import Conflict, Invalid, Stale
 from crm.core.permissions import Permission
 from crm.kit.access import current_actor, requires
+from crm.kit.forms import options
 from crm.kit.web import render
 
 
@@ -92,8 +93,6 @@ def _stored(org: Org | None) -> list[tuple[str, Any]]:
 
 
 def _with_parents(form: OrgForm, row: Org | None) -> OrgForm:
-    choices = [("　" * depth + org.name, org) for depth, org in queries.list_orgs() if org.retired_at is None]
-    form.parent_id.choices = [("", _("无"))] + [
-        (str(o.id), label) for label, o in choices if row is None or o.id != row.id
-    ]
+    places = [(org.id, "　" * depth + org.name) for depth, org in queries.list_orgs() if org.retired_at is None]
+    form.parent_id.choices = options([("", _("无")), *(pair for pair in places if row is None or pair[0] != row.id)])
     return form

@@ -14,6 +14,7 @@ from crm.accounts.views import bp
 from crm.core.errors import Conflict, Invalid, Stale
 from crm.core.permissions import Permission, Role
 from crm.kit.access import current_actor, requires
+from crm.kit.forms import options
 from crm.kit.web import page_number, render
 
 
@@ -120,11 +121,11 @@ def _show_once(user: User, once: str) -> Response:
 
 
 def _offer_orgs(form: PersonForm, present: int | None = None) -> None:
-    form.org_id.choices = [
-        (str(org.id), "　" * depth + org.name)
+    form.org_id.choices = options(
+        (org.id, "　" * depth + org.name)
         for depth, org in queries.list_orgs()
         if org.retired_at is None or org.id == present
-    ]
+    )
 
 
 def _stored(user: User) -> list[tuple[str, Any]]:
