@@ -1,19 +1,21 @@
 """Writing what hangs on a company: further names, nodes of the chain, credentials, relations to other companies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from crm.audit import service as audit
-from crm.companies import facts, hooks, index, keys, service
+from crm.companies import facts, hooks, index, keys, queries, service
 from crm.companies.models import (
     Company,
     CompanyName,
     CompanyNode,
     CompanyRelation,
     Credential,
+    NameDecision,
     NameKind,
     NodeWeight,
     RelationKind,
@@ -27,8 +29,8 @@ from crm.plan.models import Node
 FURTHER_NAMES = (NameKind.SHORT, NameKind.ENGLISH, NameKind.BRAND, NameKind.FORMER)
 
 
-def serves(actor: Actor, company: Company) -> int | None:
-    """Return for whom a note on this company is: everybody when the centre writes, else the unit alone (S1)."""
+def serves(actor: Actor) -> int | None:
+    """Return for whom a note on a company is: everybody when the centre writes, else the unit alone (S1)."""
     return None if actor.is_center else actor.org_id
 
 
@@ -43,7 +45,7 @@ def add_name(actor: Actor, company_id: int, *, text: str, kind: NameKind, source
         raise Invalid(_("法定名称请在“更正”里改。"), "kind")
     company = service.lock(actor, company_id)
     text = facts.clean_name(text, "text")
-    row = index.store_name(company, text, kind, org_id=serves(actor, company), source=source)
+    row = index.store_name(company, text, kind, org_id=serves(actor), source=source)
     if kind is NameKind.FORMER and (actor.is_center or company.opened_at is None):
         key = keys.name_key(text)
         service.place_keys(actor, company, [key] if key else [])
@@ -166,7 +168,7 @@ def add_relation(
         raise Conflict(_("一家企业不能与自己关联。"), "company")
     locked = {number: service.lock(actor, number) for number in sorted((from_id, to_id))}
     first, second = locked[from_id], locked[to_id]
-    org_id = serves(actor, first)
+    org_id = serves(actor)
     known = select(CompanyRelation).where(
         CompanyRelation.from_id == from_id,
         CompanyRelation.to_id == to_id,
@@ -191,7 +193,7 @@ def remove_relation(actor: Actor, company_id: int, relation_id: int) -> None:
     authorize(actor, Permission.COMPANY_WRITE)
     company = service.lock(actor, company_id)
     row = db.session.get(CompanyRelation, relation_id)
-    if row is None or company.id not in (row.from_id, row.to_id) or not _may_write(actor, row.org_id, company):
+    if row is None or company.id not in (row.from_id, row.to_id) or not _may_write(actor, row.org_id):
         raise NotFound
     audit.record(actor, "company.relation_removed", company, kind=(row.kind, None))
     db.session.delete(row)
@@ -202,15 +204,33 @@ def _own_name(actor: Actor, company: Company, name_id: int) -> CompanyName:
     row = db.session.get(CompanyName, name_id)
     if row is None or row.company_id != company.id or row.kind is NameKind.LEGAL:
         raise NotFound
-    if not _may_write(actor, row.org_id, company):
+    if not _may_write(actor, row.org_id):
         raise NotFound
     return row
 
 
-def _may_write(actor: Actor, org_id: int | None, company: Company) -> bool:
+def _may_write(actor: Actor, org_id: int | None) -> bool:
     return actor.is_center or org_id == actor.org_id
 
 
 def _touch(company: Company) -> None:
     company.version += 1
     company.updated_at = clock.now()
+
+
+@db.transactional
+def remember_different(actor: Actor, company: Company, public_ids: Sequence[str]) -> None:
+    """Keep a person's word that a new company is none of these; it serves the unit, or all when the centre says it."""
+    for public_id in public_ids:
+        other = queries.find_company(actor, public_id)
+        if other is None or other.id == company.id:
+            continue
+        left, right = sorted((company.id, other.id))
+        decision = NameDecision(
+            org_id=serves(actor), left=f"company:{left}", right=f"company:{right}", verdict="different"
+        )
+        decision.by_id = None if actor.is_system else actor.user_id
+        decision.fingerprint = sha256(f"{company.name}|{other.name}".encode()).hexdigest()
+        decision.at = clock.now()
+        db.session.add(decision)
+    db.session.flush()

@@ -18,7 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from crm.companies import choices, details, facts, labels
 from crm.companies.models import Company, CompanyNode, Entity, NameKind, NodeWeight, RelationKind
@@ -65,7 +65,7 @@ def _limit(most: int) -> Length:
 class CompanyForm(Form):
     """A company. ``anyway`` is the button 仍按新企业登记; ``nodes`` and ``side_nodes`` carry codes of nodes."""
 
-    name = StringField(_l("企业名称"), [InputRequired(_l("请填写企业名称。"))], filters=[trimmed])
+    name = StringField(_l("企业名称"), [DataRequired(_l("请填写企业名称。"))], filters=[trimmed])
     uscc = StringField(_l("统一社会信用代码"), filters=[trimmed])
     entity = SelectField(_l("类别"), choices=list(labels.ENTITY.items()), default=Entity.ENTERPRISE)
     country = StringField(_l("国家或地区"), [_limit(40)], default="中国", filters=[trimmed])
@@ -146,7 +146,7 @@ _FACTS = ("name", "uscc", *facts.FACTS)
 class NameForm(Form):
     """A further name."""
 
-    text = StringField(_l("名称"), [InputRequired(_l("请填写名称。"))], filters=[trimmed])
+    text = StringField(_l("名称"), [DataRequired(_l("请填写名称。"))], filters=[trimmed])
     kind = SelectField(
         _l("类型"), choices=[(kind, labels.NAME_KIND[kind]) for kind in details.FURTHER_NAMES], default=NameKind.SHORT
     )
@@ -156,7 +156,7 @@ class NameForm(Form):
 class CredentialForm(Form):
     """A title the company was given."""
 
-    kind = StringField(_l("资质"), [InputRequired(_l("请填写资质名称。")), _limit(40)], filters=[trimmed])
+    kind = StringField(_l("资质"), [DataRequired(_l("请填写资质名称。")), _limit(40)], filters=[trimmed])
     level = SelectField(
         _l("级别"), choices=[("", _l("未填")), ("国家级", _l("国家级")), ("省级", _l("省级")), ("市级", _l("市级"))]
     )
@@ -173,7 +173,7 @@ class CredentialForm(Form):
 class RelationForm(Form):
     """How another company belongs to this one. ``role`` is kind:forward or kind:back, seen from the other."""
 
-    company = StringField(_l("关联企业"), [InputRequired(_l("请从候选里选一家企业。"))], filters=[trimmed])
+    company = StringField(_l("关联企业"), [DataRequired(_l("请从候选里选一家企业。"))], filters=[trimmed])
     company_public_id = HiddenField()
     role = SelectField(_l("它是本企业的"))
     source = StringField(_l("来源"), [_limit(80)], filters=[trimmed])
@@ -194,4 +194,4 @@ class RelationForm(Form):
 class ExportForm(Form):
     """Why the list leaves the system."""
 
-    reason = StringField(_l("用途"), [InputRequired(_l("请写明用途，会记入日志。")), _limit(100)], filters=[trimmed])
+    reason = StringField(_l("用途"), [DataRequired(_l("请写明用途，会记入日志。")), _limit(100)], filters=[trimmed])

@@ -1,5 +1,7 @@
 """Companies found by a typed text: any name, pinyin, initials, code. A function of the text and visible rows (S1)."""
 
+from functools import cache
+
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -8,11 +10,13 @@ from crm.companies.models import Company, CompanyKey, CompanyName, KeyKind
 from crm.companies.similar import find_similar
 from crm.core import names
 from crm.core import uscc as codes
+from crm.core.names.sound import syllable
 from crm.kit import db
 from crm.kit.access import Actor
 
 MOST = 500
 _SIMILAR = 30
+_LONGEST = 6
 _LAST = "\U0010ffff"
 
 
@@ -53,7 +57,7 @@ def _by_beginning(actor: Actor, text: str, similar: list[int]) -> list[int]:
     matches: list[ColumnElement[bool]] = [begins(CompanyName.norm, norm)]
     if norm.isascii():
         matches.append(begins(CompanyName.initials, norm.replace(" ", "")))
-        matches.append(begins(CompanyName.pinyin, norm))
+        matches.extend(begins(CompanyName.pinyin, spelling) for spelling in spaced(norm))
     query = (
         select(Company.id)
         .join(CompanyName, CompanyName.company_id == Company.id)
@@ -65,6 +69,28 @@ def _by_beginning(actor: Actor, text: str, similar: list[int]) -> list[int]:
     known = set(beginning)
     both = [one for one in similar if one in known]
     return list(dict.fromkeys([*both, *beginning, *similar])) if both else [*beginning, *similar]
+
+
+def spaced(text: str, most: int = 4) -> list[str]:
+    """Return ways to read Latin letters as pinyin, a space between syllables; the last may be begun only."""
+    letters = text.replace(" ", "")[:60]
+    ways: dict[int, list[str]] = {0: [""]}
+    found = [text]
+    for at in range(len(letters)):
+        for before in ways.get(at, ())[:most]:
+            rest = letters[at:]
+            if len(rest) < _LONGEST and any(one.startswith(rest) for one in _syllables()):
+                found.append(f"{before} {rest}".strip())
+            for length in range(min(_LONGEST, len(rest)), 0, -1):
+                if rest[:length] in _syllables():
+                    ways.setdefault(at + length, []).append(f"{before} {rest[:length]}".strip())
+    return list(dict.fromkeys([*found, *ways.get(len(letters), ())]))[:most]
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    """All toneless syllables, read off the common characters."""
+    return frozenset(one for one in map(syllable, map(chr, range(0x4E00, 0x9FA6))) if one.isascii())
 
 
 def begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:

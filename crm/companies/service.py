@@ -105,7 +105,7 @@ def edit_company(actor: Actor, company: Company, version: int | str | None, **ch
     company.updated_at = clock.now()
     db.session.flush()
     if changed:
-        audit.record(actor, "company.edited", company, **changed)
+        audit.record(actor, "company.edited", company, org_id=None, **changed)
     return company
 
 

@@ -1,7 +1,22 @@
 """Joins the room to the app."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from crm.companies import labels
+from crm.companies.commands import matching
+from crm.companies.views import bp
+from crm.core.permissions import Permission
+from crm.kit import registries
 
 
 def register(app: Flask) -> None:
-    """Add blueprints, menu lines, hooks and registry entries."""
+    """Add the pages, the menu line and the words of the trail."""
+    app.register_blueprint(bp)
+    app.cli.add_command(matching)
+    registries.add_menu(
+        registries.MenuItem(
+            _l("工作"), 20, _l("目标企业"), "companies.index", "building-factory-2", Permission.COMPANY_READ
+        )
+    )
+    labels.register()
