@@ -6,7 +6,8 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, jsonify, render_template, request
+from werkzeug.wrappers import Response
 from wtforms import (
     BooleanField,
     DateField,

@@ -5,7 +5,7 @@ import hashlib
 import mimetypes
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from flask import Flask, Response, current_app, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
@@ -37,13 +37,12 @@ def serve(filename: str) -> Response:
     if not path.is_file():
         raise NotFound
     kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-    if kind.startswith(TEXT_TYPES) and "gzip" in request.accept_encodings:
-        response = Response(_pack(path), mimetype=kind)
+    packed = kind.startswith(TEXT_TYPES) and request.accept_encodings["gzip"] > 0
+    response = Response(_pack(path) if packed else path.read_bytes(), mimetype=kind)
+    if packed:
         response.headers["Content-Encoding"] = "gzip"
-        response.set_etag(_hash(path) + "-gz")
-        response.make_conditional(request)
-    else:
-        response = send_from_directory(path.parent, path.name, etag=_hash(path))
+    response.set_etag(_hash(path) + ("-gz" if packed else ""))
+    response.make_conditional(request)
     response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = "no-cache"
     if version == _hash(path):

@@ -1,6 +1,7 @@
 """Every component at both widths: reachable by axe, without errors, never wider than the window."""
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -114,5 +115,15 @@ def test_scripts_and_templates_need_no_inline_code() -> None:
         for sign in ("<script>", " onclick=", " onchange=", " onsubmit=", " style=", "|safe", "| safe", "javascript:"):
             if sign in text:
                 found.append(f"{file.relative_to(root)}: {sign}")
+
+    assert not found
+
+
+def test_our_styles_keep_to_what_older_browsers_know() -> None:
+    styles = Path(vendor.ROOT, "crm", "static", "css").glob("*.css")
+    new = (":has(", "color-mix(", "oklch(", "light-dark(", "@container", "@layer", "&:", "& ")
+
+    rules = {file.name: re.sub(r"/\*.*?\*/", "", file.read_text(encoding="utf-8"), flags=re.S) for file in styles}
+    found = [f"{name}: {sign}" for name, text in rules.items() for sign in new if sign in text]
 
     assert not found
