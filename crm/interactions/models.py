@@ -12,7 +12,10 @@ from crm.leads.models import ContactWay, Lead
 
 
 class Interaction(Base):
-    """A contact (记一笔). ``effective``: a named person at the company and a result or next step (domain.md §2.2)."""
+    """A contact (记一笔). ``effective``: a named person at the company and a result or next step (domain.md §2.2).
+
+    ``next_done_at`` of a step that a later contact settled is the moment of that contact. Withdrawn rows count nowhere.
+    """
 
     __tablename__ = "interactions"
     __table_args__ = (
@@ -36,6 +39,7 @@ class Interaction(Base):
     next_on: Mapped[date | None] = mapped_column(Date)
     next_done_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     effective: Mapped[bool] = mapped_column(Boolean, default=False)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -2,6 +2,19 @@
 
 from flask import Flask
 
+from crm.audit import labels as trail
+from crm.interactions import due, labels, service
+from crm.interactions.views import bp
+from crm.kit import registries
+from crm.leads import hooks as leads
+
 
 def register(app: Flask) -> None:
-    """Add blueprints, menu lines, hooks and registry entries."""
+    """Add pages, the words of the trail, and what this room answers for others."""
+    app.register_blueprint(bp)
+    trail.ACTIONS.update(labels.ACTIONS)
+    trail.SUBJECTS.update(labels.SUBJECTS)
+    trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
+    registries.add(registries.due_items, due.due_items)
+    registries.copies["leads.next_on"] = service.check_copies  # type: ignore[assignment]
+    leads.lead_closed.join(service.drop_steps)

@@ -63,13 +63,11 @@ def rows_for_export(actor: Actor, wanted: LeadFilter) -> Sequence[Lead]:
     return db.session.scalars(_loaded(_sorted(_narrowed(actor, wanted), wanted.sort)).limit(EXPORT_LIMIT)).all()
 
 
-def _loaded(query: Select[tuple[Lead]]) -> Select[tuple[Lead]]:
-    return query.options(
-        joinedload(Lead.company), joinedload(Lead.node), joinedload(Lead.owner), joinedload(Lead.org)
-    )
+def _loaded(query: Select[Lead]) -> Select[Lead]:
+    return query.options(joinedload(Lead.company), joinedload(Lead.node), joinedload(Lead.owner), joinedload(Lead.org))
 
 
-def _narrowed(actor: Actor, wanted: LeadFilter) -> Select[tuple[Lead]]:
+def _narrowed(actor: Actor, wanted: LeadFilter) -> Select[Lead]:
     query = select(Lead).where(visible_to(actor), _view(actor, wanted))
     if wanted.text:
         query = query.where(_text(wanted.text))
@@ -117,7 +115,7 @@ def _text(words: str) -> ColumnElement[bool]:
     )
 
 
-def _sorted(query: Select[tuple[Lead]], sort: str) -> Select[tuple[Lead]]:
+def _sorted(query: Select[Lead], sort: str) -> Select[Lead]:
     """Unknown values stand last, both ways."""
     column = SORTS.get(sort.removeprefix("-"), Lead.updated_at)
     down = sort.startswith("-") or sort.removeprefix("-") not in SORTS

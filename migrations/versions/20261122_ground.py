@@ -857,6 +857,7 @@ def upgrade():
     sa.Column('next_on', sa.Date(), nullable=True),
     sa.Column('next_done_at', db.UtcDateTime(), nullable=True),
     sa.Column('effective', sa.Boolean(), nullable=False),
+    sa.Column('withdrawn_at', db.UtcDateTime(), nullable=True),
     sa.Column('by_id', sa.Integer(), nullable=False),
     sa.Column('created_at', db.UtcDateTime(), nullable=False),
     sa.Column('is_sample', sa.Boolean(), nullable=False),

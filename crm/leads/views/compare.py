@@ -18,9 +18,18 @@ def differences(mine: LeadForm, stored: LeadForm) -> list[dict[str, Any]]:
         left, right = _words(stored._fields[name]), _words(field)
         if not left and not right:
             continue
-        rows.append({"label": field.label.text, "left": left, "right": right, "verdict": "same" if left == right else "diff"})
+        rows.append(
+            {"label": field.label.text, "left": left, "right": right, "verdict": "same" if left == right else "diff"}
+        )
     if mine.person_mobile.data:
-        rows.append({"label": mine.person_mobile.label.text, "left": _("（不显示）"), "right": _("（您填写了号码）"), "verdict": ""})
+        rows.append(
+            {
+                "label": mine.person_mobile.label.text,
+                "left": _("（不显示）"),
+                "right": _("（您填写了号码）"),
+                "verdict": "",
+            }
+        )
     return rows
 
 

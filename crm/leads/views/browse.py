@@ -1,0 +1,267 @@
+"""Reading: the list, its spreadsheet, one lead, and the panel on a company's page."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response as FileResponse
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from crm.accounts import queries as accounts
+from crm.accounts.models import User
+from crm.audit import queries as trail
+from crm.audit import service as audit
+from crm.companies import queries as companies
+from crm.core.errors import NotFound
+from crm.core.leads import MOVES
+from crm.core.permissions import Permission
+from crm.kit import clock, db
+from crm.kit.access import Actor, current_actor, requires
+from crm.kit.links import url_with
+from crm.kit.tables import Column, write_xlsx
+from crm.kit.web import page_number, render
+from crm.leads import labels, listing, queries
+from crm.leads.forms import HandOverForm, ReasonForm, TriageForm
+from crm.leads.listing import LeadFilter
+from crm.leads.models import Lead, LeadStatus
+from crm.leads.service.access import is_own
+from crm.leads.views import bp
+from crm.people import mobiles
+
+COLUMNS = (
+    Column("企业", width=32),
+    Column("一句话", width=36),
+    Column("状态", width=10),
+    Column("首报", width=10),
+    Column("保护至", "date", 12),
+    Column("链条节点", width=24),
+    Column("计划总投资（亿元）", "yi", 12),
+    Column("其中固投（亿元）", "yi", 12),
+    Column("意向用地（亩）", "number", 10),
+    Column("首次接触", "date", 12),
+    Column("最近跟进", "date", 12),
+    Column("下一步", width=28),
+    Column("下一步日期", "date", 12),
+    Column("负责人", width=10),
+    Column("单位", width=18),
+)
+
+
+@bp.get("/")
+@requires(Permission.LEAD_READ)
+def index() -> Response:
+    actor = current_actor()
+    wanted = wanted_filter()
+    page = listing.page_of_leads(actor, wanted, page_number())
+    return render(
+        "leads/index.html",
+        fragment="leads/_rows.html",
+        page=page,
+        wanted=wanted,
+        views=_views(actor, wanted),
+        chips=_chips(wanted),
+        statuses=[(s.value, words) for s, words in labels.STATUS.items() if s is not LeadStatus.DRAFT],
+        claims=[("none", _("未首报")), *labels.CLAIM.items()],
+        owners=_owners(actor),
+        units=[(str(org.id), org.name) for org in accounts.units()] if actor.is_center else [],
+        words=labels,
+        reason=ReasonForm(formdata=None),
+        soon_edge=listing.SOON_DAYS,
+    )
+
+
+def wanted_filter() -> LeadFilter:
+    """Return what the address asks for; unknown sorts and views fall back to the usual ones."""
+    args = request.values
+    view, sort = args.get("view", ""), args.get("sort", "-updated")
+    return LeadFilter(
+        view=view if view in listing.VIEWS else "",
+        text=args.get("q", "")[:100].strip(),
+        status=args.get("status", ""),
+        owner=args.get("owner", "")[:10],
+        node=args.get("node", "")[:12],
+        claim=args.get("claim", "")[:20],
+        org=args.get("org", "")[:8],
+        soon=args.get("soon") == "1",
+        sort=sort if sort.removeprefix("-") in listing.SORTS else "-updated",
+    )
+
+
+def _views(actor: Actor, wanted: LeadFilter) -> list[dict[str, Any]]:
+    words = {
+        "": _("在跟进"),
+        "mine": _("我负责的"),
+        "triage": _("待研判"),
+        "draft": _("我的草稿"),
+        "all": _("全部"),
+    }
+    return [
+        {"label": label, "url": url_for("leads.index", view=key or None), "active": wanted.view == key}
+        for key, label in words.items()
+    ]
+
+
+def _chips(wanted: LeadFilter) -> list[tuple[str, str]]:
+    """The filters in force that no select shows as words of its own."""
+    found: list[tuple[str, str]] = []
+    if wanted.text:
+        found.append((f"“{wanted.text}”", url_with(q=None)))
+    if wanted.status in set(LeadStatus):
+        found.append((str(labels.STATUS[LeadStatus(wanted.status)]), url_with(status=None)))
+    if wanted.claim:
+        word = _("未首报") if wanted.claim == "none" else str(labels.CLAIM.get(wanted.claim, wanted.claim))
+        found.append((_("首报：%(word)s", word=word), url_with(claim=None)))
+    if wanted.node:
+        found.append((_("节点 %(code)s", code=wanted.node), url_with(node=None)))
+    if wanted.soon:
+        found.append((_("%(n)s 天内到期", n=listing.SOON_DAYS), url_with(soon=None)))
+    return found
+
+
+def _owners(actor: Actor) -> list[tuple[str, str]]:
+    if actor.is_center:
+        return []
+    return [(user.public_id, user.name) for user in accounts.users_of_unit(actor.org_id)]
+
+
+@bp.post("/export")
+@requires(Permission.LEAD_EXPORT)
+def export() -> Response:
+    """The rows of the list as XLSX, with who, when and why on top and in the trail. No contacts leave by this way."""
+    actor = current_actor()
+    form = ReasonForm()
+    if not form.submitted():
+        flash(_("导出前请写明用途，一句话即可。"), "bad")
+        return redirect((request.form.get("back") and url_for("leads.index")) or url_for("leads.index"), 303)  # type: ignore[return-value]
+    rows = listing.rows_for_export(actor, wanted_filter())
+    now = clock.local(clock.now())
+    note = _(
+        "%(unit)s %(name)s 导出于 %(at)s；用途：%(reason)s；共 %(n)s 条",
+        unit=actor.org_name,
+        name=actor.name,
+        at=now.strftime("%Y-%m-%d %H:%M"),
+        reason=form.reason.data,
+        n=len(rows),
+    )
+    with db.transaction():
+        audit.record(actor, "lead.exported", ("leads", None, ""), rows=len(rows), reason=form.reason.data)
+    book = write_xlsx(COLUMNS, [_cells(lead) for lead in rows], title="线索清单", note=note)
+    return _download(book, f"线索清单{now:%Y-%m-%d}.xlsx")
+
+
+def _download(content: bytes, name: str) -> FileResponse:
+    from urllib.parse import quote
+
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    response = FileResponse(content, mimetype=kind)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+def _cells(lead: Lead) -> list[Any]:
+    held: datetime | None = lead.hold_until if lead.hold else None
+    return [
+        lead.company.name if lead.company else lead.company_text,
+        lead.title,
+        str(labels.STATUS[lead.status]),
+        str(labels.CLAIM.get(lead.claim_status, lead.claim_status)),
+        held,
+        f"{lead.node.code} {lead.node.name}" if lead.node else "",
+        lead.invest_total_cny,
+        lead.invest_fixed_cny,
+        lead.area_mu,
+        lead.first_contact_on,
+        lead.last_contact_on,
+        lead.next_step,
+        lead.next_on,
+        lead.owner.name,
+        lead.org.name,
+    ]
+
+
+@bp.get("/<pid:lead>")
+@requires(Permission.LEAD_READ)
+def show(lead: str) -> Response:
+    actor = current_actor()
+    row = queries.get_lead(actor, lead, whole=True)
+    if row.status is LeadStatus.DRAFT and is_own(actor, row):
+        return redirect(url_for("leads.edit", lead=lead), 303)  # type: ignore[return-value]
+    return show_lead(actor, row)
+
+
+def show_lead(
+    actor: Actor,
+    lead: Lead,
+    *,
+    triage: TriageForm | None = None,
+    hand: HandOverForm | None = None,
+    closing: ReasonForm | None = None,
+    status: int = 200,
+) -> Response:
+    """Answer with the page of a lead; a refused decision brings its form back with what was typed."""
+    own = is_own(actor, lead)
+    triage = triage or TriageForm(formdata=None)
+    hand = hand or HandOverForm(formdata=None)
+    hand.to.choices = (
+        [(user.public_id, user.name) for user in queries.colleagues(lead, _unit_orgs(actor, lead))] if own else []
+    )
+    return render(
+        "leads/show.html",
+        status=status,
+        lead=lead,
+        own=own,
+        may_triage=actor.can(Permission.LEAD_TRIAGE)
+        and (own or actor.is_center)
+        and lead.status in (LeadStatus.FOLLOWING, LeadStatus.FILED),
+        may_hand=own
+        and (actor.user_id == lead.owner_id or actor.can(Permission.LEAD_TRIAGE))
+        and bool(hand.to.choices),
+        may_close=own and "closed" in MOVES[lead.status.value],
+        may_reopen=own and lead.status in (LeadStatus.CLOSED, LeadStatus.DECLINED, LeadStatus.REFERRED),
+        triage=triage,
+        hand=hand,
+        closing=closing or ReasonForm(formdata=None),
+        gate=labels.gate_items(queries.evidence_gaps(lead)),
+        evidence=labels.evidence_options(),
+        words=labels,
+        masked={link.person_id: mobiles.masked(link.person.mobile) for link in lead.people},
+        judge=_name(lead.triaged_by_id),
+        acts=[act for act in trail.history_of("lead", lead.id, limit=30) if act.action != "lead.drafted"],
+        said=_said,
+    )
+
+
+def _said(field: str, value: str | None) -> str:
+    """Stored enum values as words."""
+    if field == "status" and value in set(LeadStatus):
+        return str(labels.STATUS[LeadStatus(value)])
+    if field == "decision":
+        return {"follow": _("跟进"), "decline": _("不跟进"), "refer": _("转办")}.get(value or "", value or "")
+    return value or "—"
+
+
+def _unit_orgs(actor: Actor, lead: Lead) -> list[int]:
+    return sorted(actor.subtree | {lead.org_id})
+
+
+def _name(user_id: int | None) -> str:
+    return db.session.scalar(select(User.name).where(User.id == user_id)) or "" if user_id else ""
+
+
+@bp.get("/panels/companies/<pid:company>")
+@requires(Permission.LEAD_READ)
+def company_panel(company: str) -> Response:
+    """The own unit's leads on a company; for the centre all. Others' leads are not in the page at all."""
+    actor = current_actor()
+    row = companies.find_company(actor, company)
+    if row is None:
+        raise NotFound
+    return render("leads/_company.html", company=row, leads=queries.leads_of_company(actor, row.id), words=labels)
+
+
+def own_work_words(actor: Actor, company_ids: Any) -> dict[int, str]:
+    """Return 本单位在谈 · 王芳 · 11-18 for companies on which the own unit works."""
+    found = queries.own_work(actor, list(company_ids))
+    return {company: " · ".join(filter(None, (_("本单位在谈"), name, day))) for company, (name, day) in found.items()}
