@@ -1,0 +1,106 @@
+"""Each read of confidential rows passes ``visible_to`` (security.md I4); what does not is listed here, with the reason."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.house.source import modules
+
+# The roots that carry a unit, and their children, which are reached only through the root.
+SECRET = {
+    *("Lead", "LeadFile", "LeadPerson"),
+    *("Claim", "ClaimEvent", "Case", "CaseParty", "CaseStep", "CaseFile", "LookUp"),
+    *("Interaction", "Person"),
+}
+ASKS = {"select", "get", "get_one", "query", "exists", "select_from", "scalars", "scalar"}
+SCOPES = {"visible_to", "visible", "cases_visible_to", "mine_to_verify", "leads_of", "own"}
+
+# module:function → why it reads without the scope of a person
+RULES = "the rules themselves: who holds is asked over all units, and only the answer of S2 and S3 leaves"
+ROOT_SEEN = "reached through a root that the caller got through its scope"
+COPIES = "the system compares or writes what is stored twice; nothing is shown"
+JOB = "the system's own work; the heads are told in words that name nothing of other units"
+OWN = "filtered by the person's own unit or the person"
+WITHOUT_SCOPE: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "claims.rivals:_same_code",
+            "claims.rivals:holders",
+            "claims.rivals:release_expired",
+            "claims.cases:last_matter",
+        ),
+        RULES,
+    ),
+    **dict.fromkeys(("claims.queries:_holder_of", "claims.cases:note_key_collision"), RULES),
+    **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
+    **dict.fromkeys(("claims.cases:_locked", "claims.cases:close_for", "claims.ledger:write"), ROOT_SEEN),
+    **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
+    **dict.fromkeys(("claims.queries:case_files", "claims.queries:cases_of", "claims.queries:concerns_of"), ROOT_SEEN),
+    **dict.fromkeys(("claims.queries:evidence_of", "claims.verification:verify_many"), ROOT_SEEN),
+    **dict.fromkeys(("claims.ledger:copies", "claims.ledger:copy_to_lead"), COPIES),
+    **dict.fromkeys(("interactions.service:check_copies", "interactions.service:copy_to_lead"), COPIES),
+    **dict.fromkeys(("interactions.service:_facts_of",), COPIES),
+    **dict.fromkeys(("claims.verification:release_late_repairs", "claims.verification:tell_overdue"), JOB),
+    **dict.fromkeys(("claims.lookups:_budget", "claims.lookups:left_today", "interactions.queries:person_of"), OWN),
+    "leads.queries:own_work": OWN,
+    "claims.queue:sampled": "behind the permission to verify for the whole city",
+    "claims.queue:waiting_count": "behind the permission to verify; counts what mine_to_verify lets through",
+    "reports.queries:unit_lines": "figures by unit, of the reader's subtree or for the centre",
+    "leads.listing:_sorted": "only the order of a query that is scoped already",
+    "reports.samples.acts:_judge": "sample data",
+    "reports.samples.acts:_lead": "sample data",
+}
+
+
+def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Every function of the product, with its name as module:function (methods as Class.function)."""
+    for path, tree in modules():
+        module = ".".join(path.with_suffix("").parts[1:])
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                yield f"{module}:{node.name}", node
+
+
+def asks_for_secrets(function: ast.FunctionDef) -> bool:
+    """Whether the function builds a query on a secret model itself."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and _name(node.func) in ASKS:
+            for argument in node.args:
+                base = argument
+                while isinstance(base, (ast.Attribute, ast.Call)):
+                    base = base.value if isinstance(base, ast.Attribute) else (base.args or [base.func])[0]
+                if isinstance(base, ast.Name) and base.id in SECRET:
+                    return True
+    return False
+
+
+def is_scoped(function: ast.FunctionDef) -> bool:
+    """Whether the function names a scope."""
+    return any(_name(node) in SCOPES for node in ast.walk(function) if isinstance(node, (ast.Name, ast.Attribute)))
+
+
+def _name(node: ast.AST) -> str:
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
+def unscoped() -> set[str]:
+    return {
+        name
+        for name, function in functions()
+        if asks_for_secrets(function) and not is_scoped(function) and not function.name.endswith("visible_to")
+    }
+
+
+def test_every_read_of_secret_rows_passes_the_scope_or_is_listed():
+    assert unscoped() - set(WITHOUT_SCOPE) == set()
+
+
+def test_the_list_of_exceptions_is_not_longer_than_needed():
+    assert set(WITHOUT_SCOPE) - unscoped() == set()
+
+
+def test_each_room_with_secret_rows_has_its_scope():
+    scopes = {name for name, _ in functions() if name.endswith(":visible_to")}
+
+    assert scopes >= {
+        f"{room}.queries:visible_to" for room in ("companies", "people", "leads", "claims", "interactions")
+    }
