@@ -43,7 +43,6 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("claims.lookups:_budget", "claims.lookups:left_today", "interactions.queries:person_of"), OWN),
     "leads.queries:own_work": OWN,
     "claims.queue:sampled": "behind the permission to verify for the whole city",
-    "claims.queue:waiting_count": "behind the permission to verify; counts what mine_to_verify lets through",
     "reports.queries:unit_lines": "figures by unit, of the reader's subtree or for the centre",
     "leads.listing:_sorted": "only the order of a query that is scoped already",
     "reports.samples.acts:_judge": "sample data",
