@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from crm.core.names.normal import normal, strip_legal
 
 DATA = Path(__file__).parents[1] / "crm" / "core" / "data"
+YEAR, RECENT = 9999, 2010  # companies keep the names of divisions that are gone
 MUNICIPALITIES = {"11", "12", "31", "50"}
 _PERIOD = re.compile(r"^(?:\[(\d*)-(\d*)\])?(.+)$")
 _ETHNIC = "壮族|回族|维吾尔族?|藏族|羌族|彝族|苗族|侗族|布依族|土家族|哈尼族|傣族|白族|景颇族|傈僳族|朝鲜族|(?<!内)蒙古|哈萨克族?|柯尔克孜族?|蒙古族|满族|瑶族|黎族|畲族|仫佬族|毛南族|各族|拉祜族|佤族|布朗族|纳西族|独龙族|怒族|普米族|仡佬族|东乡族|保安族|撒拉族|土族|裕固族|锡伯族|塔吉克|达斡尔族|鄂伦春|鄂温克族"
@@ -170,7 +171,7 @@ def short(full: str) -> str:
 
 
 def divisions() -> list[tuple[str, str, str, str]]:
-    """Return (full name, level, province, city) of every division in force."""
+    """Return (full name, level, province, city) of every division in force, or gone not long ago."""
     rows: list[tuple[str, str, str, str]] = []
     province = city = code2 = ""
     for line in files("stdnum.cn").joinpath("loc.dat").read_text("utf-8").splitlines():
@@ -185,7 +186,7 @@ def divisions() -> list[tuple[str, str, str, str]]:
             continue
         for part in county[2].split(","):
             period = _PERIOD.match(part)
-            if period is None or period[2] or period[3] in NOT_A_REGION:
+            if period is None or int(period[2] or YEAR) < RECENT or period[3] in NOT_A_REGION:
                 continue
             full = period[3]
             if county[1].endswith("00") and code2 not in MUNICIPALITIES:

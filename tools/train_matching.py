@@ -7,8 +7,8 @@ Needs scikit-learn and everything of requirements.txt, in a venv of its own (sci
 
 Candidates come from the product's own retrieval, at three sizes of base: the registry, the registry among 100,000
 other names (--scale), and a small base of 2,000, as most installations start. A fold holds out all queries whose
-companies share a brand core, so nothing is learned by heart. ``--folds FILE`` prints the held-out figures of each base
-and writes the verdicts on the registry, hard rules included, for score.py and bench/matching.py.
+companies share a brand core, so nothing is learned by heart. ``--folds FILE`` also prints the held-out figures of each
+base and writes the held-out verdicts on the registry, hard rules included, for score.py and tools/matching_report.py.
 """
 
 import argparse
@@ -35,15 +35,15 @@ from crm.core.names.grams import VERSION
 from crm.kit import db
 
 OUT = Path(__file__).parents[1] / "crm" / "core" / "data" / "matching.npz"
-SETTINGS = dict(
-    max_iter=160,
-    max_leaf_nodes=31,
-    learning_rate=0.1,
-    min_samples_leaf=40,
-    l2_regularization=1.0,
-    early_stopping=False,
-    random_state=0,
-)
+SETTINGS = {
+    "max_iter": 160,
+    "max_leaf_nodes": 31,
+    "learning_rate": 0.1,
+    "min_samples_leaf": 40,
+    "l2_regularization": 1.0,
+    "early_stopping": False,
+    "random_state": 0,
+}
 SCALE, SMALL_TRUE, SMALL_OTHER = 100_000, 1_200, 800
 DUPLICATES = {"typo_homophone", "typo_shape", "typo_edit", "short_name", "core_short", "region_dropped", "region_added"}
 
@@ -74,16 +74,15 @@ def main() -> None:
     if options.scale:
         bases["scale"] = records + other_names(options.scale)
     db.configure("sqlite://")
-    pairs = {name: compared(base, queries) for name, base in bases.items()}
+    pairs = {name: compared(base, queries, keep=name == "registry") for name, base in bases.items()}
+    model = train([(p.table, p.true) for p in pairs.values()])
+    np.savez_compressed(OUT, version=VERSION, **arrays(model, next(iter(pairs["registry"].made.values())).labels))
+    print(f"{OUT.name}: {OUT.stat().st_size / 1e3:.0f} kB", flush=True)
     if options.folds:
         scores = held_out(pairs, queries, groups(queries, records))
         for name, p in pairs.items():
             figures(name, p, scores[name], queries)
         write(options.folds, pairs["registry"], scores["registry"], queries)
-    else:
-        model = train([(p.table, p.true) for p in pairs.values()])
-        np.savez_compressed(OUT, version=VERSION, **arrays(model, next(iter(pairs["registry"].made.values())).labels))
-        print(f"{OUT.name}: {OUT.stat().st_size / 1e3:.0f} kB")
 
 
 def small_base(records: list[Record], queries: list[dict[str, str]]) -> list[Record]:
@@ -102,8 +101,8 @@ def other_names(path: Path) -> list[Record]:
         return [Record(f"made{n}", name) for n, name in zip(range(SCALE), made, strict=False)]
 
 
-def compared(base: list[Record], queries: list[dict[str, str]]) -> Pairs:
-    """Load a base and compare every query with its candidates."""
+def compared(base: list[Record], queries: list[dict[str, str]], *, keep: bool) -> Pairs:
+    """Load a base and compare every query with its candidates; ``keep`` what the hard rules need too."""
     tables, query, company, true = [], [], [], []
     kept: dict[int, Comparison] = {}
     with fresh_database():
@@ -118,7 +117,8 @@ def compared(base: list[Record], queries: list[dict[str, str]]) -> Pairs:
             query += [number] * len(made.rows)
             company += made.candidates.company_id
             true += [one == right for one in made.candidates.company_id]
-            kept[number] = made
+            if keep:
+                kept[number] = made
     external = {number: external for external, number in ids.items()}
     return Pairs(np.concatenate(tables), np.array(query), np.array(company), np.array(true), kept, external)
 
@@ -188,7 +188,9 @@ def write(path: Path, pairs: Pairs, scores: np.ndarray, queries: list[dict[str, 
                 continue
             judged = pairs.made[number].judge(scores[starts[number] : starts[number + 1]])
             for rank, one in enumerate(judged, start=1):
-                writer.writerow([row["query_id"], rank, pairs.external[one.company_id], f"{one.score:.6f}", one.verdict])
+                writer.writerow(
+                    [row["query_id"], rank, pairs.external[one.company_id], f"{one.score:.6f}", one.verdict]
+                )
 
 
 def figures(name: str, pairs: Pairs, scores: np.ndarray, queries: list[dict[str, str]]) -> None:

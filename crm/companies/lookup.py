@@ -87,7 +87,7 @@ _SEEN_NAME = "(n.org_id is null or n.org_id in {orgs})"
 
 def sight_of(actor: Actor) -> Sight:
     """Return what an actor sees beside the open rows (S0): the own unit's rows, all for the city centre."""
-    return EVERYTHING if actor.is_center else Sight(tuple(sorted(actor.subtree | {actor.org_id})))
+    return EVERYTHING if actor.is_center else Sight((actor.org_id,))
 
 
 def identified(sight: Sight, code: str, key: str, norm: str) -> list[Identified]:
@@ -99,7 +99,7 @@ def identified(sight: Sight, code: str, key: str, norm: str) -> list[Identified]
 
 def gram_counts(grams: Iterable[int]) -> dict[int, int]:
     """Return how many open names have each gram, counted up to the limit."""
-    return {gram: count for gram, count in db.session.execute(_counts_sql(db.is_sqlite()), {"grams": _list(grams)})}
+    return dict(db.session.execute(_counts_sql(db.is_sqlite()), {"grams": _list(grams)}))
 
 
 def gram_hits(grams: Sequence[int]) -> dict[int, np.ndarray]:

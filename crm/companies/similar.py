@@ -4,7 +4,7 @@ Five statements of fixed shape: what identifies, counts of grams, hits, columns,
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,10 +61,19 @@ def find_similar(
 
 
 def find_similar_all(
-    text: str, *, uscc: str | None = None, province: str | None = None, city: str | None = None, limit: int = 20
+    text: str,
+    *,
+    uscc: str | None = None,
+    province: str | None = None,
+    city: str | None = None,
+    limit: int = 20,
+    without: int | None = None,
 ) -> list[Candidate]:
-    """Return candidates among the rows of all units: for filing and scans, never to be shown to a unit."""
-    return _find(lookup.EVERYTHING, text, uscc, province, city, limit)
+    """Return candidates among the rows of all units: for filing and scans, never to be shown to a unit.
+
+    ``without``: a company to leave out before anything is compared; beside a perfect match the others would look weak.
+    """
+    return _find(lookup.EVERYTHING, text, uscc, province, city, limit, without)
 
 
 def candidates_for_filing(company: Company) -> list[Candidate]:
@@ -75,8 +84,10 @@ def candidates_for_filing(company: Company) -> list[Candidate]:
     found: dict[int, Candidate] = {}
     texts = dict.fromkeys([company.name, *(row.text for row in company.names)])
     for text in texts:
-        for one in find_similar_all(text, uscc=company.uscc, province=company.province, city=company.city):
-            if one.company_id == company.id or one.verdict is Verdict.RELATED:
+        for one in find_similar_all(
+            text, uscc=company.uscc, province=company.province, city=company.city, without=company.id
+        ):
+            if one.verdict is Verdict.RELATED:
                 continue
             if one.company_id not in found or one.score > found[one.company_id].score:
                 found[one.company_id] = one
@@ -110,17 +121,21 @@ class Comparison:
         )
 
 
-def compare(sight: Sight, text: str, *, code: str = "", province: str = "", city: str = "") -> Comparison:
-    """Retrieve candidates and compute their features, without a score."""
+def compare(
+    sight: Sight, text: str, *, code: str = "", province: str = "", city: str = "", without: int | None = None
+) -> Comparison:
+    """Retrieve candidates and compute their features, not yet a score."""
     name = names.parts(text)
     rules = _rules(sight, code, text, name.norm)
+    rules.pop(without or 0, None)
     asked = asked_grams(name)
     counts = lookup.gram_counts(asked)
     hits = lookup.gram_hits(affordable(counts))
     found = shortlist(hits, asked, counts, identity_grams(name))
     question = ask(name, province=province, city=city, counts=counts)
     stored = lookup.stored_names(sight, found.ids.tolist(), rules)
-    own = _nearest(question, lookup.own_names(sight))
+    own = _nearest(question, [row for row in lookup.own_names(sight) if row.company_id != without])
+    stored = [row for row in stored if row.company_id != without]
     candidates, rows = _columns(found, stored, own, asked, counts)
     table, labels = features(question, candidates) if rows else (np.empty((0, 0), np.float32), [])
     return Comparison(question, candidates, rows, table, labels, rules)
@@ -133,13 +148,21 @@ def _rules(sight: Sight, code: str, text: str, norm: str) -> dict[int, frozenset
     return {company: frozenset(rules) for company, rules in found.items()}
 
 
-def _find(sight: Sight, text: str, uscc: str | None, province: str | None, city: str | None, limit: int) -> list[Candidate]:
+def _find(
+    sight: Sight,
+    text: str,
+    uscc: str | None,
+    province: str | None,
+    city: str | None,
+    limit: int,
+    without: int | None = None,
+) -> list[Candidate]:
     if codes.looks_like_code(text):
         text, uscc = "", uscc or text
     code = codes.normalise(uscc) if uscc else ""
     if not names.normal(text):
-        return _by_code(sight, list(_rules(sight, code, "", "")))
-    made = compare(sight, text, code=code, province=province or "", city=city or "")
+        return _by_code(sight, [company for company in _rules(sight, code, "", "") if company != without])
+    made = compare(sight, text, code=code, province=province or "", city=city or "", without=without)
     if not made.rows:
         return []
     judged = made.judge(scorer().score(made.table), code=code, limit=limit)

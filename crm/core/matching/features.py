@@ -69,8 +69,8 @@ def _likeness(columns: dict[str, np.ndarray], question: Question, candidates: Ca
     columns["covered"] = common / np.maximum(1, [len(h) for h in candidates.head])
     within = _compare(LCSseq.similarity, name.body, candidates.norm)
     columns["body_within"] = within / max(1, len(name.body))
-    own, theirs = len(name.core), np.array([len(c) for c in candidates.core])
-    one_off = (columns["core_edits"] == 1) & (np.maximum(own, theirs) > 1)
+    # One character replaced by another; one missing or doubled is a slip of the keyboard.
+    one_off = (columns["core_edits"] == 1) & (np.array([len(c) for c in candidates.core]) == len(name.core))
     columns["one_other_sound"] = one_off & (columns["sound_edits"] > 0)
     columns["one_same_sound"] = one_off & (columns["sound_edits"] == 0)
 

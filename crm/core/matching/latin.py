@@ -8,7 +8,18 @@ from crm.core.names.grams import glosses
 from crm.core.names.regions import by_pinyin
 from crm.core.names.sound import syllable
 
-_NAMES = ("latin", "lat_ratio", "lat_sort", "lat_set", "lat_prefix", "spelled", "spelled_core", "glossed", "untold", "letters")
+_NAMES = (
+    "latin",
+    "lat_ratio",
+    "lat_sort",
+    "lat_set",
+    "lat_prefix",
+    "spelled",
+    "spelled_core",
+    "glossed",
+    "untold",
+    "letters",
+)
 
 
 def latin_features(question: Question, candidates: Candidates) -> dict[str, np.ndarray]:
@@ -20,7 +31,11 @@ def latin_features(question: Question, candidates: Candidates) -> dict[str, np.n
         return found
     words = asked.split()[:12]
     found["latin"] += 1
-    for name, scorer in (("lat_ratio", fuzz.ratio), ("lat_sort", fuzz.token_sort_ratio), ("lat_set", fuzz.token_set_ratio)):
+    for name, scorer in (
+        ("lat_ratio", fuzz.ratio),
+        ("lat_sort", fuzz.token_sort_ratio),
+        ("lat_set", fuzz.token_set_ratio),
+    ):
         found[name] = process.cdist([asked], candidates.lat, scorer=scorer, dtype=np.float32)[0]
     for i in range(count):
         if candidates.lat[i]:
@@ -29,11 +44,15 @@ def latin_features(question: Question, candidates: Candidates) -> dict[str, np.n
             continue
         text = (candidates.prov[i] or candidates.rprov[i], candidates.city[i].partition("/")[0] or candidates.rcity[i])
         values = _against(words, candidates.head[i], candidates.core[i], text)
-        found["spelled"][i], found["spelled_core"][i], found["glossed"][i], found["untold"][i], found["letters"][i] = values
+        found["spelled"][i], found["spelled_core"][i], found["glossed"][i], found["untold"][i], found["letters"][i] = (
+            values
+        )
     return found
 
 
-def _against(words: list[str], head: str, core: str, place: tuple[str, str]) -> tuple[float, float, float, float, float]:
+def _against(
+    words: list[str], head: str, core: str, place: tuple[str, str]
+) -> tuple[float, float, float, float, float]:
     """Return shares: words that spell a piece of the name, syllables of the core so told, words glossed, untold; initials."""
     sounds = [syllable(c) for c in head]
     told: set[int] = set()
@@ -43,16 +62,20 @@ def _against(words: list[str], head: str, core: str, place: tuple[str, str]) -> 
         if span is not None:
             spelled += 1
             told.update(range(*span))
-        elif any(g in head for g in glosses().get(word, ())):
-            glossed += 1
-        elif by_pinyin().get(word, ("?", ""))[0] == place[0]:
+        elif any(g in head for g in glosses().get(word, ())) or by_pinyin().get(word, ("?", ""))[0] == place[0]:
             glossed += 1
     start = head.find(core)
     core_told = sum(1 for i in range(start, start + len(core)) if i in told) if start >= 0 else 0
     letters = "".join(s[:1] for s in sounds)
     acronym = max((len(w) for w in words if 2 <= len(w) <= 5 and w in letters), default=0)
     untold = len(words) - spelled - glossed
-    return spelled / len(words), core_told / max(1, len(core)), glossed / len(words), untold / len(words), float(acronym)
+    return (
+        spelled / len(words),
+        core_told / max(1, len(core)),
+        glossed / len(words),
+        untold / len(words),
+        float(acronym),
+    )
 
 
 def _span(word: str, sounds: list[str]) -> tuple[int, int] | None:

@@ -48,7 +48,9 @@ def weight(asked: float, count: int) -> float:
     return asked * float(np.log1p(_POPULATION / max(1, count)))
 
 
-def shortlist(hits: Mapping[int, np.ndarray], asked: Mapping[int, float], counts: Mapping[int, int], identity: set[int]) -> Shortlist:
+def shortlist(
+    hits: Mapping[int, np.ndarray], asked: Mapping[int, float], counts: Mapping[int, int], identity: set[int]
+) -> Shortlist:
     """Sum the weights of all hits by name and keep the best by cosine, by sum and among ``identity`` grams."""
     if not hits:
         return EMPTY

@@ -17,7 +17,8 @@ FLOOR = 0.004
 """Below this score a candidate shows only if it is related."""
 _JUST_BELOW = 0.01
 _CERTAIN, _EQUAL = 1.0, 0.999
-_FIRST_BY_SCORE = 3
+_FIRST_BY_SCORE, _SISTERS = 3, 2
+_A_SISTER = 1.5
 
 
 class Verdict(StrEnum):
@@ -57,7 +58,7 @@ def judge(
     other_code: frozenset[int] = frozenset(),
     limit: int = 5,
 ) -> list[Judged]:
-    """Judge every company and return the ones to show: three by score, then the best related, ``limit`` in all.
+    """Judge every company and return the ones to show: the best by score and the best related, ``limit`` in all.
 
     ``identified``: companies that a code, key or alias equals. ``other_code``: companies whose code is not the typed one.
     """
@@ -112,7 +113,10 @@ def _capped(columns: Mapping[str, np.ndarray], place: int) -> bool:
         columns["group_differs"][place] != 0 and columns["asked_legal"][place] > 0 and columns["kind"][place] in (0, 3)
     )
     return bool(
-        columns["place"][place] < 0 or columns["branch"][place] < 0 or marks_differ or columns["one_other_sound"][place] > 0
+        columns["place"][place] < 0
+        or columns["branch"][place] < 0
+        or marks_differ
+        or columns["one_other_sound"][place] > 0
     )
 
 
@@ -135,12 +139,14 @@ def _verdict(score: float) -> Verdict:
 
 
 def _shown(judged: list[Judged], columns: Mapping[str, np.ndarray], limit: int) -> list[Judged]:
+    """Keep all that may be the same, but at least three by score; then sisters; then what is left."""
     related = relatedness(columns)
-    first = min(_FIRST_BY_SCORE, limit)
-    worth = [j for j in judged if j.score >= FLOOR or related[j.place] >= 1.5]
-    shown = [j for j in worth if j.score >= FLOOR][:first]
-    rest = [j for j in worth if j not in shown]
-    sisters = sorted((j for j in rest if related[j.place] >= 1.5), key=lambda j: -related[j.place])
-    shown += sisters[: min(limit - first, limit - len(shown))]
-    shown += [j for j in rest if j not in shown][: limit - len(shown)]
-    return sorted(shown, key=lambda j: (-j.score, judged.index(j)))[:limit]
+    by_score = [
+        one for n, one in enumerate(judged) if one.score >= LIKELY or (one.score >= FLOOR and n < _FIRST_BY_SCORE)
+    ]
+    shown = by_score[:limit]
+    rest = [one for one in judged if one not in shown]
+    sisters = [one for one in rest if related[one.place] >= _A_SISTER]
+    shown += sorted(sisters, key=lambda one: -related[one.place])[: min(_SISTERS, limit - len(shown))]
+    shown += [one for one in rest if one not in shown and one.score >= FLOOR][: limit - len(shown)]
+    return sorted(shown, key=judged.index)

@@ -6,7 +6,9 @@ from functools import cache
 from typing import Any
 
 _NOTES = "重点|意向|在谈|待定|推荐|备选|拟引进|重要|新|老客户|存量|目标|已拜访|已签约|待核实"
-_TRAILING_NOTE = re.compile(rf"[(\[{{<【〔《「（]\s*(?:{_NOTES})(?:企业|客户|项目)?\s*[)\]}}>】〕》」）][\s。.、,，;；!！*]*$")
+_TRAILING_NOTE = re.compile(
+    rf"[(\[{{<【〔《「（]\s*(?:{_NOTES})(?:企业|客户|项目)?\s*[)\]}}>】〕》」）][\s。.、,，;；!！*]*$"
+)
 _MARKS = re.compile(r"[\W_]+")
 _BRACKETS = {ord(c): "(" for c in "［｛〔【〈《「『[{<"} | {ord(c): ")" for c in "］｝〕】〉》」』]}>"}
 _KEEP_BRACKETS = re.compile(r"(?:[^\w()]|_)+")
@@ -41,7 +43,9 @@ LEGAL_FORMS: tuple[tuple[str, int], ...] = (
 _LEGAL_LATIN = re.compile(
     r"(?: (?:company limited|co ltd|co|ltd|limited|inc|incorporated|corp|corporation|company|plc|llc|gmbh|ag|sa|spa|kk|bv|nv|pte))+$"
 )
-_FORM_BEFORE_BRANCH = re.compile(r"^(.{2,}?)(?:股份有限公司|有限责任公司|有限公司)(?=.+(?:公司|行|部|处|店|厂|院|社|所)$)")
+_FORM_BEFORE_BRANCH = re.compile(
+    r"^(.{2,}?)(?:股份有限公司|有限责任公司|有限公司)(?=.+(?:公司|行|部|处|店|厂|院|社|所)$)"
+)
 
 
 @cache

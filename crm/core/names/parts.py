@@ -108,7 +108,9 @@ def _latin(norm: str) -> Parts:
     core = next((w for w in words if w not in regions.by_pinyin()), words[0] if words else "")
     grp = 1 if "group" in words else 2 if "holdings" in words or "holding" in words else 0
     joined = "".join(words)
-    return Parts(norm=norm, prov=prov, city=city, head=joined[:HEAD], body=joined, core=core, lat=lat, legal=legal, grp=grp)
+    return Parts(
+        norm=norm, prov=prov, city=city, head=joined[:HEAD], body=joined, core=core, lat=lat, legal=legal, grp=grp
+    )
 
 
 def _without_brackets(text: str) -> tuple[str, regions.Found, int]:

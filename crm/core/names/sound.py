@@ -64,7 +64,9 @@ class _Codes(dict[int, str]):
 
     def __missing__(self, point: int) -> str:
         char = chr(point)
-        code = self._syllables.setdefault(merged(char), chr(_FIRST_CODE + len(self._syllables))) if has_han(char) else char
+        code = (
+            self._syllables.setdefault(merged(char), chr(_FIRST_CODE + len(self._syllables))) if has_han(char) else char
+        )
         self[point] = code
         return code
 

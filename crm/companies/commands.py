@@ -1,0 +1,38 @@
+"""Commands of the room: measure find_similar, build its index again."""
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+matching = AppGroup("matching", help="Finding companies by name.")
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@matching.command()
+@click.option("--registry", required=True, type=_FILE, help="CSV of the companies in the base.")
+@click.option("--queries", required=True, type=_FILE, help="CSV of the names asked for.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="CSV to write.")
+@click.option("--database", help="An empty database to use; a temporary SQLite file by default.")
+def evaluate(registry: Path, queries: Path, out: Path, database: str | None) -> None:
+    """Load REGISTRY into a fresh database, ask find_similar for each of QUERIES, write candidates and print times."""
+    from crm.companies.evaluate import evaluate as measure
+    from crm.core.errors import Invalid
+
+    try:
+        measured = measure(registry, queries, out, database)
+    except Invalid as error:
+        raise click.ClickException(str(error)) from error
+    for line in measured.lines():
+        click.echo(line)
+
+
+@matching.command()
+def reindex() -> None:
+    """Compute parts and grams of all names again: after a change of the rules or tables that make them."""
+    from crm.companies.index import rebuild
+    from crm.kit import db
+
+    with db.transaction():
+        opened = rebuild()
+    click.echo(f"{opened} open names indexed")
