@@ -114,7 +114,7 @@ def _locked(case: Case) -> Case:
     row = db.session.scalar(
         select(Case)
         .where(Case.id == case.id)
-        .with_for_update(of=Case)
+        .with_for_update(of=Case, key_share=True)
         .options(selectinload(Case.parties).joinedload(CaseParty.claim), selectinload(Case.steps))
         .execution_options(populate_existing=True)
     )

@@ -55,10 +55,23 @@ def file_report(actor: Actor, lead: Lead) -> Claim:
     _check_ready(lead)
     filed = identity.find_or_make(actor, name=lead.company_text, uscc=lead.uscc_text or None, picked_id=lead.company_id)
     lead.company_id = filed.company.id
+    _lock_company(filed.identity_id)
     claim = make_claim(actor, lead, filed.identity_id)
     settle(actor, claim, other_ids=filed.other_ids)
     _seal(lead)
     return claim
+
+
+def _lock_company(company_id: int) -> Company:
+    """Return the identity's row, locked without hindering foreign keys: a plain FOR UPDATE deadlocks with their share locks."""
+    company = db.session.scalar(
+        select(Company)
+        .where(Company.id == company_id)
+        .with_for_update(of=Company, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    assert company is not None
+    return company
 
 
 def open_claim(lead_id: int) -> Claim | None:
@@ -69,7 +82,7 @@ def open_claim(lead_id: int) -> Claim | None:
 def _locked(actor: Actor, lead_id: int) -> Lead:
     """Return the lead, locked; it must belong to the actor's unit."""
     lead = db.session.scalar(
-        select(Lead).where(Lead.id == lead_id).with_for_update().execution_options(populate_existing=True)
+        select(Lead).where(Lead.id == lead_id).with_for_update(key_share=True).execution_options(populate_existing=True)
     )
     if lead is None:
         raise NotFound(_("没有找到，或您无权查看。"))
@@ -149,13 +162,7 @@ def settle(actor: Actor, claim: Claim, *, other_ids: Collection[int] = ()) -> St
 
     The company's row is locked first, so that two reports on one identity are judged one after the other.
     """
-    company = db.session.scalar(
-        select(Company)
-        .where(Company.id == claim.company_id)
-        .with_for_update(of=Company)
-        .execution_options(populate_existing=True)
-    )
-    assert company is not None
+    company = _lock_company(claim.company_id)
     rivals.release_expired([company.id, *other_ids], clock.now())
     found = rivals.standing(claim.org_id, company, claim.lead, other_ids=other_ids, without=claim.id)
     if found.free and claim.grade is not Grade.C:
@@ -242,7 +249,10 @@ def upgrade(actor: Actor, claim: Claim) -> Claim:
 def reload(claim: Claim) -> Claim:
     """Return the claim as it is now, locked for this transaction."""
     row = db.session.scalar(
-        select(Claim).where(Claim.id == claim.id).with_for_update(of=Claim).execution_options(populate_existing=True)
+        select(Claim)
+        .where(Claim.id == claim.id)
+        .with_for_update(of=Claim, key_share=True)
+        .execution_options(populate_existing=True)
     )
     assert row is not None
     return row

@@ -106,8 +106,8 @@ def _identify(actor: Actor, company_public_id: str, text: str, code: str) -> Sub
 
 def _budget(actor: Actor, subject: Subject) -> tuple[int, int, bool]:
     """Return questions counted today, today's limit for this person, and whether this one is free. Locks the person's and unit's counters."""
-    db.session.execute(select(User.id).where(User.id == actor.user_id).with_for_update())
-    db.session.execute(select(Org.id).where(Org.id == actor.org_id).with_for_update())
+    db.session.execute(select(User.id).where(User.id == actor.user_id).with_for_update(key_share=True))
+    db.session.execute(select(Org.id).where(Org.id == actor.org_id).with_for_update(key_share=True))
     since = clock.now() - timedelta(days=int(parameters.value("look_up_free_days")))
     asked = select(LookUp.id).where(
         LookUp.user_id == actor.user_id, LookUp.identity == subject.identity, LookUp.at >= since

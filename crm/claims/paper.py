@@ -89,7 +89,9 @@ def _lead(actor: Actor, org: Org, said: Paper, code: str) -> Lead:
 
 
 def _protect(actor: Actor, claim: Claim, said: Paper) -> None:
-    company = db.session.scalar(select(Company).where(Company.id == claim.company_id).with_for_update(of=Company))
+    company = db.session.scalar(
+        select(Company).where(Company.id == claim.company_id).with_for_update(of=Company, key_share=True)
+    )
     assert company is not None
     rivals.release_expired([company.id], clock.now())
     taken = rivals.holders([company.id])

@@ -53,7 +53,7 @@ def release_expired(company_ids: Collection[int], now: datetime) -> int:
     query = select(Claim).where(
         Claim.company_id.in_(list(company_ids)), Claim.holds, Claim.hold_until.is_not(None), Claim.hold_until <= now
     )
-    late = list(db.session.scalars(query.with_for_update(of=Claim)))
+    late = list(db.session.scalars(query.with_for_update(of=Claim, key_share=True)))
     for claim in late:
         if claim.status is ClaimStatus.OWNED:
             continue

@@ -56,7 +56,9 @@ def verify(actor: Actor, claim: Claim, *, new_matter: bool = False, reason: str 
     ``new_matter``: the centre says that a unit's further report on the same company is another project, with a reason.
     """
     claim = _begin(actor, claim, ClaimStatus.VERIFYING)
-    company = db.session.scalar(select(Company).where(Company.id == claim.company_id).with_for_update(of=Company))
+    company = db.session.scalar(
+        select(Company).where(Company.id == claim.company_id).with_for_update(of=Company, key_share=True)
+    )
     assert company is not None
     if open_cases(claim):
         raise Conflict(_("这条备案有未裁定的案件，请先裁定。"))
@@ -238,7 +240,7 @@ def tell_overdue() -> int:
     query = select(Claim).where(
         Claim.status == ClaimStatus.VERIFYING, Claim.verify_due_on < clock.today(), Claim.overdue_told_at.is_(None)
     )
-    late = list(db.session.scalars(query.limit(200).with_for_update(of=Claim)))
+    late = list(db.session.scalars(query.limit(200).with_for_update(of=Claim, key_share=True)))
     center = accounts.center_org()
     for claim in late:
         if claim.small and claim.level is None and (center is None or claim.org_id != center.id):

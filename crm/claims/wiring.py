@@ -1,7 +1,49 @@
 """Joins the room to the app."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from crm.audit import labels as audit_labels
+from crm.claims import cases, due, filing, ledger, queries, queue, verification
+from crm.claims.labels import AUDIT, EVENT
+from crm.claims.views import bp
+from crm.companies import hooks as company_hooks
+from crm.companies.models import Company, KeyKind
+from crm.core.permissions import Permission, Role
+from crm.kit import jobs, registries
+from crm.kit.access import Actor
+from crm.kit.registries import MenuItem
+from crm.leads import hooks as lead_hooks
 
 
 def register(app: Flask) -> None:
     """Add blueprints, menu lines, hooks and registry entries."""
+    app.register_blueprint(bp)
+    work = _l("工作")
+    registries.add_menu(
+        MenuItem(
+            work,
+            15,
+            _l("核验台"),
+            "claims.desk",
+            "gavel",
+            Permission.CLAIM_READ,
+            count=queue.waiting_count,
+            except_roles=frozenset({Role.OFFICER, Role.EXPO, Role.LEADER}),
+        )
+    )
+    registries.add_menu(MenuItem(work, 40, _l("首谈备案"), "claims.index", "shield-check", Permission.CLAIM_READ))
+    registries.add_menu(MenuItem(work, 45, _l("可报吗"), "claims.look_up", "help-hexagon", Permission.LOOK_UP))
+    company_hooks.key_collided.join(_key_collided)
+    lead_hooks.company_corrected.join(filing.company_corrected)
+    registries.add(registries.file_readers, queries.may_read_file)
+    registries.add(registries.due_items, due.due_items)
+    registries.copies["leads.hold"] = ledger.copies
+    jobs.declare("claims.overdue", verification.tell_overdue, minutes=10)
+    jobs.declare("claims.release", verification.release_late_repairs, minutes=5)
+    audit_labels.ACTIONS.update({f"claim.{kind}": words for kind, words in EVENT.items()})
+    audit_labels.ACTIONS.update(AUDIT)
+
+
+def _key_collided(actor: Actor, company: Company, kind: KeyKind, key: str, holder_id: int) -> None:
+    cases.note_key_collision(actor, company.id, holder_id)
