@@ -115,7 +115,7 @@ def open_company(actor: Actor, company_id: int, how: str) -> Company:
 
     ``actor`` is who decided; the caller has checked the right to it. A row that is open stays as it is.
     """
-    company = db.session.get_one(Company, company_id, with_for_update=True, populate_existing=True)
+    company = db.session.get_one(Company, company_id, with_for_update={"key_share": True}, populate_existing=True)
     if company.opened_at is not None:
         return company
     company.opened_at = clock.now()
@@ -132,7 +132,7 @@ def open_company(actor: Actor, company_id: int, how: str) -> Company:
 
 def lock(actor: Actor, company_id: int) -> Company:
     """Return a visible company with its row locked, as it is now. Raises NotFound."""
-    query = select(Company).where(Company.id == company_id, queries.visible_to(actor)).with_for_update(of=Company)
+    query = select(Company).where(Company.id == company_id, queries.visible_to(actor)).with_for_update(of=Company, key_share=True)
     company = db.session.scalar(query.execution_options(populate_existing=True))
     if company is None:
         raise NotFound
@@ -155,7 +155,7 @@ def place_keys(actor: Actor, company: Company, wanted: Sequence[Key], *, homonym
         return
     # Locked in one order, so that two writers of one unit see each other's waiting keys (and never each other's lock).
     for holder in sorted({holder for _key, holder in collided}):
-        db.session.scalar(select(Company.id).where(Company.id == holder).with_for_update())
+        db.session.scalar(select(Company.id).where(Company.id == holder).with_for_update(key_share=True))
     for key, holder in collided:
         for known in keys.waiting([key], Company.entered_org_id == company.entered_org_id, Company.id != company.id):
             _refuse_if_seen(actor, key, known)

@@ -31,7 +31,7 @@ def own_lead(actor: Actor, lead: Lead) -> Lead:
 
 def locked(actor: Actor, lead: Lead) -> Lead:
     """Return the lead as it is now, locked for this transaction. Raises NotFound when it is not this actor's to see."""
-    query = select(Lead).where(Lead.id == lead.id, visible_to(actor)).with_for_update(of=Lead)
+    query = select(Lead).where(Lead.id == lead.id, visible_to(actor)).with_for_update(of=Lead, key_share=True)
     row = db.session.scalar(query.execution_options(populate_existing=True))
     if row is None:
         raise NotFound(_("没有找到这条线索，或您无权查看。"))
