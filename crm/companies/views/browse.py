@@ -130,7 +130,7 @@ def one_page(company: str) -> Response:
     )
 
 
-@bp.get("/nodes/<string:node>/companies")
+@bp.get("/nodes/<node:node>/companies")
 @requires(Permission.COMPANY_READ)
 def node_panel(node: str) -> Response:
     choice = choices.read().node(node)

@@ -1,0 +1,172 @@
+"""Every address: its guard, its form, its token; openness is the listed exception."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from flask import url_for
+from sqlalchemy import select
+from werkzeug.routing import UnicodeConverter
+
+import crm.models
+from crm.core.permissions import BUSINESS_ROLES, TABLE, Permission, UserKind
+from crm.kit import db
+from tests.factories import make_org, make_user
+
+PUBLIC = {
+    "accounts.language",
+    "accounts.sign_in",
+    "accounts.sign_in_as_sample",
+    "accounts.sign_out",
+    "health.healthz",
+    "health.metrics",
+    "health.readyz",
+    "reports.root",
+}
+# Only these permissions may be used from a trusted phone without the password: 记一笔, 查企业, 今日待办.
+PHONE = {Permission.COMPANY_READ, Permission.LEAD_READ, Permission.LEAD_WRITE, Permission.PLAN_READ}
+SEGMENT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?")
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+# One of these fits every typed part: an id that belongs to nobody, a code of the plan that does not exist.
+SAMPLES = ("aaaaaaaaaa", "1", "ZZZ", "ZZZ-U99", "zzz")
+
+
+def guard_of(app, endpoint):
+    view = app.view_functions[endpoint]
+    permission = getattr(view, "required_permission", None)
+    kinds = [permission is not None, getattr(view, "signed_in_only", False), getattr(view, "is_public", False)]
+    return permission, kinds
+
+
+def routes(app, *, development=False):
+    """All addresses but the static files, and but the style guide, which exists in development only."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static" and (development or not rule.endpoint.startswith("styleguide."))
+    ]
+
+
+def address(app, rule):
+    """The address with something that belongs to nobody in each place."""
+    values = {
+        name: next(one for one in SAMPLES if re.fullmatch(part.regex, one)) for name, part in rule._converters.items()
+    }
+    with app.test_request_context():
+        return urlsplit(url_for(rule.endpoint, **values)).path
+
+
+def test_every_view_says_who_may_open_it(app):
+    unguarded = [rule.endpoint for rule in routes(app, development=True) if sum(guard_of(app, rule.endpoint)[1]) != 1]
+
+    assert unguarded == []
+
+
+def test_openness_is_the_listed_exception(app):
+    open_views = {rule.endpoint for rule in routes(app) if guard_of(app, rule.endpoint)[1][2]}
+
+    assert open_views <= PUBLIC
+
+
+def test_a_trusted_phone_opens_few_pages(app):
+    too_open = {
+        rule.endpoint
+        for rule in routes(app)
+        if getattr(app.view_functions[rule.endpoint], "open_to_phone", False)
+        and guard_of(app, rule.endpoint)[0] not in (None, *PHONE)
+    }
+
+    assert too_open == set()
+
+
+def test_addresses_are_kebab_case_with_typed_parts(app):
+    odd = []
+    for rule in routes(app, development=True):
+        fixed = [part for part in rule.rule.split("/") if part and "<" not in part]
+        if not all(SEGMENT.fullmatch(part) for part in fixed):
+            odd.append(rule.rule)
+        if any(type(part) is UnicodeConverter for part in rule._converters.values()):
+            odd.append(rule.rule)
+
+    assert odd == []
+
+
+def test_signed_out_nothing_opens(app, client):
+    opened = []
+    for rule in routes(app):
+        if guard_of(app, rule.endpoint)[1][2]:
+            continue
+        path = address(app, rule)
+        if "GET" in rule.methods:
+            answer = client.get(path)
+            if answer.status_code != 303 or not answer.location.startswith("/sign-in"):
+                opened.append(rule.endpoint)
+        if "POST" in rule.methods and client.post(path).status_code != 401:
+            opened.append(rule.endpoint)
+
+    assert opened == []
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_no_unsafe_request_passes_without_the_token(app, client, sign_in, signed_in):
+    browser = sign_in(make_user()) if signed_in else client
+    passed = []
+    for rule in routes(app, development=True):
+        for method in set(UNSAFE) & rule.methods:
+            answer = browser.open(address(app, rule), method=method, token=False)
+            if answer.status_code != 419:
+                passed.append((rule.endpoint, answer.status_code))
+
+    assert passed == []
+
+
+def everything():
+    """All rows of all tables but those that note who was here."""
+    db.session.remove()
+    left_out = ("sign_ins", "audit_entries", "audit_values", "audit_head")
+    tables = [table for table in crm.models.metadata.sorted_tables if table.name not in left_out]
+    found = {table.name: db.session.execute(select(table).order_by(*table.primary_key)).all() for table in tables}
+    db.session.remove()
+    return found
+
+
+def test_without_the_permission_every_address_is_refused_and_nothing_changes(app, sign_in):
+    org = make_org()
+    people = {role: make_user(org=org, roles=(role,)) for role in BUSINESS_ROLES}
+    for kind in UserKind:
+        if kind is not UserKind.BUSINESS:
+            people[kind] = make_user(org=org, kind=kind)
+    before = everything()
+    passed = []
+    for who, user in people.items():
+        browser = sign_in(user)
+        for rule in routes(app):
+            permission, _kinds = guard_of(app, rule.endpoint)
+            if permission is None or who.value in {role.value for role in TABLE[permission]}:
+                continue
+            for method in {"GET", "POST"} & rule.methods:
+                answer = browser.open(address(app, rule), method=method)
+                if answer.status_code != 403:
+                    passed.append((who.value, method, rule.endpoint, answer.status_code))
+
+    assert passed == []
+    assert everything() == before
+
+
+@pytest.mark.parametrize("odd", ["0", "-1", "9223372036854775808", "x", "ABCDEFGHIJ", "aaaaaaaaa1", "%00", "𠮷"])
+def test_odd_ids_never_break_a_page(app, sign_in, odd):
+    org = make_org()
+    browsers = [sign_in(make_user(org=org, roles=BUSINESS_ROLES))]
+    browsers += [sign_in(make_user(org=org, kind=kind)) for kind in UserKind if kind is not UserKind.BUSINESS]
+    broken = []
+    for rule in routes(app):
+        if not rule.arguments:
+            continue
+        path = re.sub(r"<[^>]+>", lambda _found: odd, rule.rule)
+        for browser in browsers:
+            for method in {"GET", "POST"} & rule.methods:
+                status = browser.open(path, method=method).status_code
+                if status not in (403, 404, 405):
+                    broken.append((method, rule.rule, status))
+
+    assert broken == []
