@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -44,6 +45,7 @@ class Teller:
         self.rng = rng
         self.staff = staff
         self.days = days
+        self.today = clock.today()
         self.claims_made = 0
         self.contacts_made = 0
 
@@ -53,17 +55,17 @@ class Teller:
         taken: set[int] = set()
         for story in stories:
             if story.fate != "conflict":
-                story.marks["company"] = self._unlike(pool, taken)
+                story.company = self._unlike(pool, taken)
         for story in stories:
             if story.fate == "conflict":
                 assert story.rival is not None
-                story.marks["company"] = stories[story.rival].marks["company"]
-            story.marks["actor"] = self.rng.choice(self.staff.officers[story.unit])
-            story.marks["person"] = (contact_name(self.rng), self.rng.choice(words.CONTACT_TITLES), mobile(self.rng))
+                story.company = stories[story.rival].company
+            story.actor = self.rng.choice(self.staff.officers[story.unit])
+            story.person = (contact_name(self.rng), self.rng.choice(words.CONTACT_TITLES), mobile(self.rng))
         for story in stories:
             if story.fate == "group":
                 assert story.rival is not None
-                self._relate(stories[story.rival].marks["company"], story.marks["company"])
+                self._relate(self._company(stories[story.rival]), self._company(story))
 
     def _pool(self) -> Iterator[Company]:
         query = select(Company).where(Company.is_sample).order_by(Company.id)
@@ -85,7 +87,7 @@ class Teller:
         raise RuntimeError("too few sample companies")
 
     @db.transactional
-    def _relate(self, parent: Any, child: Any) -> None:
+    def _relate(self, parent: Company, child: Company) -> None:
         relation = CompanyRelation(
             from_id=parent.id, to_id=child.id, kind=RelationKind.PARENT, source="示例", valid_on=self.days[0]
         )
@@ -95,7 +97,7 @@ class Teller:
         """Return everything that happens in all stories, in no order."""
         for story in stories:
             begun = moment(self.rng, story.begin, self.rng.randint(9, 11))
-            yield begun, lambda s=story: self._begin(s)
+            yield begun, partial(self._begin, story)
             yield from self._claim(story)
             yield from self._follow_ups(story)
             yield from self._end(story)
@@ -105,11 +107,11 @@ class Teller:
     def _begin(self, story: Story) -> None:
         actor, company = self._actor(story), self._company(story)
         if story.fate == "draft":
-            story.marks["lead"] = leads.start_draft(
+            story.lead_id = leads.start_draft(
                 actor, f"sample{company.id}", {"company_text": company.name, "title": "初步接触，内容待补"}
             ).id
             return
-        name, title, number = story.marks["person"]  # type: ignore[misc]
+        name, title, number = story.person
         node = company.nodes[0].node
         product = self._product(node.id)
         lead = leads.save_lead(
@@ -130,7 +132,7 @@ class Teller:
             ),
         )
         lead.is_sample = True
-        story.marks["lead"] = lead.id
+        story.lead_id = lead.id
         if story.file_on is not None:
             self._attach(actor, lead)
 
@@ -150,7 +152,7 @@ class Teller:
         if story.fate not in ("declined", "referred", "closed"):
             return
         at = moment(self.rng, self._later(story.begin, self.rng.randint(1, 10)), 17)
-        yield at, lambda: self._finish(story)
+        yield at, partial(self._finish, story)
 
     def _finish(self, story: Story) -> None:
         lead = self._lead(story)
@@ -165,22 +167,22 @@ class Teller:
     def _claim(self, story: Story) -> Iterator[Deed]:
         if story.file_on is None:
             return
-        yield moment(self.rng, story.file_on, self.rng.randint(12, 14)), lambda: self._file(story)
+        yield moment(self.rng, story.file_on, self.rng.randint(12, 14)), partial(self._file, story)
         if story.verify_on is None:
             return
-        yield moment(self.rng, story.verify_on, self.rng.randint(15, 16)), lambda: self._judge(story)
+        yield moment(self.rng, story.verify_on, self.rng.randint(15, 16)), partial(self._judge, story)
 
     def _file(self, story: Story) -> None:
         lead = self._lead(story)
         claim = filing.file_report(self._actor(story), lead)
-        story.marks["claim"] = claim.id
+        story.claim_id = claim.id
         self.claims_made += 1
         expected = story.fate not in ("conflict", "group")
         if claim.holds != expected:
             raise RuntimeError(f"a sample of the kind {story.fate} came out as {claim.status}, level {claim.level}")
 
     def _judge(self, story: Story) -> None:
-        claim = db.session.get(Claim, story.marks["claim"])
+        claim = db.session.get(Claim, story.claim_id)
         assert claim is not None
         small = claim.small and claim.level is None
         judge = self.staff.managers[story.unit] if small else self.rng.choice(self.staff.center)
@@ -198,7 +200,7 @@ class Teller:
     def _follow_ups(self, story: Story) -> Iterator[Deed]:
         span = self._days_after(story)
         for day in sorted(self.rng.choice(span) for _n in range(story.contacts)) if span else []:
-            yield moment(self.rng, day, self.rng.randint(13, 16)), lambda d=day: self._note(story, d)
+            yield moment(self.rng, day, self.rng.randint(13, 16)), partial(self._note, story, day)
 
     def _days_after(self, story: Story) -> list[date]:
         after = [d for d in self.days if d > story.begin]
@@ -215,17 +217,16 @@ class Teller:
         last = self._days_after(story)[-1]
         next_on = day + timedelta(days=self.rng.choice((3, 7, 14, 21)))
         if day >= last - timedelta(days=4):
-            next_on = clock.today() + timedelta(days=self.rng.randint(2, 14))
-        name = story.marks["person"][0]  # type: ignore[index]
-        interactions.add_interaction(
+            next_on = self.today + timedelta(days=self.rng.randint(-1, 14))
+        interactions.note(
             self._actor(story),
-            interactions.InteractionInput(
+            interactions.NoteInput(
                 kind=self.rng.choice(_WAYS),
                 on=day,
-                person_name=str(name),
+                person_name=story.person[0],
                 result=self.rng.choice(words.RESULTS),
                 next_step=self.rng.choice(words.NEXT_STEPS),
-                next_on=next_on,
+                next_on=max(next_on, day),
             ),
             lead=lead,
         )
@@ -234,20 +235,16 @@ class Teller:
     # — the rows —
 
     def _actor(self, story: Story) -> Actor:
-        actor = story.marks["actor"]
-        assert isinstance(actor, Actor)
-        return actor
+        assert story.actor is not None
+        return story.actor
 
     def _company(self, story: Story) -> Company:
-        company = story.marks["company"]
-        assert isinstance(company, Company)
-        return company
+        assert story.company is not None
+        return story.company
 
     def _lead(self, story: Story) -> Lead:
         lead = db.session.scalar(
-            select(Lead)
-            .where(Lead.id == story.marks["lead"])
-            .options(selectinload(Lead.files), selectinload(Lead.people))
+            select(Lead).where(Lead.id == story.lead_id).options(selectinload(Lead.files), selectinload(Lead.people))
         )
         assert lead is not None
         return lead

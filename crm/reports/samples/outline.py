@@ -1,12 +1,14 @@
 """Which leads there are, whose they are, and what becomes of each: drawn from a fixed seed before anything is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
+from crm.companies.models import Company
 from crm.kit import clock
+from crm.kit.access import Actor
 
 # unit → number of leads: one strong, one idle, one new
 SHARES = {"KTS": 42, "DY": 24, "XSS": 20, "YX": 18, "HSG": 18, "DYH": 14, "XG": 12, "XL": 6, "LK": 6}
@@ -38,7 +40,11 @@ class Story:
     amount_cny: Decimal | None = None
     rival: int | None = None
     contacts: int = 0
-    marks: dict[str, object] = field(default_factory=dict)
+    company: Company | None = None
+    actor: Actor | None = None
+    person: tuple[str, str, str] = ("", "", "")
+    lead_id: int = 0
+    claim_id: int = 0
 
 
 def outline(rng: Random, days: Sequence[date]) -> list[Story]:
