@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.kit.db import Base, UtcDateTime, public_id_column
+from crm.plan.models import Segment
 
 
 class Carrier(Base):
@@ -30,9 +31,9 @@ class Carrier(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     parent: Mapped["Carrier | None"] = relationship(remote_side=[id])
-    divisions: Mapped[list["CarrierDivision"]] = relationship()
-    segments: Mapped[list["CarrierSegment"]] = relationship()
-    orgs: Mapped[list["CarrierOrg"]] = relationship()
+    divisions: Mapped[list["CarrierDivision"]] = relationship(cascade="all, delete-orphan")
+    segments: Mapped[list["CarrierSegment"]] = relationship(cascade="all, delete-orphan")
+    orgs: Mapped[list["CarrierOrg"]] = relationship(cascade="all, delete-orphan")
 
 
 class CarrierDivision(Base):
@@ -55,6 +56,8 @@ class CarrierSegment(Base):
     inferred: Mapped[bool] = mapped_column(Boolean, default=False)
     as_written: Mapped[str] = mapped_column(String(120), default="")
     ref: Mapped[str] = mapped_column(String(20), default="")
+
+    segment: Mapped[Segment] = relationship()
 
 
 class CarrierOrg(Base):

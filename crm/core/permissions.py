@@ -56,6 +56,7 @@ class Permission(StrEnum):
     FIGURES_READ = "figures.read"
     PARAMETER_READ = "parameter.read"
     PARAMETER_WRITE = "parameter.write"
+    CARRIER_WRITE = "carrier.write"
     ORG_WRITE = "org.write"
     USER_READ = "user.read"
     USER_WRITE = "user.write"
@@ -93,6 +94,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.FIGURES_READ: frozenset({_R.MANAGER, _R.CENTER, _R.OFFICE, _R.LEADER}),
     Permission.PARAMETER_READ: _BUSINESS | {_R.SECADMIN},
     Permission.PARAMETER_WRITE: frozenset({_R.CENTER}),
+    Permission.CARRIER_WRITE: frozenset({_R.CENTER}),
     Permission.ORG_WRITE: frozenset({_R.SYSADMIN}),
     Permission.USER_READ: frozenset({_R.SYSADMIN, _R.SECADMIN}),
     Permission.USER_WRITE: frozenset({_R.SYSADMIN}),
