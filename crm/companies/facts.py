@@ -108,9 +108,10 @@ def _clean(field: str, value: Any) -> Any:
     return value
 
 
-def _amount(field: str, value: Decimal | None) -> Decimal | None:
+def _amount(field: str, value: Decimal | int | None) -> Decimal | None:
     if value is None:
         return None
+    value = Decimal(value)
     if not value.is_finite() or value < 0 or value >= _MOST_YUAN:
         raise Invalid(_("金额应在 0 与 1,000,000 亿元之间。"), field)
     return value

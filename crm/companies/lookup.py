@@ -99,7 +99,8 @@ def identified(sight: Sight, code: str, key: str, norm: str) -> list[Identified]
 
 def gram_counts(grams: Iterable[int]) -> dict[int, int]:
     """Return how many open names have each gram, counted up to the limit."""
-    return dict(db.session.execute(_counts_sql(db.is_sqlite()), {"grams": _list(grams)}))
+    rows = db.session.execute(_counts_sql(db.is_sqlite()), {"grams": _list(grams)})
+    return {row[0]: row[1] for row in rows}
 
 
 def gram_hits(grams: Sequence[int]) -> dict[int, np.ndarray]:
