@@ -108,3 +108,22 @@ def make_company(name: str | None = None, *, actor: Any = None, **values: Any) -
     from crm.kit.access import Actor
 
     return register_company(actor or Actor.system(), name=name or f"黄石样例{next(_numbers)}机械有限公司", **values)
+
+
+def make_lead(
+    actor: Any, company: str = "苏州绎衡传动科技有限公司", title: str = "拟建谐波减速器生产线", **values: Any
+) -> Any:
+    """A saved lead of the actor's unit, first contact today."""
+    from crm.leads import service
+
+    first = values.pop("first_contact_on", None) or clock.today()
+    return service.save_lead(actor, None, service.LeadInput(company, title, first, **values))
+
+
+def upload(name: str = "名片.jpg", content: bytes = b"\xff\xd8\xff\xe0\x00\x10JFIF") -> Any:
+    """A file as a browser sends it."""
+    import io
+
+    from werkzeug.datastructures import FileStorage
+
+    return FileStorage(io.BytesIO(content), filename=name)

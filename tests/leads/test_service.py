@@ -1,0 +1,456 @@
+"""Saving, drafts, evidence and decisions, on both databases."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select
+
+from crm.audit.models import AuditEntry
+from crm.companies.models import Company
+from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from crm.core.permissions import Role
+from crm.kit import clock, db, once
+from crm.leads import due, queries, service
+from crm.leads.models import Grade, Lead, LeadStatus
+from crm.leads.service import LeadInput
+from crm.leads.service.evidence import LEAD_LIMIT
+from crm.notices.models import Notice
+from crm.people.models import Person
+from tests.factories import make_actor, make_center, make_company, make_lead, make_org, upload
+
+NAME = "苏州绎衡传动科技有限公司"
+
+
+@pytest.fixture
+def officer(store):
+    return make_actor()
+
+
+def told(**values):
+    return LeadInput(**{"company_text": NAME, "title": "拟建减速器生产线", "first_contact_on": clock.today(), **values})
+
+
+def count(model):
+    return db.session.scalar(select(func.count()).select_from(model))
+
+
+def test_company_sentence_and_date_are_enough(officer):
+    lead = service.save_lead(officer, None, told())
+
+    assert lead.status is LeadStatus.FOLLOWING
+    assert (lead.org_id, lead.owner_id, lead.registered_at is not None) == (officer.org_id, officer.user_id, True)
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"company_text": " "}, "company_text"),
+        ({"company_text": "绎"}, "company_text"),
+        ({"title": ""}, "title"),
+        ({"first_contact_on": None}, "first_contact_on"),
+        ({"invest_total_cny": Decimal(480_000_000), "invest_fixed_cny": Decimal(4_800_000_000)}, "invest_fixed"),
+        ({"person_mobile": "13800000000"}, "person_name"),
+    ],
+)
+def test_what_is_missing_or_contradicts_is_told_at_its_field(officer, values, field):
+    with pytest.raises(Invalid) as refused:
+        service.save_lead(officer, None, told(**values))
+
+    assert refused.value.field == field
+    assert count(Lead) == 0
+
+
+def test_the_refusal_names_the_amount_that_was_likely_meant(officer):
+    data = told(invest_total_cny=Decimal(480_000_000), invest_fixed_cny=Decimal(4_800_000_000))
+
+    assert service.faults(None, data)[0].message == "不能大于计划总投资 4.80 亿元。是否应为 4.80？"
+
+
+@pytest.mark.parametrize(("days", "fits"), [(0, True), (30, True), (31, False), (60, False), (-1, False)])
+def test_contact_lies_within_the_last_thirty_days(officer, days, fits):
+    data = told(first_contact_on=clock.today() - timedelta(days=days))
+
+    assert (service.faults(None, data) == []) is fits
+
+
+def test_an_old_date_is_told_with_the_last_possible_day(officer):
+    data = told(first_contact_on=clock.today() - timedelta(days=60))
+    last = (clock.today() - timedelta(days=30)).isoformat()
+
+    assert f"早于 30 天前（{last}），不能倒签" in service.faults(None, data)[0].message
+
+
+def test_a_lead_keeps_its_old_contact_date_when_it_is_edited_later(officer):
+    lead = make_lead(officer)
+
+    with clock.at(clock.now() + timedelta(days=50)):
+        service.save_lead(officer, lead, told(first_contact_on=lead.first_contact_on, title="拟建二期"))
+
+    assert lead.title == "拟建二期"
+
+
+def test_no_company_row_is_made_by_a_lead(officer):
+    make_lead(officer)
+
+    assert count(Company) == 0
+
+
+def test_a_lead_finds_the_open_company_of_its_full_name(officer):
+    company = make_company(NAME)
+
+    assert make_lead(officer, "苏州绎衡传动科技 有限公司").company_id == company.id
+
+
+def test_a_lead_never_finds_another_units_unopened_company(officer):
+    make_company(NAME, actor=make_actor())
+
+    assert make_lead(officer).company_id is None
+
+
+def test_a_picked_company_wins_over_the_text(officer):
+    company = make_company(NAME)
+
+    lead = make_lead(officer, "绎衡传动", company_public_id=company.public_id)
+
+    assert (lead.company_id, lead.company_text) == (company.id, "绎衡传动")
+
+
+def test_another_units_company_cannot_be_picked(officer):
+    hidden = make_company(NAME, actor=make_actor())
+
+    assert make_lead(officer, "绎衡传动", company_public_id=hidden.public_id).company_id is None
+
+
+def test_a_form_sent_twice_makes_one_lead(officer):
+    first = service.save_lead(officer, None, told(), key="k1")
+    second = service.save_lead(officer, None, told(), key="k1")
+
+    assert first.id == second.id
+    assert (count(Lead), second.version) == (1, 1)
+
+
+def test_a_form_sent_again_with_other_words_edits_the_first_record(officer):
+    first = service.save_lead(officer, None, told(), key="k1")
+    service.save_lead(officer, None, told(title="拟建电机生产线"), key="k1")
+
+    assert (count(Lead), first.title) == (1, "拟建电机生产线")
+
+
+def test_another_persons_key_leads_nowhere(officer):
+    service.save_lead(officer, None, told(), key="k1")
+    service.save_lead(make_actor(), None, told(), key="k1")
+
+    assert count(Lead) == 2
+
+
+def test_two_requests_of_one_form_at_once_end_with_the_first(officer):
+    with db.transaction():
+        once.remember(officer, "k1", "abcdefghij", "lead")
+
+    with pytest.raises(once.Repeated) as again, db.transaction():
+        once.remember(officer, "k1", "jihgfedcba", "lead")
+
+    assert again.value.url == "abcdefghij"
+
+
+def test_the_second_of_two_editors_is_told_what_the_first_saved(officer):
+    lead = make_lead(officer)
+    service.save_lead(officer, lead, told(title="甲的改动"), 1)
+
+    with pytest.raises(Stale) as refused:
+        service.save_lead(officer, lead, told(title="乙的改动"), 1)
+
+    assert refused.value.current.title == "甲的改动"
+
+
+def test_the_person_is_remembered_once_and_keeps_the_number(officer):
+    data = told(person_name="沈维", person_title="经理", person_mobile="199 0000 0127")
+    lead = service.save_lead(officer, None, data)
+    service.save_lead(officer, lead, replace(data, person_mobile="", content="补充"), 1)
+
+    person = db.session.scalar(select(Person))
+    assert (count(Person), person.mobile) == (1, "19900000127")
+
+
+# drafts
+
+
+def test_a_draft_keeps_raw_text_that_no_rule_would_take(officer):
+    typed = {
+        "company_text": "绎" * 300,
+        "invest_total": "不知道",
+        "title": "<script>\0𠮷 =1+1",
+        "first_contact_on": "去年",
+    }
+
+    lead = service.start_draft(officer, "k1", typed)
+
+    kept = lead.draft[str(officer.user_id)]["fields"]
+    assert kept["title"] == "<script>𠮷 =1+1"
+    assert (kept["invest_total"], len(kept["company_text"]), len(lead.company_text)) == ("不知道", 300, 200)
+    assert (lead.status, count(Company)) == (LeadStatus.DRAFT, 0)
+
+
+def test_autosave_and_upload_of_one_form_meet_in_one_draft(officer):
+    first = service.start_draft(officer, "k1", {"title": "甲"})
+    second = service.start_draft(officer, "k1")
+
+    assert (first.id, count(Lead)) == (second.id, 1)
+
+
+def test_saving_a_draft_makes_it_a_lead_and_forgets_the_typing(officer):
+    draft = service.start_draft(officer, "k1", {"title": "甲"})
+
+    lead = service.save_lead(officer, None, told(), key="k1")
+
+    assert (lead.id, lead.status, lead.draft) == (draft.id, LeadStatus.FOLLOWING, None)
+
+
+def test_a_late_autosave_of_a_submitted_form_changes_nothing(officer):
+    service.start_draft(officer, "k1", {"title": "甲"})
+    lead = service.save_lead(officer, None, told(), 1, key="k1")
+
+    service.autosave(officer, lead, {"title": "迟到"}, 1, "k1")
+
+    assert lead.draft is None
+
+
+def test_autosave_of_an_outdated_form_is_told_so(officer):
+    lead = make_lead(officer)
+    service.save_lead(officer, lead, told(title="甲"), 1)
+
+    with pytest.raises(Stale):
+        service.autosave(officer, lead, {"title": "乙"}, 1, "k2")
+
+
+def test_two_people_keep_their_typing_apart(officer):
+    colleague = make_actor(org=lead_org(officer))
+    lead = make_lead(officer)
+
+    service.autosave(officer, lead, {"title": "甲"}, 1)
+    service.autosave(colleague, lead, {"title": "乙"}, 1)
+
+    assert {entry["fields"]["title"] for entry in lead.draft.values()} == {"甲", "乙"}
+
+
+def lead_org(actor):
+    from crm.accounts.models import Org
+
+    return db.session.get(Org, actor.org_id)
+
+
+# who sees and who may
+
+
+def test_other_units_leads_do_not_exist(officer):
+    lead = make_lead(officer)
+
+    with pytest.raises(NotFound):
+        queries.get_lead(make_actor(), lead.public_id)
+    with pytest.raises(NotFound):
+        service.save_lead(make_actor(), lead, told(title="抢改"), 1)
+
+
+def test_the_centre_reads_saved_leads_and_changes_none(officer):
+    center = make_center()
+    lead = make_lead(officer)
+    draft = service.start_draft(officer, "k1", {"title": "甲"})
+
+    assert queries.get_lead(center, lead.public_id) is lead
+    with pytest.raises(NotFound):
+        queries.get_lead(center, draft.public_id)
+    with pytest.raises(Forbidden):
+        service.save_lead(center, lead, told(title="中心改"), 1)
+
+
+@pytest.mark.parametrize("role", [Role.EXPO, Role.OFFICE, Role.LEADER])
+def test_expo_office_and_leaders_see_no_lead(officer, role):
+    lead = make_lead(officer)
+
+    with pytest.raises(NotFound):
+        queries.get_lead(make_actor(role, org=lead_org(officer)), lead.public_id)
+
+
+# evidence
+
+
+def test_a_file_proves_what_its_kind_says_and_never_more(officer):
+    lead = make_lead(officer)
+
+    card = service.attach_file(officer, lead, upload(), grade="A", kind="card")
+    minutes = service.attach_file(officer, lead, upload("纪要.jpg"), kind="minutes")
+
+    assert (card.grade, minutes.grade) == (Grade.C, Grade.A)
+
+
+def test_a_sealed_file_stays(officer):
+    lead = make_lead(officer)
+    link = service.attach_file(officer, lead, upload(), kind="card")
+    with db.transaction():
+        link.sealed_at = clock.now()
+
+    with pytest.raises(Conflict):
+        service.remove_file(officer, lead, link)
+    with pytest.raises(Conflict):
+        service.set_kind(officer, lead, link, "minutes")
+
+
+def test_a_file_can_be_taken_off_before_it_is_sealed(officer):
+    lead = make_lead(officer)
+    link = service.attach_file(officer, lead, upload(), kind="card")
+
+    service.remove_file(officer, lead, link)
+
+    assert queries.get_lead(officer, lead.public_id, whole=True).files == []
+
+
+def test_a_lead_takes_no_more_than_its_limit(officer):
+    lead = make_lead(officer)
+    link = service.attach_file(officer, lead, upload(), kind="card")
+    with db.transaction():
+        link.file.bytes = LEAD_LIMIT - 5
+
+    with pytest.raises(Conflict, match="合计最多 100 MB"):
+        service.attach_file(officer, lead, upload("二.jpg"), kind="card")
+
+
+def test_a_disguised_program_is_refused(officer):
+    lead = make_lead(officer)
+
+    with pytest.raises(Invalid):
+        service.attach_file(officer, lead, upload("纪要.pdf", b"MZ\x90\0\x03\0\0\0"), kind="minutes")
+
+
+def test_files_are_read_by_those_who_read_the_lead(officer):
+    link = service.attach_file(officer, make_lead(officer), upload(), kind="card")
+
+    assert queries.may_read_file(officer, link.file_id)
+    assert queries.may_read_file(make_center(), link.file_id)
+    assert not queries.may_read_file(make_actor(), link.file_id)
+
+
+def test_the_side_list_says_what_protection_lacks(officer):
+    lead = make_lead(officer, invest_total_cny=Decimal(200_000_000))
+    service.attach_file(officer, lead, upload(), kind="card")
+
+    found = {gap.code: gap.ok for gap in queries.evidence_gaps(lead)}
+    assert found == {"company": True, "first_contact": True, "evidence": False, "node": False, "amount": True}
+
+    service.attach_file(officer, lead, upload("一.jpg"), kind="photo")
+    service.attach_file(officer, lead, upload("二.jpg"), kind="messages")
+    assert {gap.code: gap.ok for gap in queries.evidence_gaps(lead)}["evidence"]
+
+
+# decisions
+
+
+def test_a_manager_declines_with_a_reason_and_the_owner_is_told(officer):
+    lead = make_lead(officer)
+    manager = make_actor(Role.MANAGER, org=lead_org(officer))
+
+    with pytest.raises(Invalid):
+        service.triage(manager, lead, "decline", "")
+    service.triage(manager, lead, "decline", "环境容量不够")
+
+    notice = db.session.scalar(select(Notice))
+    assert (lead.status, notice.user_id) == (LeadStatus.DECLINED, officer.user_id)
+    assert "环境容量不够" in notice.text
+
+
+def test_an_officer_does_not_judge_and_a_strange_manager_sees_nothing(officer):
+    lead = make_lead(officer)
+
+    with pytest.raises(Forbidden):
+        service.triage(officer, lead, "follow")
+    with pytest.raises(NotFound):
+        service.triage(make_actor(Role.MANAGER), lead, "follow")
+
+
+def test_a_lead_goes_to_a_colleague_only(officer):
+    from crm.accounts.models import User
+
+    lead = make_lead(officer)
+    colleague = make_actor(org=lead_org(officer), name="李佳")
+    stranger = make_actor()
+
+    with pytest.raises(Conflict):
+        service.hand_over(officer, lead, db.session.get(User, stranger.user_id))
+    service.hand_over(officer, lead, db.session.get(User, colleague.user_id), "我出差")
+
+    assert lead.owner_id == colleague.user_id
+    assert db.session.scalar(select(Notice.user_id)) == colleague.user_id
+
+
+def test_closing_can_be_undone(officer):
+    lead = make_lead(officer)
+
+    service.close_lead(officer, lead, "企业改投外省")
+    assert lead.status is LeadStatus.CLOSED
+    service.reopen_lead(officer, lead)
+
+    assert lead.status is LeadStatus.FOLLOWING
+
+
+def test_a_lead_whose_report_is_alive_is_not_closed(officer):
+    lead = make_lead(officer)
+    with db.transaction():
+        lead.claim_status = "protected"
+
+    with pytest.raises(Conflict, match="撤回首报"):
+        service.close_lead(officer, lead, "不谈了")
+
+
+def test_the_company_can_be_corrected_until_it_is_verified(officer):
+    lead = make_lead(officer)
+    company = make_company("湖北珩锐数控装备有限公司")
+
+    service.correct_company(officer, lead, company_text=company.name, reason="名片是集团的", version=1)
+    assert (lead.company_id, lead.version) == (company.id, 2)
+
+    with db.transaction():
+        lead.claim_status = "protected"
+    with pytest.raises(Conflict):
+        service.correct_company(officer, lead, company_text=NAME, reason="又改回来", version=2)
+
+
+def test_each_act_is_on_record(officer):
+    lead = make_lead(officer)
+    service.save_lead(officer, lead, told(title="改了"), 1)
+    service.close_lead(officer, lead, "不谈了")
+
+    actions = db.session.scalars(select(AuditEntry.action).where(AuditEntry.subject_kind == "lead")).all()
+    assert {"lead.registered", "lead.changed", "lead.closed"} <= set(actions)
+
+
+def test_a_refused_act_leaves_no_trace(officer):
+    lead = make_lead(officer)
+    entries = count(AuditEntry)
+
+    with pytest.raises(Invalid):
+        service.close_lead(officer, lead, "")
+
+    assert (lead.status, count(AuditEntry)) == (LeadStatus.FOLLOWING, entries)
+
+
+# what waits
+
+
+def test_an_old_draft_and_an_unjudged_lead_wait(officer):
+    manager = make_actor(Role.MANAGER, org=lead_org(officer))
+    with clock.at(clock.now() - timedelta(days=20)):
+        service.start_draft(officer, "k1", {"company_text": "绎衡"})
+        make_lead(officer)
+
+    assert [item.kind for item in due.due_items(officer, clock.today())] == ["lead.draft"]
+    assert [item.kind for item in due.due_items(manager, clock.today())] == ["lead.triage"]
+    assert due.due_items(make_actor(Role.MANAGER, org=make_org()), clock.today()) == []
+
+
+def test_own_work_shows_to_the_own_unit_alone(officer):
+    company = make_company(NAME)
+    make_lead(officer)
+
+    assert queries.own_work(officer, [company.id])[company.id][0] == officer.name
+    assert queries.own_work(make_actor(), [company.id]) == {}
