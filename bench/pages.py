@@ -9,6 +9,7 @@ in one process. A page belongs to the first person who may open it. Spreadsheets
 import argparse
 import http.client
 import json
+import logging
 import os
 import random
 import socket
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import structlog
 from flask import Flask
 from sqlalchemy import event, select
 
@@ -116,9 +118,10 @@ def visits(app: Flask, facts: dict[str, Any]) -> tuple[list[Visit], list[str]]:
             continue
         built = rule.build({argument: facts["ids"][argument] for argument in rule.arguments})
         url = built[1] if built else rule.rule
-        person = next((p for p, token in facts["tokens"].items() if status_of(app, url, token) == 200), None)
+        answers = {p: status_of(app, url, token) for p, token in facts["tokens"].items()}
+        person = next((p for p, status in answers.items() if status == 200), None)
         if person is None:
-            missed.append(name)
+            missed.append(f"{name} {sorted(set(answers.values()))}")
             continue
         found.append(Visit(name, url, person))
         found += [Visit(name, f"{url}?{query}", person) for endpoint, query in ALSO if endpoint == name]
@@ -260,8 +263,7 @@ def main() -> None:
         app = create_app(settings | ({"DATABASE_URL": options.database} if options.database else {}))
         with clock.at(clock.now()):
             facts = build(app, options.companies, options.leads)
-        quiet = open(os.devnull, "w")  # noqa: SIM115 - the log of this process is not measured
-        sys.stderr = quiet
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))  # of this process
         pages, missed = visits(app, facts)
         statements = count_statements(app, pages, facts)
         db.engine().dispose()
