@@ -186,3 +186,15 @@ def test_any_pair_gets_features_scores_and_known_reasons(typed, other):
     table, _ = features(ask(parts(typed)), stored(other))
     assert np.isfinite(table).all()
     assert 0.0 <= scorer().score(table)[0] <= 1.0
+
+
+def test_two_that_look_the_same_are_both_likely():
+    found = verdict_of("东贝", "东贝机电有限公司", "东贝物流有限公司")
+
+    assert [one.verdict for one in found] == [Verdict.LIKELY, Verdict.LIKELY]
+
+
+def test_beside_a_code_or_key_nothing_else_is_the_same():
+    found = verdict_of("东贝", "东贝机电有限公司", "东贝物流有限公司", rules={2: frozenset({Rule.KEY})})
+
+    assert [(one.company_id, one.verdict) for one in found] == [(2, Verdict.SAME), (1, Verdict.LIKELY)]

@@ -1,7 +1,7 @@
 """From scores to the four verdicts: hard rules in front and behind, and which candidates are worth showing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -63,7 +63,7 @@ def judge(
     ``identified``: companies that a code, key or alias equals. ``other_code``: companies whose code is not the typed one.
     """
     sharing = {rule: [c for c, rules in identified.items() if rule in rules] for rule in Rule}
-    judged = []
+    judged: list[Judged] = []
     for place in _best_names(candidates, scores, identified):
         company = candidates.company_id[place]
         rules = identified.get(company, frozenset())
@@ -73,12 +73,13 @@ def judge(
         if company in other_code:
             reasons = (Reason("uscc_differs"), *reasons)
         judged.append(Judged(company, place, score, _verdict(score), reasons))
+    judged = _one_same(judged, identified)
     judged.sort(key=lambda j: (-j.score, -float(candidates.cosine[j.place]), j.company_id))
     return _shown(judged, columns, limit)
 
 
 def relatedness(columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return how much a candidate looks like a sister or a look-alike; below 1 is nothing."""
+    """Return how much a candidate looks like a sister, a look-alike, or a name typed in part."""
     same_sound = (columns["sound_edits"] == 0) & (columns["core_edits"] > 0)
     contained = (columns["has_core"] > 0) & (columns["core_length"] >= 2)
     return (
@@ -87,6 +88,7 @@ def relatedness(columns: Mapping[str, np.ndarray]) -> np.ndarray:
         + 0.8 * ((columns["one_other_sound"] > 0) & (columns["asked_core"] >= 2))
         + columns["sound_body"] / 100
         + 0.5 * contained
+        + 1.2 * ((columns["body_in"] > 0) & (columns["asked_length"] >= 2))
         + 0.2 * (columns["place"] > 0)
     )
 
@@ -97,6 +99,24 @@ def _best_names(candidates: Candidates, scores: np.ndarray, identified: Mapping[
     for place in np.argsort(-scores, kind="stable"):
         best.setdefault(candidates.company_id[int(place)], int(place))
     return list(best.values())
+
+
+def _one_same(judged: list[Judged], identified: Mapping[int, frozenset[Rule]]) -> list[Judged]:
+    """Let one company at most be the same: the one that a code or key names, else a person must choose."""
+    same = [one for one in judged if one.verdict is Verdict.SAME]
+    if len(same) < 2:
+        return judged
+    for rule in Rule:
+        named = [one.company_id for one in same if rule in identified.get(one.company_id, ())]
+        if named:
+            break
+    stays = named[0] if len(named) == 1 else None
+    return [
+        replace(one, score=min(one.score, SAME - _JUST_BELOW), verdict=Verdict.LIKELY)
+        if one.verdict is Verdict.SAME and one.company_id != stays
+        else one
+        for one in judged
+    ]
 
 
 def _shared_by(rules: frozenset[Rule], sharing: Mapping[Rule, Sequence[int]]) -> int:

@@ -1,0 +1,101 @@
+"""``matching evaluate`` on a slice of the labelled set."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from bench import verdicts
+from crm.companies.evaluate import evaluate, load_registry
+from crm.companies.models import CompanyKey
+from crm.core.errors import Invalid
+from crm.kit import db
+from tests.factories import make_company
+
+DATA = Path(__file__).parents[1] / "data" / "company-matching"
+
+
+def rows(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path, found):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(found[0]))
+        writer.writeheader()
+        writer.writerows(found)
+    return path
+
+
+@pytest.fixture
+def files(tmp_path):
+    """600 queries, and the companies they mean among others."""
+    queries = rows(DATA / "queries.csv")[:600]
+    meant = {q["truth_id"] for q in queries} | {one for q in queries for one in q["related_ids"].split("|")}
+    registry = [r for n, r in enumerate(rows(DATA / "registry.csv")) if r["id"] in meant or n % 14 == 0]
+    return write(tmp_path / "registry.csv", registry), write(tmp_path / "queries.csv", queries)
+
+
+def test_the_command_writes_ranks_scores_and_verdicts(app, sqlite, files, tmp_path):
+    registry, queries = files
+    out = tmp_path / "predictions.csv"
+    told = app.test_cli_runner().invoke(
+        args=["matching", "evaluate", "--registry", str(registry), "--queries", str(queries), "--out", str(out)]
+    )
+
+    assert told.exit_code == 0, told.output
+    assert "p95" in told.output and "build" in told.output and "MB" in told.output
+    found = rows(out)
+    assert list(found[0]) == ["query_id", "rank", "candidate_id", "score", "verdict"]
+    assert {row["rank"] for row in found} <= set("12345")
+    assert {row["verdict"] for row in found} == {"same", "likely", "related"}
+    assert all(0 <= float(row["score"]) <= 1 for row in found)
+    labelled = verdicts.read(queries, out)
+    said = [n for n in labelled.queries if labelled.same_at_first(n)]
+    right = [n for n in said if labelled.same_at_first(n) == labelled.queries[n]["truth_id"]]
+    positive = [n for n, q in labelled.queries.items() if q["truth_id"]]
+    assert len(right) / len(said) >= 0.97
+    assert len(right) / len(positive) >= 0.75
+
+
+def test_it_asks_on_a_named_empty_database_and_leaves_the_present_one_in_use(store, files, tmp_path):
+    registry, queries = files
+    present = db.engine().url
+    other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
+    short = write(tmp_path / "short.csv", rows(queries)[:20])
+
+    measured = evaluate(registry, short, tmp_path / "out.csv", other)
+
+    assert measured.queries == 20
+    assert db.engine().url == present
+    with pytest.raises(Invalid):
+        evaluate(registry, short, tmp_path / "out.csv", other)
+
+
+def test_equal_legal_names_load_as_homonyms_and_are_likely_for_each(store, tmp_path):
+    head = rows(DATA / "registry.csv")[0]
+    pair = [
+        {**head, "id": n, "name": name, "short_name": "", "english_name": ""}
+        for n, name in enumerate(("砺枢科技有限公司", "砺枢科技股份有限公司"))
+    ]
+    path = write(tmp_path / "pair.csv", pair)
+
+    ids = load_registry(path)
+
+    assert len(set(ids.values())) == 2
+    numbers = db.session.scalars(select(CompanyKey.homonym_no).order_by(CompanyKey.homonym_no)).all()
+    assert numbers == [0, 1]
+    from crm.companies.similar import find_similar_all
+
+    assert [one.verdict for one in find_similar_all("砺枢科技")] == ["likely", "likely"]
+
+
+def test_ids_go_on_after_a_bulk_load(store, files):
+    registry, _ = files
+    ids = load_registry(registry)
+
+    assert make_company("黄石绎衡精密机械有限公司").id > max(ids.values())
+    assert load_registry(registry) == {}
+    assert db.session.scalar(select(func.count()).select_from(CompanyKey)) > len(ids)
