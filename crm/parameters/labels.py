@@ -1,10 +1,12 @@
 """Words for the keys, groups and units of the numbers."""
 
+from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from crm.parameters.keys import Group
+from crm.parameters.keys import Group, Key, Kind
 
 GROUP_LABELS: dict[Group, Any] = {
     Group.CLAIM: _l("首报与保护"),
@@ -90,3 +92,33 @@ UNIT_LABELS: dict[str, Any] = {
 }
 
 CHOICE_LABELS: dict[str, Any] = {"split": _l("按比例分计"), "dual_full": _l("双方全额计")}
+
+_YI, _WAN = Decimal(100_000_000), Decimal(10_000)
+
+
+def written(key: Key, value: str) -> str:
+    """Return a value with its unit, as people write it: 1.00 亿元, 90 天, 15、7、1 天."""
+    unit = str(UNIT_LABELS[key.unit])
+    if key.kind is Kind.CHOICE:
+        return str(CHOICE_LABELS.get(value, value))
+    if key.kind is Kind.DAYS:
+        return f"{'、'.join(value.split(','))} {unit}"
+    if key.kind is Kind.AMOUNT and key.unit == "元" and Decimal(value) >= _YI:
+        return f"{Decimal(value) / _YI:,.2f} {UNIT_LABELS['亿元']}"
+    if key.kind is Kind.AMOUNT and key.unit == "美元" and Decimal(value) >= _WAN:
+        return f"{Decimal(value) / _WAN:,.2f} {UNIT_LABELS['万美元']}"
+    number = f"{Decimal(value):,}" if key.kind is Kind.AMOUNT else value
+    return f"{number} {unit}".strip()
+
+
+def bounds(key: Key) -> str:
+    """Return in a sentence what may be entered."""
+    if key.kind is Kind.AMOUNT:
+        return _("以%(unit)s为单位填数字，如 100000000 是 1 亿。", unit=UNIT_LABELS[key.unit])
+    if key.kind is Kind.DAYS:
+        return _("一到五个天数，从大到小，用逗号分开，如 15,7,1。")
+    if key.kind is Kind.RATIO:
+        return _("0 到 1 之间的小数，如 0.85。")
+    if key.kind is Kind.CHOICE:
+        return ""
+    return _("%(low)s 到 %(high)s 的整数。", low=key.low, high=key.high)

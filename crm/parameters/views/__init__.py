@@ -1,0 +1,1 @@
+"""Pages of the numbers, and of the calendar."""
