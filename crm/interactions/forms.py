@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from crm.interactions.service import NoteInput
 from crm.kit import clock
@@ -18,7 +18,7 @@ class NoteForm(Form):
 
     result = TextAreaField(
         _l("结果"),
-        [InputRequired(_l("请写一句结果：谈了什么、对方怎么说。")), Length(max=2000, message=_l("最多 2000 字。"))],
+        [DataRequired(_l("请写一句结果：谈了什么、对方怎么说。")), Length(max=2000, message=_l("最多 2000 字。"))],
         filters=[clean],
     )
     next_on = DayField(_l("下一步日期"))

@@ -105,7 +105,7 @@ def recent_leads(actor: Actor, text: str = "") -> Sequence[Lead]:
     from crm.leads.queries import visible_to as leads_of
 
     query = select(Lead).where(leads_of(actor), Lead.org_id == actor.org_id, Lead.status.in_(OPEN))
-    for part in text.replace("\0", "").split()[:4]:
+    for part in text.split()[:4]:
         query = query.where(
             or_(Lead.company_text.icontains(part, autoescape=True), Lead.title.icontains(part, autoescape=True))
         )

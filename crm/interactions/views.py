@@ -16,6 +16,7 @@ from crm.kit.access import Actor, current_actor, requires
 from crm.kit.web import render
 from crm.leads import labels as lead_labels
 from crm.leads import queries as leads
+from crm.leads.fields import one_line
 from crm.leads.models import Lead, LeadStatus
 from crm.leads.service.access import is_own
 
@@ -28,7 +29,7 @@ def create() -> Response:
     actor = current_actor()
     lead, company = _subject(actor)
     if lead is None and company is None:
-        text = request.args.get("q", "")[:100]
+        text = one_line(request.args.get("q", ""))[:100]
         found = queries.recent_leads(actor, text)
         return render("interactions/pick.html", fragment="interactions/_pick.html", leads=found, q=text)
     if request.method == "POST":

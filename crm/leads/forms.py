@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from crm.core import uscc
 from crm.kit import clock
@@ -37,13 +37,11 @@ def code_form(value: str | None) -> str:
 class LeadForm(Form):
     """A lead on one page. To start it needs a company, one sentence and the day of contact."""
 
-    company_text = StringField(
-        _l("企业名称"), [InputRequired(_l("请填写企业名称。")), at_most(200)], filters=[one_line]
-    )
+    company_text = StringField(_l("企业名称"), [DataRequired(_l("请填写企业名称。")), at_most(200)], filters=[one_line])
     company_public_id = HiddenField(filters=[one_line])
     uscc = StringField(_l("统一社会信用代码"), filters=[code_form])
     node = SelectField(_l("链条节点"), validate_choice=False)
-    title = StringField(_l("一句话"), [InputRequired(_l("请用一句话写明投资意向。")), at_most(120)], filters=[one_line])
+    title = StringField(_l("一句话"), [DataRequired(_l("请用一句话写明投资意向。")), at_most(120)], filters=[one_line])
     content = TextAreaField(_l("投资内容"), [at_most(4000)], filters=[clean])
     invest_total = AmountField(_l("计划总投资"))
     invest_fixed = AmountField(_l("其中固定资产投资"))
@@ -161,7 +159,7 @@ class TriageForm(Form):
 
     decision = RadioField(
         _l("研判结果"),
-        [InputRequired(_l("请选择研判结果。"))],
+        [DataRequired(_l("请选择研判结果。"))],
         choices=[("follow", _l("跟进")), ("decline", _l("不跟进")), ("refer", _l("转办"))],
     )
     reason = TextAreaField(_l("理由"), [at_most(300)], filters=[clean])
@@ -170,25 +168,23 @@ class TriageForm(Form):
 class HandOverForm(Form):
     """To whom a lead goes."""
 
-    to = SelectField(_l("移交给"), [InputRequired(_l("请选择同事。"))], validate_choice=False)
+    to = SelectField(_l("移交给"), [DataRequired(_l("请选择同事。"))], validate_choice=False)
     note = StringField(_l("说明"), [at_most(200)], filters=[one_line])
 
 
 class ReasonForm(Form):
     """One sentence why: closing, reopening, exporting."""
 
-    reason = StringField(_l("理由"), [InputRequired(_l("请写明理由，一句话即可。")), at_most(300)], filters=[one_line])
+    reason = StringField(_l("理由"), [DataRequired(_l("请写明理由，一句话即可。")), at_most(300)], filters=[one_line])
 
 
 class CorrectionForm(Form):
     """The right company for a lead, and why."""
 
-    company_text = StringField(
-        _l("企业名称"), [InputRequired(_l("请填写企业名称。")), at_most(200)], filters=[one_line]
-    )
+    company_text = StringField(_l("企业名称"), [DataRequired(_l("请填写企业名称。")), at_most(200)], filters=[one_line])
     company_public_id = HiddenField(filters=[one_line])
     uscc = StringField(_l("统一社会信用代码"), filters=[code_form])
-    reason = StringField(_l("更正理由"), [InputRequired(_l("请写明为什么更正。")), at_most(300)], filters=[one_line])
+    reason = StringField(_l("更正理由"), [DataRequired(_l("请写明为什么更正。")), at_most(300)], filters=[one_line])
 
     validate_uscc = LeadForm.validate_uscc
     version_number = LeadForm.version_number

@@ -101,7 +101,7 @@ def _view(actor: Actor, wanted: LeadFilter) -> ColumnElement[bool]:
 
 def _text(words: str) -> ColumnElement[bool]:
     """Every word somewhere in the company as typed or stored, the sentence or the code."""
-    parts = [part for part in words.replace("\0", "").split() if part][:6]
+    parts = [part for part in words.split() if part][:6]
     return and_(
         *(
             or_(
