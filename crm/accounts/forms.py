@@ -81,12 +81,12 @@ class OrgForm(Form):
         filters=[lambda v: (v or "").strip().upper()],
     )
     name_en = StringField(_l("英文名"), [Optional(), Length(max=80)], filters=[trimmed])
-    kind = SelectField(_l("类别"), choices=options(ORG_KINDS.items()), coerce=OrgKind)
+    kind = SelectField(_l("类别"), choices=options(ORG_KINDS.items()), coerce=OrgKind, default=OrgKind.DISTRICT)
     parent_id = SelectField(_l("上级单位"), coerce=_number)
     phone = StringField(
         _l("值班电话"), [Optional(), Regexp(PHONE, message=_l("电话只能是数字、空格、括号和短横。"))], filters=[trimmed]
     )
-    recruits = BooleanField(_l("承担招商任务"))
+    recruits = BooleanField(_l("承担招商任务"), default=True)
     divisions = StringField(
         _l("行政区划代码"),
         [Optional(), Regexp(r"^\d{6}([;；,，、 ]+\d{6})*$", message=_l("每个代码 6 位数字，多个用分号隔开。"))],
@@ -114,7 +114,7 @@ class NewPersonForm(PersonForm):
     """A new account."""
 
     login = StringField(_l("账号"), [InputRequired(_l("请填写账号。"))], filters=[login_text])
-    kind = SelectField(_l("类别"), choices=options(KINDS.items()), coerce=UserKind)
+    kind = SelectField(_l("类别"), choices=options(KINDS.items()), coerce=UserKind, default=UserKind.BUSINESS)
 
     def validate_login(self, field: StringField) -> None:
         """A login is typed on phones: short, plain letters."""

@@ -39,26 +39,28 @@ def menu_of() -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     if actor is None:
         return []
-    blueprint = (request.endpoint or "").split(".")[0]
     lines = [i for i in sorted(registries.menu, key=lambda i: i.order) if actor.can(i.permission)]
+    here = _line_of_this_page([url_for(item.endpoint) for item in lines])
     for item in lines:
         if actor.roles <= item.except_roles:
             continue
-        exact = [i for i in lines if i.endpoint.split(".")[0] == item.endpoint.split(".")[0]]
-        active = item.endpoint == request.endpoint or (
-            item.endpoint.split(".")[0] == blueprint
-            and (len(exact) == 1 or (item is exact[0] and all(i.endpoint != request.endpoint for i in exact)))
-        )
+        url = url_for(item.endpoint)
         groups.setdefault(str(item.group), []).append(
             {
                 "label": item.label,
-                "url": url_for(item.endpoint),
+                "url": url,
                 "icon": item.icon,
                 "count": item.count(actor) if item.count else None,
-                "active": active,
+                "active": url == here,
             }
         )
     return [{"label": label, "items": items} for label, items in groups.items()]
+
+
+def _line_of_this_page(urls: list[str]) -> str | None:
+    """Return the address of the menu that this page lies under: the longest that begins the path."""
+    under = [url for url in urls if request.path == url or request.path.startswith(url.rstrip("/") + "/")]
+    return max(under, key=len, default=None)
 
 
 def unread() -> int:

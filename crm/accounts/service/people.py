@@ -183,12 +183,14 @@ def _store(user: User, hashed: str, *, must_change: bool) -> None:
 
 def _locked(user: User) -> User:
     """Read the person anew, locked until the end of the transaction."""
-    return db.session.get_one(User, user.id, populate_existing=True, with_for_update=True)
+    return db.session.get_one(User, user.id, populate_existing=True, with_for_update={"key_share": True})
 
 
 def _lock_officers() -> None:
     """Two administrators who disable each other at the same moment queue here."""
-    db.session.execute(select(User.id).where(User.kind.in_(OFFICER_ROLES)).order_by(User.id).with_for_update())
+    db.session.execute(
+        select(User.id).where(User.kind.in_(OFFICER_ROLES)).order_by(User.id).with_for_update(key_share=True)
+    )
 
 
 def _active_of(kind: UserKind) -> int:
