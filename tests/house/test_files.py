@@ -8,9 +8,7 @@ import pytest
 from tests.house.source import ROOT, modules, texts
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "stuff"}
-UNFINISHED = re.compile(
-    r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "raise " + "NotImplementedError"]) + r")\b"
-)
+UNFINISHED = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "raise " + "NotImplementedError"]) + r")\b")
 SKIPS = re.compile(r"pytest\.(?:mark\.)?(?:" + "|".join(["sk" + "ip", "sk" + "ipif", "xf" + "ail"]) + r")\b")
 MACHINE = re.compile("|".join([r"/" + "work/", r"/ro" + "ot/", "pypi" + r"\.org", "registry" + r"\.npmjs"]))
 
