@@ -25,8 +25,9 @@ COPIES = {
     "tom-select.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
 }
 EMPTY_FRAME = '<path stroke="none" d="M0 0h24v24H0z" fill="none" />'
-# icon("name"), icon="name", "icon": "name" and data-icon="name"
+# icon("name"), icon="name" and "icon": "name" surely name an icon; any other quoted word may (an argument by position).
 ICON_USE = re.compile(r"""\bicon["']?\s*[(=:]\s*["']([a-z][a-z0-9-]+)["']""")
+QUOTED = re.compile(r"""["']([a-z][a-z0-9]*(?:-[a-z0-9]+)*)["']""")
 
 
 def install() -> None:
@@ -56,7 +57,9 @@ def used_icons() -> dict[str, str]:
     found = dict.fromkeys((ROOT / "tools" / "icons.txt").read_text().split(), "tools/icons.txt")
     for folder, pattern in (("templates", "*.html"), ("crm", "*.py"), ("crm/static/js", "*.js")):
         for file in sorted((ROOT / folder).rglob(pattern)):
-            for name in ICON_USE.findall(file.read_text(encoding="utf-8")):
+            text = file.read_text(encoding="utf-8")
+            names = {*ICON_USE.findall(text), *(n for n in QUOTED.findall(text) if (ICONS / f"{n}.svg").exists())}
+            for name in names:
                 found.setdefault(name, str(file.relative_to(ROOT)))
     return found
 
