@@ -15,6 +15,7 @@ YEAR = 365 * 24 * 3600
 TEXT_TYPES = ("text/", "application/javascript", "image/svg+xml", "application/json")
 
 _hashes: dict[tuple[str, int], str] = {}
+_urls: dict[tuple[str, str], str] = {}
 _packed: dict[tuple[str, int], bytes] = {}
 
 
@@ -26,8 +27,11 @@ def init(app: Flask) -> None:
 
 def static_url(name: str) -> str:
     """Return the address of a static file, with a hash of its content as version."""
-    path = _path(name)
-    return url_for("static", filename=name, v=_hash(path)) if path.is_file() else url_for("static", filename=name)
+    key = (request.script_root, name)
+    if key not in _urls or current_app.config["DEVELOPMENT"]:
+        path = _path(name)
+        _urls[key] = url_for("static", filename=name, v=_hash(path) if path.is_file() else None)
+    return _urls[key]
 
 
 def serve(filename: str) -> Response:

@@ -92,6 +92,8 @@
         if (window.htmx) window.htmx.process(list);
         const box = list.closest("[hidden]");
         if (box) box.hidden = false;
+        const empty = list.closest(".card") && list.closest(".card").querySelector(".blank");
+        if (empty) empty.remove();
       }
       zone.dispatchEvent(new CustomEvent("upload:done", { bubbles: true, detail: { name: file.name } }));
     }
