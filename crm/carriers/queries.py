@@ -49,7 +49,10 @@ def _wanted(row: Carrier, segment: str, kind: str, text: str) -> bool:
 
 def get_carrier(public_id: str) -> Carrier:
     """Return a carrier with its parent, segments and units. Raises NotFound."""
-    carrier = db.session.scalar(_loaded().options(joinedload(Carrier.parent)).where(Carrier.public_id == public_id))
+    segments = joinedload(Carrier.segments).joinedload(CarrierSegment.segment)
+    parts = (joinedload(Carrier.parent), joinedload(Carrier.divisions), segments, joinedload(Carrier.orgs))
+    query = select(Carrier).options(*parts).where(Carrier.public_id == public_id)
+    carrier = db.session.scalars(query).unique().one_or_none()
     if carrier is None:
         raise NotFound
     return carrier

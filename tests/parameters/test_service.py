@@ -8,14 +8,14 @@ from sqlalchemy import select
 from crm.audit.models import AuditEntry
 from crm.core.errors import Conflict, Forbidden, Invalid, Stale
 from crm.core.permissions import Role, UserKind
-from crm.kit import clock, db
+from crm.kit import db
 from crm.parameters import calendar, loader, queries, service, yearbook
 from crm.parameters.keys import KEYS
 from crm.parameters.models import ParameterStatus
 from tests.factories import actor_of, make_actor, make_center, make_user
 
 DAYS = KEYS["protection_days"]
-TODAY = clock.today()
+TODAY = date(2026, 11, 22)
 NO = "黄招组发〔2026〕3号"
 
 

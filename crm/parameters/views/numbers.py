@@ -43,7 +43,7 @@ def show(parameter: str) -> Response:
     status = None
     if form.submitted():
         try:
-            seen = form.version.data or ""
+            seen = str(form.version.data)
             service.set_value(actor, key, **form.values(), seen=int(seen) if seen.isdigit() else None)
         except Stale as stale:
             form.reject(stale)

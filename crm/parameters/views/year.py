@@ -44,7 +44,7 @@ def day(day: date) -> Response:
         raise NotFound
     row = days.days_of(day.year).get(day)
     form = _day_form(day, row)
-    status = 200
+    status, before = 200, _state(day, row)
     if form.submitted():
         values = {"working": form.working.data == "1", "name": form.name.data, "source": form.source.data}
         try:
@@ -55,7 +55,7 @@ def day(day: date) -> Response:
         except Invalid as error:
             form.reject(error)
         else:
-            _remember(day, row)
+            session[_UNDO] = before
             flash(_("已保存 %(day)s。", day=day.isoformat()))
             return _back(day.year)
     return _page(day.year, day, status if status != 200 else form.status, form)
@@ -64,9 +64,9 @@ def day(day: date) -> Response:
 @bp.post("/days/<day:day>/clear")
 @requires(Permission.PARAMETER_WRITE)
 def clear_day(day: date) -> Response:
-    row = days.days_of(day.year).get(day)
+    before = _state(day, days.days_of(day.year).get(day))
     yearbook.clear_day(current_actor(), day)
-    _remember(day, row)
+    session[_UNDO] = before
     flash(_("%(day)s 已恢复为常规安排。", day=day.isoformat()))
     return _back(day.year)
 
@@ -115,10 +115,10 @@ def _back(year: int) -> Response:
     return redirect(url_for(".year", year=year), 303)  # type: ignore[return-value]
 
 
-def _remember(day: date, row: CalendarDay | None) -> None:
-    """Keep what the day was in the person's own session, so that one click takes the change back."""
+def _state(day: date, row: CalendarDay | None) -> dict[str, Any]:
+    """What a day is before a change; the person's own session keeps it, so that one click takes the change back."""
     was = {"working": None} if row is None else {"working": row.working, "name": row.name, "source": row.source}
-    session[_UNDO] = {"day": day.isoformat(), **was}
+    return {"day": day.isoformat(), **was}
 
 
 def _day_form(day: date, row: CalendarDay | None) -> DayForm:
