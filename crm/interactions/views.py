@@ -16,7 +16,7 @@ from crm.kit.access import Actor, current_actor, requires
 from crm.kit.web import render
 from crm.leads import labels as lead_labels
 from crm.leads import queries as leads
-from crm.leads.fields import one_line
+from crm.leads.fields import one_line, public_id
 from crm.leads.models import Lead, LeadStatus
 from crm.leads.service.access import is_own
 
@@ -42,13 +42,13 @@ def create() -> Response:
 def _subject(actor: Actor) -> tuple[Lead | None, Company | None]:
     """What the note is about: a lead; or a company, and then its one open lead of the unit if there is just one."""
     if request.values.get("lead"):
-        lead = leads.get_lead(actor, request.values["lead"])
+        lead = leads.get_lead(actor, public_id(request.values["lead"]))
         if not is_own(actor, lead) or lead.status is LeadStatus.DRAFT:
             raise NotFound
         return lead, None
     if not request.values.get("company"):
         return None, None
-    company = companies.get_company(actor, request.values["company"])
+    company = companies.get_company(actor, public_id(request.values["company"]))
     found = [
         x for x in leads.leads_of_company(actor, company.id) if x.org_id == actor.org_id and x.status in queries.OPEN
     ]

@@ -36,4 +36,5 @@ def remember(actor: Actor, key: str | None, url: str, purpose: str = "") -> None
 
 def _name(actor: Actor, key: str, purpose: str) -> str:
     """A key is the person's own: another one's key finds nothing."""
-    return f"{actor.user_id}:{purpose}:{key}"[:80]
+    plain = "".join(c for c in key if c.isalnum())
+    return f"{actor.user_id}:{purpose}:{plain}"[:80]

@@ -10,8 +10,11 @@ from flask_babel import gettext as _
 from wtforms import Field
 from wtforms.widgets import DateInput, TextInput
 
+from crm.kit.db import ALPHABET, PUBLIC_ID_LENGTH
+
 YI = Decimal(100_000_000)
 _DAY = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?")
+_PUBLIC_ID = re.compile(f"[{ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
 
@@ -24,6 +27,11 @@ def clean(value: str | None) -> str:
 def one_line(value: str | None) -> str:
     """Filter: like ``clean``, and line breaks become spaces."""
     return re.sub(r"\s*[\n\t]\s*", " ", clean(value))
+
+
+def public_id(value: str | None) -> str:
+    """Return the text if it has the form of a public id, else an empty text (an address may carry anything)."""
+    return value if value and _PUBLIC_ID.fullmatch(value) else ""
 
 
 class DayField(Field):

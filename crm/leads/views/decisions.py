@@ -12,6 +12,7 @@ from crm.kit import db
 from crm.kit.access import current_actor, requires
 from crm.kit.web import render
 from crm.leads import queries, service
+from crm.leads.fields import public_id
 from crm.leads.forms import CorrectionForm, HandOverForm, ReasonForm, TriageForm
 from crm.leads.models import LeadStatus
 from crm.leads.service.access import is_own
@@ -49,7 +50,9 @@ def hand_over(lead: str) -> Response:
     row = queries.get_lead(actor, lead, whole=True)
     form = HandOverForm()
     if form.submitted():
-        to = db.session.scalar(select(User).where(User.public_id == form.to.data, User.org_id.in_(actor.subtree)))
+        to = db.session.scalar(
+            select(User).where(User.public_id == public_id(form.to.data), User.org_id.in_(actor.subtree))
+        )
         try:
             if to is None:
                 raise UserError(_("请从名单里选择本单位的同事。"), field="to")

@@ -17,6 +17,7 @@ from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.web import render
 from crm.leads import labels, queries, service
+from crm.leads.fields import one_line, public_id
 from crm.leads.forms import LeadForm
 from crm.leads.models import Lead, LeadStatus
 from crm.leads.service.access import is_own
@@ -54,8 +55,8 @@ def edit(lead: str) -> Response:
 
 def _prefill(form: LeadForm) -> None:
     """Start from a company that was clicked, or a name that was typed elsewhere."""
-    company = companies.find_company(current_actor(), request.args.get("company"))
-    form.company_text.data = company.name if company else request.args.get("company_name", "")[:200]
+    company = companies.find_company(current_actor(), public_id(request.args.get("company")))
+    form.company_text.data = company.name if company else one_line(request.args.get("company_name", ""))[:200]
     form.company_public_id.data = company.public_id if company else ""
     if company and company.uscc:
         form.uscc.data = company.uscc
@@ -167,7 +168,7 @@ def gate() -> Response:
     form = LeadForm()
     lead = queries.lead_of(current_actor(), form.once.data)
     if lead is None and request.args.get("lead"):
-        lead = queries.get_lead(current_actor(), request.args["lead"])
+        lead = queries.get_lead(current_actor(), public_id(request.args["lead"]))
     return render("leads/_gate.html", gate=labels.gate_items(_gaps(form, lead)))
 
 
