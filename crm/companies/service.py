@@ -132,7 +132,11 @@ def open_company(actor: Actor, company_id: int, how: str) -> Company:
 
 def lock(actor: Actor, company_id: int) -> Company:
     """Return a visible company with its row locked, as it is now. Raises NotFound."""
-    query = select(Company).where(Company.id == company_id, queries.visible_to(actor)).with_for_update(of=Company, key_share=True)
+    query = (
+        select(Company)
+        .where(Company.id == company_id, queries.visible_to(actor))
+        .with_for_update(of=Company, key_share=True)
+    )
     company = db.session.scalar(query.execution_options(populate_existing=True))
     if company is None:
         raise NotFound
