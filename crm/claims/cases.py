@@ -1,6 +1,8 @@
 """Cases: opened when reports meet, acted in by their parties, decided by the centre with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from decimal import Decimal
 
@@ -64,6 +66,19 @@ def open_case(actor: Actor, claim: Claim, found: Standing) -> Case:
     return case
 
 
+@contextmanager
+def no_collision_case() -> Iterator[None]:
+    """Let a key that meets another unit's row open no case of its own inside the block."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
+_quiet: ContextVar[bool] = ContextVar("no_collision_case", default=False)
+
+
 def note_key_collision(actor: Actor, company_id: int, holder_id: int) -> None:
     """Hook of ``companies``: a typed code or name sits on another unit's unopened row. The centre gets a case, the typist nothing (S6)."""
     open_one = select(Case.id).where(
@@ -72,7 +87,7 @@ def note_key_collision(actor: Actor, company_id: int, holder_id: int) -> None:
         Case.other_company_id == company_id,
         Case.status != CaseStatus.DECIDED,
     )
-    if company_id == holder_id or db.session.scalar(open_one):
+    if _quiet.get() or company_id == holder_id or db.session.scalar(open_one):
         return
     public_id = db.new_public_id()
     case = Case(

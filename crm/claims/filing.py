@@ -53,11 +53,16 @@ def file_report(actor: Actor, lead: Lead) -> Claim:
     if present is not None:
         return present
     _check_ready(lead)
-    filed = identity.find_or_make(actor, name=lead.company_text, uscc=lead.uscc_text or None, picked_id=lead.company_id)
+    with cases.no_collision_case():  # the report itself says what is contested
+        filed = identity.find_or_make(
+            actor, name=lead.company_text, uscc=lead.uscc_text or None, picked_id=lead.company_id
+        )
     lead.company_id = filed.company.id
     _lock_company(filed.identity_id)
     claim = make_claim(actor, lead, filed.identity_id)
-    settle(actor, claim, other_ids=filed.other_ids)
+    found = settle(actor, claim, other_ids=filed.other_ids)
+    if found.free and filed.company.id != filed.identity_id:
+        cases.note_key_collision(actor, filed.company.id, filed.identity_id)
     _seal(lead)
     return claim
 

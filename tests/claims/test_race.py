@@ -15,19 +15,31 @@ from tests.claims.conftest import City, make_lead
 from tests.factories import make_actor, sign_in_token
 
 SPELLINGS = (
-    "苏州{core}传动科技有限公司",
-    "苏州{core}传动科技股份有限公司",
-    "（苏州）{core}传动科技有限公司",
-    "苏州 {core} 传动科技有限责任公司",
-    "苏州{core}传动科技（有限公司）",
-    "苏州{core}传动科技有限公司。",
+    "{city}{core}{line}有限公司",
+    "{city}{core}{line}股份有限公司",
+    "（{city}）{core}{line}有限公司",
+    "{city} {core} {line}有限责任公司",
+    "{city}{core}{line}（有限公司）",
+    "{city}{core}{line}有限公司。",
 )
-CORES = "绎衡砺枢铎澜珩锐翀岚霁川玘珵骁珏渌沣"
+# Rounds must not look alike to the matcher: each has its own place, core and line.
+CITIES = ("苏州", "沈阳", "东莞", "合肥", "成都", "青岛", "西安")
+LINES = ("传动科技", "精密机床", "电子材料", "环保设备", "汽车零部件", "自动化仪表")
+CORES = (
+    "绎衡砺枢铎澜翀岚霁川玘骁珏渌沣暄甯峣赟鋆璟弈菡濯垚彧钧祎蘅颢昶煦翊晏琮翯屹铄隽骞筱祺槿懿珩锐淏婳"
+    "铖铠锟鎏镠锴琬琰瑷璘瓒琨珣珺瑀璆瑄瑭"
+    "璠祯昀熠霄翎韫岑劭邈玚祚暻茂瀚斐恺栩歆澍飏璨旻芃逸谌晟霆骊翰栎沅泓聿葳畅"
+)
 
 
-def _run(app: Any, actors: list[Any], core: str) -> list[int]:
+def _words(n: int) -> dict[str, str]:
+    core = CORES[2 * n % len(CORES)] + CORES[(2 * n + 1) % len(CORES)]
+    return {"core": core, "city": CITIES[n % len(CITIES)], "line": LINES[n % len(LINES)]}
+
+
+def _run(app: Any, actors: list[Any], words: dict[str, str]) -> list[int]:
     """File one round over HTTP; return the answers' status."""
-    leads = [make_lead(actor, SPELLINGS[n].format(core=core)) for n, actor in enumerate(actors)]
+    leads = [make_lead(actor, SPELLINGS[n].format(**words)) for n, actor in enumerate(actors)]
     urls = [f"/claims/file/{lead.public_id}" for lead in leads]
     clients = []
     for actor in actors:
@@ -55,11 +67,11 @@ def _rounds(app: Any, city: City, rounds: int) -> None:
     a, b = db.session.get(Org, city.a.org_id), db.session.get(Org, city.b.org_id)
     actors = [city.a, city.b, make_actor(org=a), make_actor(org=b), make_actor(org=a), make_actor(org=b)]
     for n in range(rounds):
-        core = CORES[n % len(CORES)] + CORES[(n * 7 + 3 + n // len(CORES)) % len(CORES)]
-        answers = _run(app, actors, core)
+        words = _words(n)
+        answers = _run(app, actors, words)
 
         assert answers == [303] * 6, answers
-        key = name_key(f"苏州{core}传动科技有限公司")
+        key = name_key(SPELLINGS[0].format(**words))
         owners = db.session.scalars(
             select(CompanyKey.company_id).where(CompanyKey.kind == KeyKind.NAME, CompanyKey.key == key)
         ).all()
@@ -72,7 +84,9 @@ def _rounds(app: Any, city: City, rounds: int) -> None:
             if loser.org_id == holders[0].org_id:
                 assert loser.basis == "own"
             else:
-                assert queries.blind_notice(loser) is not None
+                assert queries.blind_notice(loser) is not None, [
+                    f"{c.id} org{c.org_id} {c.status.value} {c.holds} {c.level} {c.basis} {c.closed_at} {c.matter_no}" for c in claims
+                ]
                 parties = select(func.count()).select_from(CaseParty).where(CaseParty.claim_id == loser.id)
                 assert db.session.scalar(parties) == 1
         db.session.remove()
