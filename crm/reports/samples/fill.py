@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from crm.claims import verification
-from crm.companies import seeding as companies
+from crm.companies import sampling as companies
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.parameters import calendar
