@@ -79,7 +79,9 @@ def _own_authors(actor: Actor, user_ids: set[int]) -> dict[int, str]:
 def _values(entry_ids: list[int]) -> dict[int, list[AuditValue]]:
     found: dict[int, list[AuditValue]] = {}
     if entry_ids:
-        query = select(AuditValue).where(AuditValue.entry_id.in_(entry_ids)).order_by(AuditValue.field)
+        # "#…" is the trail's own salt, no field of the company.
+        named = (AuditValue.entry_id.in_(entry_ids), AuditValue.field.not_like("#%"))
+        query = select(AuditValue).where(*named).order_by(AuditValue.field)
         for value in db.session.scalars(query):
             found.setdefault(value.entry_id, []).append(value)
     return found
@@ -89,7 +91,9 @@ def _change(actor: Actor, entry: AuditEntry, values: list[AuditValue], own: Mapp
     who = own.get(entry.actor_id, "")
     if actor.is_center:
         who = f"{entry.org_words} {who}".strip()
-    lines = tuple((trail.field_words(v.field), _words(v.field, v.old), _words(v.field, v.new)) for v in values)
+    lines = tuple(
+        (trail.field_words(v.field), _words(v.field, v.old), _words(v.field, v.new)) for v in values if v.old or v.new
+    )
     return Change(entry.at, who, trail.action_words(entry.action), lines)
 
 
