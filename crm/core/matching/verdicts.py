@@ -88,6 +88,7 @@ def relatedness(columns: Mapping[str, np.ndarray]) -> np.ndarray:
         + 0.8 * ((columns["one_other_sound"] > 0) & (columns["asked_core"] >= 2))
         + columns["sound_body"] / 100
         + 0.5 * contained
+        + 1.2 * ((columns["prefix"] >= 2) & (columns["same_core"] == 0))
         + 1.2 * ((columns["body_in"] > 0) & (columns["asked_length"] >= 2))
         + 0.2 * (columns["place"] > 0)
     )
