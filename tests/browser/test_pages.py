@@ -1,0 +1,73 @@
+"""Every page of the menu, for each kind of person and at both widths: no error, no fault of axe, nothing too wide."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from crm.accounts.models import OrgKind
+from crm.core.permissions import Role, UserKind
+from tests.factories import make_company, make_org, make_user
+
+PEOPLE = {
+    "officer": {"roles": (Role.OFFICER,)},
+    "center": {"roles": (Role.CENTER,)},
+    "leader": {"roles": (Role.LEADER,)},
+    "sysadmin": {"kind": UserKind.SYSADMIN},
+    "secadmin": {"kind": UserKind.SECADMIN},
+    "auditor": {"kind": UserKind.AUDITOR},
+}
+
+
+@pytest.mark.parametrize(
+    ("person", "width"),
+    [("officer", 1440), ("center", 1440), ("secadmin", 1440), *((person, 390) for person in PEOPLE)],
+)
+def test_the_pages_of_the_menu_are_clean(
+    context: None, sign_in_page: Callable[..., Page], check_page: Callable[[Page], None], person: str, width: int
+) -> None:
+    org = make_org(kind=OrgKind.CITY_CENTER if person == "center" else OrgKind.DISTRICT)
+    user = make_user(org=org, **PEOPLE[person])
+    make_company("苏州绎衡传动科技有限公司")
+    page = sign_in_page(user, width=width)
+
+    page.goto("/")
+    places = page.locator(".side nav a").evaluate_all("links => links.map(link => link.href)")
+    assert places
+    for place in places:
+        answer = page.goto(place)
+        assert answer is not None
+        assert answer.status == 200, place
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        check_page(page)
+
+
+def test_the_first_keys_go_to_the_search_and_to_a_new_lead(context: None, sign_in_page: Callable[..., Page]) -> None:
+    make_company("苏州绎衡传动科技有限公司")
+    page = sign_in_page(make_user())
+    page.goto("/companies/")
+
+    page.keyboard.press("/")
+    page.keyboard.type("绎衡")
+    expect(page.locator("#top-q-cands [role=option]").first).to_contain_text("苏州绎衡传动科技有限公司")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("苏州绎衡传动科技有限公司")
+
+    page.wait_for_load_state()
+    page.keyboard.press("Alt+n")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("登记线索")
+
+
+def test_the_palette_finds_companies(context: None, sign_in_page: Callable[..., Page]) -> None:
+    make_company("苏州绎衡传动科技有限公司")
+    page = sign_in_page(make_user())
+    page.goto("/leads/")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("绎衡传动")
+    option = page.locator("#palette [role=option]", has_text="苏州绎衡传动科技有限公司")
+    expect(option).to_be_visible()
+    option.click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("苏州绎衡传动科技有限公司")
