@@ -10,6 +10,7 @@ _WORDS: tuple[tuple[str, int], ...] = (
     (r"生产线|基地|产线|工厂|项目|产业园|总部|研发中心", 2),
     (r"亿|万元|亩|平方米", 1),
 )
+_INTENT = re.compile("|".join(words for words, points in _WORDS if points == 3))
 _NUMBERS = re.compile(
     r"(?:手机|电话|微信|联系方式)?\s*[:：]?\s*(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}-?\d{7,8}"
 )
@@ -32,7 +33,7 @@ def read(text: str, folded: str) -> str | None:
 def _neat(text: str) -> str | None:
     text = _NUMBERS.sub("", re.split(r"[。;；\n]", text, maxsplit=1)[0] or text)
     text = _FRONT.sub("", re.sub(r"\s+", " ", text)).strip(" ,，、:：")
-    text = re.sub(r"([,，、])[\s,，、]+", r"\1", text)
+    text = _from_intent(re.sub(r"([,，、])[\s,，、]+", r"\1", text))
     if len(text) <= LIMIT:
         return text or None
     parts = re.split(r"(?<=[,，、])", text)
@@ -42,3 +43,12 @@ def _neat(text: str) -> str | None:
             break
         short += part
     return (short or text[:LIMIT]).strip(" ,，、")
+
+
+def _from_intent(text: str) -> str:
+    """Leave out what only leads up to the intention: who visited whom, name and number."""
+    parts = re.split(r"(?<=[,，])", text)
+    for place, part in enumerate(parts):
+        if _INTENT.search(part):
+            return "".join(parts[place:])
+    return text

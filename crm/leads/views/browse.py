@@ -1,6 +1,7 @@
 """Reading: the list, its spreadsheet, one lead, and the panel on a company's page."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import Response as FileResponse
@@ -19,6 +20,7 @@ from crm.core.leads import MOVES
 from crm.core.permissions import Permission
 from crm.kit import clock, db
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.format import yi
 from crm.kit.links import url_with
 from crm.kit.tables import Column, write_xlsx
 from crm.kit.web import page_number, render
@@ -26,7 +28,7 @@ from crm.leads import labels, listing, queries
 from crm.leads.fields import one_line
 from crm.leads.forms import HandOverForm, ReasonForm, TriageForm
 from crm.leads.listing import LeadFilter
-from crm.leads.models import Lead, LeadStatus
+from crm.leads.models import ContactWay, Lead, LeadStatus
 from crm.leads.service.access import is_own
 from crm.leads.views import bp
 from crm.people import mobiles
@@ -240,6 +242,10 @@ def _said(field: str, value: str | None) -> str:
         return str(labels.STATUS[LeadStatus(value)])
     if field == "decision":
         return {"follow": _("跟进"), "decline": _("不跟进"), "refer": _("转办")}.get(value or "", value or "")
+    if field.endswith("_cny") and value:
+        return _("%(yi)s 亿元", yi=yi(Decimal(value)))
+    if field == "contact_way" and value in set(ContactWay):
+        return str(labels.WAY[ContactWay(value)])
     return value or "—"
 
 
