@@ -39,5 +39,5 @@ def read(notice: str) -> Response:
 @signed_in
 def read_all() -> Response:
     count = service.mark_all_read(current_actor())
-    flash(_("已把 %(n)s 条提醒标为已读。", n=count))
+    flash(_("已把 %(n)s 条通知标为已读。", n=count))
     return redirect(url_for(".index"), 303)  # type: ignore[return-value]

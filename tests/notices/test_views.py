@@ -11,7 +11,7 @@ from tests.factories import make_user
 def tell(app, user, number, url="/plan/"):
     with app.app_context():
         for n in range(number):
-            service.notify([user.id], f"claim.{n}", "claim", "aaaaaaaaaa", text=f"第 {n} 条 <b>提醒</b>", url=url)
+            service.notify([user.id], f"claim.{n}", "claim", "aaaaaaaaaa", text=f"第 {n} 条 <b>通知</b>", url=url)
         db.session.remove()
 
 
@@ -27,7 +27,7 @@ def token_of(page):
 def test_everybody_has_a_bell(sign_in, kind):
     user = make_user(kind=kind) if kind is UserKind.BUSINESS else make_user(kind=kind, roles=())
 
-    assert "还没有提醒" in sign_in(user).get("/notices/").text
+    assert "还没有通知" in sign_in(user).get("/notices/").text
 
 
 def test_signed_out_leads_to_the_sign_in(client):
@@ -42,7 +42,7 @@ def test_the_bell_counts_to_99(app, sign_in):
 
     assert "99" in page
     assert "共 101 条" in page
-    assert "<b>提醒" not in page
+    assert "<b>通知" not in page
 
 
 def test_following_a_link_marks_it_read(app, sign_in):
@@ -53,7 +53,7 @@ def test_following_a_link_marks_it_read(app, sign_in):
     answer = client.get(f"/notices/{notice_of(client)}")
 
     assert (answer.status_code, answer.location) == (303, "/plan/")
-    assert "没有未读的提醒" in client.get("/notices/?view=unread").text
+    assert "没有未读的通知" in client.get("/notices/?view=unread").text
 
 
 def test_anothers_notice_is_404(app, sign_in):
@@ -74,7 +74,7 @@ def test_one_and_all_are_marked_by_button(app, sign_in):
     assert client.post(f"/notices/{one}/read", data={"csrf_token": token}).status_code == 303
     assert client.get("/notices/?view=unread").text.count("标为已读</button>") == 3  # two rows and the button for all
     assert client.post("/notices/read-all", data={"csrf_token": token}).status_code == 303
-    assert "没有未读的提醒" in client.get("/notices/?view=unread").text
+    assert "没有未读的通知" in client.get("/notices/?view=unread").text
 
 
 def test_a_page_takes_at_most_12_statements(app, sign_in, statements):

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.core import clocks
-from crm.core.errors import Invalid, NotFound, Stale
+from crm.core.errors import Invalid, Stale
 from crm.core.permissions import Permission
 from crm.kit import clock
 from crm.kit.access import current_actor, requires
@@ -29,19 +29,15 @@ def index() -> Response:
     return redirect(url_for(".year", year=clock.today().year), 303)  # type: ignore[return-value]
 
 
-@bp.get("/<int:year>")
+@bp.get("/<year:year>")
 @requires(Permission.PARAMETER_READ)
 def year(year: int) -> Response:
-    if not yearbook.FIRST <= year <= yearbook.LAST:
-        raise NotFound
     return _page(year, None, 200)
 
 
 @bp.route("/days/<day:day>", methods=["GET", "POST"])
 @requires(Permission.PARAMETER_WRITE)
 def day(day: date) -> Response:
-    if not yearbook.FIRST <= day.year <= yearbook.LAST:
-        raise NotFound
     row = days.days_of(day.year).get(day)
     form = _day_form(day, row)
     status, before = 200, _state(day, row)
@@ -87,7 +83,7 @@ def undo_day() -> Response:
     return _back(day.year)
 
 
-@bp.post("/<int:year>/declare")
+@bp.post("/<year:year>/declare")
 @requires(Permission.PARAMETER_WRITE)
 def declare_year(year: int) -> Response:
     source = request.form.get("source", "").strip()
@@ -96,14 +92,12 @@ def declare_year(year: int) -> Response:
             raise Invalid(_("依据最多 80 个字。"))
         yearbook.declare_year(current_actor(), year, source=source)
     except Invalid as error:
-        if not yearbook.FIRST <= year <= yearbook.LAST:
-            raise NotFound from error
         return _page(year, None, 422, refusal=error.message)
     flash(_("%(year)s 年的工作日历已齐全。", year=year))
     return _back(year)
 
 
-@bp.post("/<int:year>/reopen")
+@bp.post("/<year:year>/reopen")
 @requires(Permission.PARAMETER_WRITE)
 def reopen_year(year: int) -> Response:
     yearbook.reopen_year(current_actor(), year)
