@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -180,14 +181,11 @@ def _without_errors(route: Route) -> None:
     route.fulfill(response=answer, body=answer.text().replace('class="errsum"', 'class="errsum-gone"'))
 
 
-def test_files_are_checked_before_they_travel_and_refused_in_words(guide: Page) -> None:
-    guide.locator("#upload").set_input_files(
-        [
-            {"name": "名片.jpg", "mimeType": "image/jpeg", "buffer": b"x" * 1000},
-            {"name": "setup.exe", "mimeType": "application/octet-stream", "buffer": b"x" * 1000},
-            {"name": "大.pdf", "mimeType": "application/pdf", "buffer": b"x" * (21 * 1024 * 1024)},
-        ]
-    )
+def test_files_are_checked_before_they_travel_and_refused_in_words(guide: Page, tmp_path: Path) -> None:
+    for name, size in (("名片.jpg", 1000), ("setup.exe", 1000), ("大.pdf", 21 * 1024 * 1024)):
+        (tmp_path / name).write_bytes(b"x" * size)
+
+    guide.locator("#upload").set_input_files([tmp_path / name for name in ("名片.jpg", "setup.exe", "大.pdf")])
 
     expect(guide.locator("#guide-files")).to_contain_text("名片.jpg")
     expect(guide.locator(".uploads")).to_contain_text("是程序文件，不能作为证据")

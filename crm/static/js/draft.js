@@ -21,9 +21,11 @@
       return { getItem: () => null, setItem: () => undefined, removeItem: () => undefined, length: 0, key: () => null };
     }
   }
+  function keys() {
+    return Array.from({ length: store.length }, (_, n) => store.key(n)).filter((key) => key && key.startsWith(PREFIX));
+  }
   function forget(test) {
-    const keys = Array.from({ length: store.length }, (_, n) => store.key(n)).filter((key) => key && key.startsWith(PREFIX));
-    keys.filter(test).forEach((key) => store.removeItem(key));
+    keys().filter(test).forEach((key) => store.removeItem(key));
   }
   const nameOf = (form) => PREFIX + user + ":" + (form.dataset.draftKey || location.pathname);
 
@@ -32,12 +34,23 @@
   }
   function remember(form) {
     const values = fieldsOf(form).filter((one) => !["checkbox", "radio"].includes(one.type) || one.checked).map((one) => [one.name, one.value]);
-    store.setItem(nameOf(form), JSON.stringify({ values: values }));
+    store.setItem(nameOf(form), JSON.stringify({ path: location.pathname, values: values }));
+  }
+
+  /* The copy that was made on this page: under the form's name, or under the name it had before its first saving gave it an address. */
+  function copyOf(form) {
+    const here = keys().filter((key) => key.startsWith(PREFIX + user + ":") && JSON.parse(store.getItem(key)).path === location.pathname);
+    const name = here.includes(nameOf(form)) ? nameOf(form) : document.querySelectorAll(FORMS).length === 1 ? here[0] : undefined;
+    if (!name) return null;
+    const copy = store.getItem(name);
+    store.removeItem(name);
+    store.setItem(nameOf(form), copy);
+    return JSON.parse(copy);
   }
   function restore(form) {
-    const kept = store.getItem(nameOf(form));
-    if (!kept || form.querySelector(".errsum")) return false;
-    const left = JSON.parse(kept).values.slice();
+    const copy = form.querySelector(".errsum") ? null : copyOf(form);
+    if (!copy) return false;
+    const left = copy.values.slice();
     for (const one of fieldsOf(form)) {
       const ticking = ["checkbox", "radio"].includes(one.type);
       const at = left.findIndex(([name, value]) => name === one.name && (!ticking || value === one.value));
@@ -170,7 +183,7 @@
       return;
     }
     store.removeItem(SUBMITTING);
-    const back = sent.refused && Array.from(document.querySelectorAll(FORMS)).some((form) => nameOf(form) === sent.name);
+    const back = sent.refused && sent.path.split("?")[0] === location.pathname && document.querySelector(FORMS);
     if (!back) store.removeItem(sent.name);
   }
 
