@@ -42,6 +42,16 @@ if "CRM_BOUND" not in os.environ:
 bind = os.environ["CRM_BOUND"]
 
 
+def on_starting(server):
+    """With CRM_SEED=1 (make run): migrate and bring the reference data up before anybody is served."""
+    if os.environ.get("CRM_SEED") == "1":
+        from crm import seeding
+
+        app = server.app.wsgi()
+        with app.app_context():
+            seeding.bring_up(print)
+
+
 def when_ready(server):
     """Say where the platform answers, and how to sign in while the data are samples."""
     from crm.cli import welcome

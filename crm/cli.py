@@ -48,12 +48,10 @@ def seed(samples: bool, registry: bool, again: bool) -> None:
     from crm import seeding
     from crm.kit.migrate import upgrade
 
-    upgrade()
     if again:
+        upgrade()
         seeding.forget_marks()
-    seeding.fill_reference(click.echo)
-    if samples:
-        seeding.fill_samples(click.echo)
+    seeding.bring_up(click.echo, samples=samples)
     if registry:
         seeding.fill_registry(click.echo)
 

@@ -16,6 +16,7 @@ from crm.accounts.models import User
 from crm.config import ROOT
 from crm.kit import db, jobs
 from crm.kit.access import Actor
+from crm.kit.migrate import alembic_config, upgrade
 from crm.kit.models import JobRun
 
 SEEDS = ROOT / "seeds"
@@ -37,6 +38,14 @@ def _function(module: str, name: str) -> Callable[..., Any]:
     """Import late: a loader reads libraries that a server never needs."""
     found: Callable[..., Any] = getattr(import_module(module), name)
     return found
+
+
+def bring_up(say: Callable[[str], None], *, samples: bool = True) -> None:
+    """Bring a base to the newest shape and to the state of seeds/; fill one in which nobody works with samples."""
+    upgrade()
+    fill_reference(say)
+    if samples:
+        fill_samples(say)
 
 
 def fill_reference(say: Callable[[str], None]) -> None:
@@ -84,8 +93,6 @@ def people_count() -> int:
 def start_over() -> None:
     """Empty a base that holds nothing but a half-made set of samples."""
     from alembic import command
-
-    from crm.kit.migrate import alembic_config, upgrade
 
     db.session.remove()
     command.downgrade(alembic_config(), "base")

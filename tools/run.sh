@@ -4,6 +4,7 @@ set -eu
 . "$(dirname "$0")/steps.sh"
 sh tools/setup.sh run
 data=${CRM_DATA_DIR:-var}
+umask 077 # business secrets: nobody else on this machine reads them
 
 # The embedded base is filled in a folder beside its place and moved there whole: a set-up cut in the middle leaves nothing half done.
 if [ -z "${CRM_DATABASE_URL:-}" ] && [ ! -f "$data/crm.sqlite3" ]; then
@@ -17,7 +18,6 @@ if [ -z "${CRM_DATABASE_URL:-}" ] && [ ! -f "$data/crm.sqlite3" ]; then
     mv -f "$new/secret.key" "$data/secret.key"
     mv -f "$new/crm.sqlite3" "$data/crm.sqlite3"
     rm -rf "$new"
-else
-    $VENV/bin/flask --app wsgi seed
 fi
+export CRM_SEED=1 # the server itself migrates and brings an existing base up, before it answers
 exec $VENV/bin/gunicorn -c gunicorn.conf.py wsgi:app
