@@ -10,7 +10,7 @@ from crm.kit.access import current_actor, signed_in, to_sign_in
 
 bp = Blueprint("files", __name__, url_prefix="/files")
 _SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-# A browser's own PDF reader does not start in a sandbox; the type is fixed and nosniff holds.
+# Older Chromium does not start its PDF reader in a sandbox; the type is fixed and nosniff holds.
 _READER = "default-src 'none'; object-src 'self'; frame-ancestors 'none'"
 
 

@@ -1,7 +1,5 @@
 """Joins the room to the app."""
 
-from typing import Any
-
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
@@ -23,7 +21,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(numbers.bp)
     app.register_blueprint(year.bp)
     policy.provide(_security_numbers)
-    app.context_processor(_calendar_gap)
+    app.jinja_env.globals["calendar_missing"] = _calendar_missing
     for order, label, endpoint, icon in (
         (800, _l("参数"), "parameters.index", "settings"),
         (801, _l("工作日历"), "calendar.index", "calendar"),
@@ -39,11 +37,11 @@ def _security_numbers() -> dict[str, int]:
     return {name: queries.whole(name) for name, key in KEYS.items() if key.group is Group.SECURITY}
 
 
-def _calendar_gap() -> dict[str, Any]:
+def _calendar_missing() -> list[int]:
     """For those who keep the calendar: the years that limits reach into and that nobody has declared complete."""
     actor = find_actor()
     keeps = actor is not None and actor.can(Permission.PARAMETER_WRITE)
-    return {"calendar_missing": calendar.missing_soon() if keeps else []}
+    return calendar.missing_soon() if keeps else []
 
 
 def _words() -> None:

@@ -27,8 +27,8 @@ GAPS = {"建链": "build", "补链": "fill", "强链": "strengthen"}
 
 
 @db.transactional
-def load(folder: Path = FOLDER) -> bool:
-    """Load the edition unless these very files are loaded already. Returns whether anything was written.
+def load(folder: Path = FOLDER) -> dict[str, int]:
+    """Load the edition unless these very files are loaded already. Returns what was written, nothing if so.
 
     Raises SourceError when the files contradict each other.
     """
@@ -36,7 +36,7 @@ def load(folder: Path = FOLDER) -> bool:
     plan = db.session.scalar(select(Plan).where(Plan.code == CODE))
     version = db.session.get(PlanVersion, plan.id) if plan else None
     if version is not None and version.fingerprint == source.fingerprint:
-        return False
+        return {}
     check(source)
     plan = _plan(source, plan)
     _empty(plan)
@@ -48,7 +48,7 @@ def load(folder: Path = FOLDER) -> bool:
         db.session.add(version)
     version.fingerprint, version.loaded_on = source.fingerprint, clock.today()
     db.session.flush()
-    return True
+    return {"segments": len(segments), "nodes": len(source.nodes)}
 
 
 def _plan(source: Source, plan: Plan | None) -> Plan:
