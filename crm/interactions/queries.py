@@ -86,14 +86,12 @@ def person_of(actor: Actor, lead_id: int | None, name: str) -> int | None:
 
 def due_steps(actor: Actor, today: date) -> Sequence[Interaction]:
     """Return the person's next steps that are due or overdue: on own leads, or noted by the person on a company."""
-    mine = or_(
-        and_(Interaction.lead_id.is_(None), Interaction.by_id == actor.user_id),
-        and_(Lead.owner_id == actor.user_id, Lead.status.in_(OPEN)),
-    )
+    waiting = select(Lead.id).where(Lead.owner_id == actor.user_id, Lead.next_on <= today, Lead.status.in_(OPEN))
+    on_company = and_(Interaction.lead_id.is_(None), Interaction.by_id == actor.user_id, Interaction.next_on <= today)
     query = (
         select(Interaction)
-        .outerjoin(Lead, Lead.id == Interaction.lead_id)
-        .where(visible_to(actor), mine, Interaction.next_on <= today, Interaction.next_done_at.is_(None))
+        .where(visible_to(actor), Interaction.next_on <= today, Interaction.next_done_at.is_(None))
+        .where(or_(Interaction.lead_id.in_(waiting), on_company))
         .options(joinedload(Interaction.lead).joinedload(Lead.company), joinedload(Interaction.company))
         .order_by(Interaction.next_on, Interaction.id)
     )

@@ -119,4 +119,5 @@ def _sorted(query: Select[Lead], sort: str) -> Select[Lead]:
     """Unknown values stand last, both ways."""
     column = SORTS.get(sort.removeprefix("-"), Lead.updated_at)
     down = sort.startswith("-") or sort.removeprefix("-") not in SORTS
-    return query.order_by(column.is_(None), column.desc() if down else column.asc(), Lead.id.desc())
+    order = [column.desc() if down else column.asc(), Lead.id.desc()]
+    return query.order_by(*order) if column is Lead.updated_at else query.order_by(column.is_(None), *order)

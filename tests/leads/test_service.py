@@ -1,5 +1,7 @@
 """Saving, drafts, evidence and decisions, on both databases."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -153,6 +155,25 @@ def test_two_requests_of_one_form_at_once_end_with_the_first(officer):
         once.remember(officer, "k1", "jihgfedcba", "lead")
 
     assert again.value.url == "abcdefghij"
+
+
+def test_six_clicks_at_once_make_one_lead(officer, app):
+    db.session.remove()  # a test reads as a writer does: its lock must not stand in the way
+    barrier = threading.Barrier(6)
+
+    def click(_n):
+        with app.app_context():
+            barrier.wait()
+            try:
+                return service.save_lead(officer, None, told(), key="k1").public_id
+            except once.Repeated as again:
+                return again.url
+
+    with ThreadPoolExecutor(6) as pool:
+        found = set(pool.map(click, range(6)))
+
+    assert len(found) == 1
+    assert count(Lead) == 1
 
 
 def test_the_second_of_two_editors_is_told_what_the_first_saved(officer):
