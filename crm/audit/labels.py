@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-ACTIONS: dict[str, Any] = {"audit.exported": _l("导出审计记录")}
+ACTIONS: dict[str, Any] = {"audit.exported": _l("导出审计记录"), "audit.values_erased": _l("删除变更明细")}
 SUBJECTS: dict[str, Any] = {"audit_entry": _l("审计记录")}
 # Words for values that are codes: field → {code: words}.
 VALUES: dict[str, dict[str, Any]] = {}

@@ -6,10 +6,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import delete, event, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from crm.audit import chain
+from crm.audit.models import AuditEntry, AuditValue
 from crm.kit import clock, db
 from crm.kit.access import Actor
 
@@ -42,6 +43,17 @@ def record_aside(actor: Actor, action: str, subject: Any, *, org_id: int | None 
 def changed(row: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Return (old, new) for those values that differ from the row's."""
     return {name: (getattr(row, name), new) for name, new in values.items() if getattr(row, name) != new}
+
+
+@db.transactional
+def erase_values(actor: Actor, subject_kind: str, subject_id: int, public_id: str = "") -> None:
+    """Erase the readable values of one subject: a person's data are to go. The acts stay, and the chain still holds.
+
+    The caller has authorized it.
+    """
+    entries = select(AuditEntry.id).where(AuditEntry.subject_kind == subject_kind, AuditEntry.subject_id == subject_id)
+    db.session.execute(delete(AuditValue).where(AuditValue.entry_id.in_(entries)))
+    record(actor, "audit.values_erased", (subject_kind, subject_id, public_id))
 
 
 def write_pending() -> None:

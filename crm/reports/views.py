@@ -26,7 +26,7 @@ def root() -> Response:
 
 
 @bp.get("/start")
-@signed_in
+@signed_in(phone=True)
 def start() -> Response:
     actor = current_actor()
     if actor.scope == "phone":

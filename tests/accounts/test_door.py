@@ -281,6 +281,11 @@ class TestTrustedPhone:
             assert right.location == "/account" and cookie(client) != before
             assert client.get("/account").status_code == 200
 
+    def test_it_lands_on_the_list_of_today(self, sign_in):
+        page = sign_in(make_user(), scope="phone").get("/start", follow_redirects=True)
+
+        assert page.status_code == 200 and "再验一次密码" not in page.text
+
     def test_after_a_week_it_is_out(self, client):
         make_user(login="wangfang")
         enter(client, "wangfang", trust="y")

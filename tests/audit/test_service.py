@@ -177,12 +177,15 @@ def test_a_cut_tail_with_a_forged_head_number_is_found(store):
 
 def test_erased_values_leave_the_chain_whole(store):
     act(phone="13800000127")
-
     with db.transaction():
-        db.session.execute(text("DELETE FROM audit_values"))
+        service.record(SYSTEM, "person.changed", ("person", 2, "abcdefghik"), phone="13900000127")
+
+    service.erase_values(SYSTEM, "person", 2)
 
     verdict = chain.verify()
-    assert verdict.sound and verdict.erased == 1
+    assert verdict.sound and (verdict.entries, verdict.erased) == (3, 1)
+    left = str(db.session.execute(select(AuditValue.__table__)).all())
+    assert "13800000127" in left and "13900000127" not in left
 
 
 def test_the_head_has_one_row(store):

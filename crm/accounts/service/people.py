@@ -121,7 +121,7 @@ def change_password(actor: Actor, sign_in_id: int, *, old_password: str, new_pas
     check_password(actor, old_password)
     user = db.session.get_one(User, actor.user_id)
     query = select(PasswordHash.hash).where(PasswordHash.user_id == user.id).order_by(PasswordHash.id.desc())
-    former = list(db.session.scalars(query.limit(policy.number("password_history") - 1)))
+    former = list(db.session.scalars(query.limit(max(0, policy.number("password_history") - 1))))
     login, present = user.login, user.password_hash
     db.session.close()
     passwords.check_new(new_password, login=login, former=[present, *former])
