@@ -4,7 +4,7 @@ Five statements of fixed shape: what identifies, counts of grams, hits, columns,
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,6 +135,7 @@ def compare(
     question = ask(name, province=province, city=city, counts=counts)
     stored = lookup.stored_names(sight, found.ids.tolist(), rules)
     own = _nearest(question, [row for row in lookup.own_names(sight) if row.company_id != without])
+    own = [row for row in own if row.company_id in rules or _meets(row, asked)]
     stored = [row for row in stored if row.company_id != without]
     candidates, rows = _columns(found, stored, own, asked, counts)
     table, labels = features(question, candidates) if rows else (np.empty((0, 0), np.float32), [])
@@ -201,10 +202,18 @@ def _columns(
     return Candidates(**columns, cosine=cosines, total=totals), chosen
 
 
+def _meets(row: Stored, asked: Mapping[int, float]) -> bool:
+    """Say whether the gram table could have brought the name: the scorer has never seen one that shares nothing."""
+    return not asked.keys().isdisjoint(_grams(row))
+
+
+def _grams(row: Stored) -> Collection[int]:
+    return stored_grams(row.parts(), row.rprov, row.rcity, spelled_out=row.kind in ("legal", "former"))
+
+
 def _sums(row: Stored, asked: Mapping[int, float], counts: Mapping[int, int]) -> tuple[float, float]:
     """Compute cosine and sum of a name that the gram table did not bring."""
-    grams = stored_grams(row.parts(), row.rprov, row.rcity, spelled_out=row.kind in ("legal", "former"))
-    total = sum(weight(asked[gram], counts.get(gram, 0)) for gram in grams if gram in asked)
+    total = sum(weight(asked[gram], counts.get(gram, 0)) for gram in _grams(row) if gram in asked)
     return total / float(np.sqrt(max(1, skey(0, row.head, row.lat)))), total
 
 

@@ -69,14 +69,14 @@ class LeadFigures:
     """Own leads in words of work. Amounts in yuan."""
 
     open: int
-    new_this_week: int
+    new_of_late: int
     amount_cny: Decimal
-    contacts_this_week: int
+    contacts_of_late: int
 
 
 def lead_figures(actor: Actor) -> LeadFigures:
     """Return the figures of the own unit's leads (all units' for the centre)."""
-    week = clock.start_of_day(clock.today() - timedelta(days=clock.today().weekday()))
+    week = clock.start_of_day(clock.today() - timedelta(days=7))
     alive = Lead.status.in_([LeadStatus.FOLLOWING, LeadStatus.FILED])
     row = db.session.execute(
         select(

@@ -14,6 +14,7 @@ from crm.claims.views import bp
 from crm.core.permissions import Permission
 from crm.kit.access import current_actor, requires
 from crm.kit.web import page_number, render
+from crm.leads.labels import EVIDENCE
 from crm.leads.models import Grade
 from crm.parameters import queries as parameters
 
@@ -90,6 +91,7 @@ def page(row: Claim, form: ReasonForm | None = None, status: int = 200) -> Respo
         own=own,
         form=form or ReasonForm(),
         labels=labels,
+        kinds=EVIDENCE,
         evidence=evidence,
         notice=queries.blind_notice(row) if own else None,
         cases=queries.cases_of(row),

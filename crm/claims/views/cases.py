@@ -14,6 +14,7 @@ from crm.core.errors import Conflict, Stale
 from crm.core.permissions import Permission
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.web import render
+from crm.leads.labels import EVIDENCE
 
 
 @bp.get("/cases/<pid:case>")
@@ -43,6 +44,7 @@ def page(
     context: dict[str, Any] = {
         "case": row,
         "labels": labels,
+        "kinds": EVIDENCE,
         "mine": mine,
         "stale": stale,
         "open": row.status is not CaseStatus.DECIDED,

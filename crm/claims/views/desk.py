@@ -16,6 +16,7 @@ from crm.core.errors import Conflict, Forbidden, UserError
 from crm.core.permissions import Permission, Role
 from crm.kit.access import current_actor, requires
 from crm.kit.web import is_fragment, render
+from crm.leads.labels import EVIDENCE
 from crm.parameters import calendar
 
 TABS = ("routine", "closer", "cases", "samples")
@@ -63,6 +64,7 @@ def look(claim: str) -> Response:
         evidence=evidence,
         concerns=queries.concerns_of(row, evidence),
         labels=labels,
+        kinds=EVIDENCE,
         form=ReasonForm(formdata=None),
         may_verify=row.status is ClaimStatus.VERIFYING and verification.may_verify(actor, row),
     )

@@ -74,6 +74,7 @@ class Teller:
                 query.options(selectinload(Company.nodes).joinedload(CompanyNode.node), selectinload(Company.names))
             )
         )
+        rows = [row for row in rows if row.nodes and "-S" not in row.nodes[0].node.code]  # what is made, not served
         self.rng.shuffle(rows)
         return iter(rows)
 
