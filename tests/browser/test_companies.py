@@ -1,5 +1,7 @@
 """The companies room in a browser: typing by keyboard, the pages on a desk and on a phone, print."""
 
+import re
+
 import pytest
 
 from crm.companies import seeding
@@ -55,31 +57,29 @@ def rich(chain):
     return row
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize(
-    "path",
-    [
-        "",
-        "?q=数控",
-        "?gap=build&place=r:YRD",
-        "?q=没有这样的名字xyz",
-        "check",
-        "check?q=珩锐数控",
-        "new",
-        "export",
-        "{row}",
-        "{row}/edit",
-        "{row}/names",
-        "{row}/one-page",
-    ],
+PAGES = (
+    *("", "?q=数控", "?gap=build&place=r:YRD", "?q=没有这样的名字xyz", "check", "check?q=珩锐数控", "new", "export"),
+    *("nodes/LOG-D01/companies", "{row}", "{row}/edit", "{row}/names", "{row}/one-page"),
 )
-def test_each_page_is_sound(sign_in_page, check_page, rich, width, path):
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_each_page_is_sound(sign_in_page, check_page, rich, width):
     page = sign_in_page(make_actor(), width=width)
 
-    page.goto("/companies/" + path.format(row=rich.public_id))
+    for path in PAGES:
+        page.goto("/companies/" + path.format(row=rich.public_id))
+        assert page.locator("h1").count() == 1, path
+        check_page(page)
 
-    assert page.locator("h1").count() == 1
-    check_page(page)
+
+def test_the_one_page_print_is_one_page_of_a4(sign_in_page, rich):
+    page = sign_in_page(make_actor())
+    page.goto(f"/companies/{rich.public_id}/one-page")
+
+    paper = page.pdf(format="A4", prefer_css_page_size=True)
+
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
 
 
 @pytest.mark.parametrize("width", [1440, 390])
