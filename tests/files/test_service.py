@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.files import queries, service, storage
 from crm.files.models import File
-from crm.kit import clock, db, registries
+from crm.kit import clock, db, jobs, registries
 from tests.factories import make_actor
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\0" * 400
@@ -156,6 +156,15 @@ def test_bytes_whose_transaction_failed_go_after_a_day(store, folder):
 
     assert service.cleanup(clock.now()) == 0
     assert service.cleanup(clock.now() + timedelta(hours=25)) == 1
+
+
+def test_clearing_away_is_a_nightly_job(store, folder, app):
+    with clock.at(clock.now() - timedelta(hours=25)):
+        service.store(make_actor(), upload())
+
+    jobs.run(app, "files.cleanup")
+
+    assert db.session.scalars(select(File)).all() == []
 
 
 def test_the_links_of_every_room_are_found(store):
