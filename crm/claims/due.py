@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.claims.models import Claim, ClaimStatus
-from crm.claims.queries import db_day, visible_to
+from crm.claims.queries import visible_to
 from crm.core.permissions import Permission, Role
 from crm.kit import db
 from crm.kit.access import Actor
@@ -39,7 +39,7 @@ def _item(claim: Claim, today: date) -> DueItem:
     url = f"/claims/{claim.public_id}"
     detail = _("首谈备案 · %(title)s", title=claim.lead.title)
     if claim.status is ClaimStatus.RETURNED:
-        due = db_day(claim.repair_due) - timedelta(days=1) if claim.repair_due else None
+        due = claim.repair_on
         return DueItem(
             _("首谈备案"),
             claim.company_words,

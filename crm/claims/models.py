@@ -1,6 +1,6 @@
 """First reports. A claim competes for a matter of a company; the database lets one hold it (model.md §4)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.accounts.models import Org, User
 from crm.companies.models import Company
 from crm.files.models import File
+from crm.kit import clock
 from crm.kit.db import Base, Hundredths, UtcDateTime, checked, enum_column, public_id_column
 from crm.leads.models import Grade, Lead
 
@@ -174,6 +175,11 @@ class Claim(Base):
     filer: Mapped[User] = relationship(foreign_keys=[filer_id])
     verified_by: Mapped[User | None] = relationship(foreign_keys=[verified_by_id])
     events: Mapped[list["ClaimEvent"]] = relationship(order_by="ClaimEvent.seq")
+
+    @property
+    def repair_on(self) -> date | None:
+        """The last day on which a repair counts; ``repair_due`` is the 24:00 that ends it."""
+        return clock.local(self.repair_due - timedelta(seconds=1)).date() if self.repair_due else None
 
 
 class ClaimEvent(Base):
