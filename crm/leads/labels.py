@@ -69,7 +69,7 @@ CLAIM = {
     "assisting": _l("协助"),
 }
 
-GAP = {"build": _l("建链"), "fill": _l("补链"), "strengthen": _l("强链")}
+GAP = {"build": _l("建链"), "fill": _l("补链"), "grow": _l("强链")}
 
 ACTIONS = {
     "lead.drafted": _l("新建线索草稿"),
