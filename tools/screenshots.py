@@ -35,23 +35,13 @@ FIRST_ROW = "click main table.records tbody tr a"
 PICTURES = (
     Picture("officer", "hsg.1", "/"),
     Picture("manager", "hsg.manager", "/"),
-    Picture("center", "center.1", "/"),
-    Picture("sign-in", "", "/sign-in"),
-    Picture("companies", "hsg.1", "/companies/"),
     Picture("typing", "hsg.1", "/", ("type main input[type=search] 东贝",)),
-    Picture("company", "hsg.1", "/companies/", (FIRST_ROW,)),
-    Picture("leads", "hsg.1", "/leads/"),
     Picture("lead", "hsg.1", "/leads/", (FIRST_ROW,)),
     Picture("lead-form", "hsg.1", "/leads/new"),
     Picture("note-phone", "hsg.1", "/interactions/new", ("click main a[href*=lead]",), PHONE),
-    Picture("today-phone", "hsg.1", "/interactions/today", size=PHONE),
     Picture("desk", "center.1", "/claims/desk"),
-    Picture("claims", "center.1", "/claims/"),
-    Picture("plan", "hsg.1", "/plan/"),
     Picture("parameters", "center.1", "/parameters/"),
-    Picture("calendar", "center.1", "/calendar/"),
     Picture("people", "sysadmin", "/users"),
-    Picture("roles", "secadmin", "/roles"),
     Picture("audit", "auditor", "/audit/"),
 )
 
