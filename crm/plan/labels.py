@@ -19,7 +19,7 @@ TIER_NOTES: dict[str, Any] = {
 }
 GAPS: dict[str, Any] = {"build": _l("建链"), "fill": _l("补链"), "strengthen": _l("强链")}
 GAP_NOTES: dict[str, Any] = {
-    "build": _l("本地没有企业，也没有可相接的环节；在建的也算"),
+    "build": _l("本地没有，也无可接环节（含在建）"),
     "fill": _l("上下游已有，缺这一环"),
     "strengthen": _l("本地已有，做大做优"),
 }
