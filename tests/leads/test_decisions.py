@@ -144,6 +144,19 @@ def test_a_lead_whose_report_is_alive_is_not_closed(officer):
         service.close_lead(officer, lead, "不谈了")
 
 
+def test_after_filing_all_but_the_company_can_be_edited(officer):
+    lead = make_lead(officer)
+    with db.transaction():
+        lead.claim_status = "verifying"
+
+    service.save_lead(officer, lead, told(title="拟建二期", node_code="无此节点"), 1)
+    assert lead.title == "拟建二期"
+
+    with pytest.raises(Conflict) as refused:
+        service.save_lead(officer, lead, told(company_text="湖北珩锐数控装备有限公司"), 2)
+    assert refused.value.field == "company_text"
+
+
 def test_the_company_can_be_corrected_until_it_is_verified(officer):
     lead = make_lead(officer)
     company = make_company("湖北珩锐数控装备有限公司")
