@@ -65,8 +65,7 @@ def register_company(
     db.session.add(company)
     db.session.flush()
     index.store_name(company, name, NameKind.LEGAL, org_id=None if opened else actor.org_id, source=source)
-    wanted = keys.keys_of(name, uscc, company.reg_no, company.country)
-    place_keys(actor, company, wanted, homonym=homonym and actor.is_center)
+    place_keys(actor, company, keys.keys_of(name, uscc, company.reg_no, company.country), homonym=homonym and opened)
     audit.record(actor, "company.registered", company, name=name, uscc=uscc)
     return company
 
