@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage
 
 from crm.claims import filing, verification
 from crm.claims.models import Claim
-from crm.companies import similar
+from crm.companies import identity, similar
 from crm.companies.models import Company, CompanyNode, CompanyRelation, RelationKind
 from crm.interactions import service as interactions
 from crm.kit import clock, db
@@ -53,9 +53,10 @@ class Teller:
         """Choose a company for each story: no two alike, except where reports are to meet."""
         pool = self._pool()
         taken: set[int] = set()
+        shunned: set[int] = set()
         for story in stories:
             if story.fate != "conflict":
-                story.company = self._unlike(pool, taken)
+                story.company = self._unlike(pool, taken, shunned)
         for story in stories:
             if story.fate == "conflict":
                 assert story.rival is not None
@@ -78,12 +79,13 @@ class Teller:
         self.rng.shuffle(rows)
         return iter(rows)
 
-    def _unlike(self, pool: Iterator[Company], taken: set[int]) -> Company:
-        """Return the next company that no chosen one is mistaken for."""
+    def _unlike(self, pool: Iterator[Company], taken: set[int], shunned: set[int]) -> Company:
+        """Return the next company that neither is mistaken for a chosen one nor the other way round, nor of its group."""
         for company in pool:
-            alike = {c.company_id for c in similar.candidates_for_filing(company)}
-            if not alike & taken:
+            alike = {c.company_id for c in similar.candidates_for_filing(company)} | identity.group_of(company.id)
+            if company.id not in shunned and not alike & taken:
                 taken.add(company.id)
+                shunned |= alike
                 return company
         raise RuntimeError("too few sample companies")
 

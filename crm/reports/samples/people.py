@@ -56,6 +56,7 @@ def hire(rng: Random) -> Staff:
             _actor(_person(names.next(), f"{code.lower()}.{n}", org, secret, Role.OFFICER)) for n in range(1, count + 1)
         ]
     center = orgs["SZSZX"]
+    center.phone = "0714-000 0000"  # no such number
     for n in range(1, 5):
         staff.center.append(_actor(_person(names.next(), f"center.{n}", center, secret, Role.CENTER)))
     group = orgs["LDXZ"]

@@ -1,0 +1,72 @@
+"""The samples: as many of each thing as promised, on any first day, and nothing of it about a real firm."""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import func, select
+
+from crm import seeding
+from crm.accounts.models import User
+from crm.claims import ledger
+from crm.claims.models import Case, CaseKind, Claim, ClaimStatus
+from crm.companies.models import Company
+from crm.interactions.models import Interaction
+from crm.kit import clock, db
+from crm.leads.models import Lead
+from crm.reports.samples.outline import CLAIMS, IDLE, NEW, SHARES, outline
+
+
+@pytest.mark.parametrize("first", [date(2026, 1, 1) + timedelta(days=17 * n) for n in range(30)])
+def test_the_outline_holds_on_any_first_day(first):
+    with clock.at(datetime.combine(first, datetime.min.time(), clock.LOCAL)):
+        days = [first - timedelta(days=n) for n in range(182, 0, -1)]
+        days = [d for d in days if d.weekday() < 5]
+
+        stories = outline(Random(1), days)
+
+    assert Counter(s.unit for s in stories) == SHARES
+    assert Counter(s.fate for s in stories if s.file_on) == CLAIMS
+    assert sum(s.contacts for s in stories) == 600
+    assert all(s.begin < first for s in stories)
+    for story in stories:
+        if story.rival is not None:
+            assert stories[story.rival].unit != story.unit
+            assert stories[story.rival].verify_on < story.file_on
+
+
+def test_the_base_is_filled_as_promised(sqlite, context):
+    seeding.fill_reference(lambda _line: None)
+    seeding.fill_samples(lambda _line: None)
+
+    today = clock.today()
+    states = dict(db.session.execute(select(Claim.status, func.count()).group_by(Claim.status)).all())
+    soon = select(func.count()).select_from(Claim).where(
+        Claim.holds, Claim.protected_until.between(today, today + timedelta(days=7))
+    )
+    assert db.session.scalar(select(func.count()).select_from(Lead)) == 160
+    assert sum(states.values()) == 70
+    assert states[ClaimStatus.PROTECTED] == 40
+    assert db.session.scalar(soon) == 5
+    assert states[ClaimStatus.RETURNED] == 6
+    assert states[ClaimStatus.CONFLICT] == 6
+    provisional = select(func.count()).select_from(Claim).where(Claim.status == ClaimStatus.VERIFYING, Claim.holds)
+    assert db.session.scalar(provisional) == 8
+    assert db.session.scalar(select(func.count()).select_from(Case).where(Case.kind == CaseKind.GROUP)) == 3
+    assert db.session.scalar(select(func.count()).select_from(Interaction)) == 600
+    assert db.session.scalar(select(func.count()).select_from(User).where(User.is_sample.is_(False))) == 0
+    real = select(func.count()).select_from(Lead).join(Company).where(Company.is_sample.is_(False))
+    assert db.session.scalar(real) == 0
+    assert ledger.copies(False) == []
+    assert {IDLE, NEW} < set(SHARES)
+
+
+def test_a_second_filling_changes_nothing(sqlite, context):
+    seeding.fill_reference(lambda _line: None)
+    before = db.session.scalar(select(func.count()).select_from(Company))
+    db.session.rollback()
+
+    seeding.fill_reference(lambda _line: None)
+
+    assert db.session.scalar(select(func.count()).select_from(Company)) == before
