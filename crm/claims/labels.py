@@ -124,3 +124,12 @@ AUDIT = {
     "case.note": _l("补充说明"),
     "case.decided": _l("案件裁定"),
 }
+
+SUBJECTS = {"claim": _l("首谈备案"), "claims": _l("首谈备案台账"), "case": _l("案件"), "look_up": _l("查询可报")}
+FIELDS = {
+    "status": _l("状态"),
+    "decision": _l("裁定"),
+    "result": _l("结果"),
+    "rows": _l("行数"),
+    "reason": _l("理由"),
+}

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as audit_labels
 from crm.claims import cases, due, filing, ledger, queries, queue, verification
-from crm.claims.labels import AUDIT, EVENT
+from crm.claims.labels import AUDIT, EVENT, FIELDS, SUBJECTS
 from crm.claims.views import bp
 from crm.companies import hooks as company_hooks
 from crm.companies.models import Company, KeyKind
@@ -43,6 +43,8 @@ def register(app: Flask) -> None:
     jobs.declare("claims.release", verification.release_late_repairs, minutes=5)
     audit_labels.ACTIONS.update({f"claim.{kind}": words for kind, words in EVENT.items()})
     audit_labels.ACTIONS.update(AUDIT)
+    audit_labels.SUBJECTS.update(SUBJECTS)
+    audit_labels.FIELDS.update({name: words for name, words in FIELDS.items() if name not in audit_labels.FIELDS})
 
 
 def _key_collided(actor: Actor, company: Company, kind: KeyKind, key: str, holder_id: int) -> None:
