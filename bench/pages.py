@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import random
+import re
 import socket
 import statistics
 import subprocess
@@ -32,9 +33,11 @@ from sqlalchemy import event, select
 from bench import scale
 from crm import create_app, seeding
 from crm.accounts.models import Org, User
+from crm.carriers.models import Carrier
 from crm.claims.models import Case, Claim, ClaimStatus
 from crm.companies.models import Company
-from crm.kit import clock, db
+from crm.interactions.models import Interaction
+from crm.kit import clock, db, planner
 from crm.kit.migrate import upgrade
 from crm.leads.models import Lead
 from crm.notices.models import Notice
@@ -74,6 +77,7 @@ def build(app: Flask, companies: int, leads: int) -> dict[str, Any]:
             began = time.perf_counter()
             seeding.fill_reference(lambda line: None)
             people = scale.fill(companies, leads)
+            planner.refresh()  # as the daily job does
             facts.write_text(json.dumps({name: person.id for name, person in people.items()}))
             print(f"filled in {time.perf_counter() - began:.0f} s", flush=True)
         people = {name: db.session.get_one(User, number) for name, number in json.loads(facts.read_text()).items()}
@@ -95,10 +99,13 @@ def ids_of(officer: User) -> dict[str, str]:
         "person": user,
         "org": select(Org.public_id),
         "notice": select(Notice.public_id).where(Notice.user_id == officer.id),
+        "carrier": select(Carrier.public_id),
+        "interaction": select(Interaction.public_id).where(Interaction.by_id == officer.id),
         "segment": select(Segment.code),
         "node": select(Node.code),
     }
-    return {name: str(value) for name, query in queries.items() if (value := one(query.limit(1))) is not None}
+    fixed = {"year": "2026", "day": "2026-11-20", "parameter": "protection_days"}
+    return fixed | {name: str(value) for name, query in queries.items() if (value := one(query.limit(1))) is not None}
 
 
 def words() -> list[str]:
@@ -116,8 +123,9 @@ def visits(app: Flask, facts: dict[str, Any]) -> tuple[list[Visit], list[str]]:
         if not rule.arguments <= set(facts["ids"]):
             missed.append(f"{name} ({', '.join(sorted(rule.arguments - set(facts['ids'])))})")
             continue
-        built = rule.build({argument: facts["ids"][argument] for argument in rule.arguments})
-        url = built[1] if built else rule.rule
+        url = rule.rule
+        for argument in rule.arguments:
+            url = re.sub(rf"<([^<>]*:)?{argument}>", facts["ids"][argument], url)
         answers = {p: status_of(app, url, token) for p, token in facts["tokens"].items()}
         person = next((p for p, status in answers.items() if status == 200), None)
         if person is None:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select
 
 from crm.accounts.models import User
 from crm.config import ROOT
-from crm.kit import db, jobs
+from crm.kit import db, jobs, planner
 from crm.kit.access import Actor
 from crm.kit.migrate import alembic_config, upgrade
 from crm.kit.models import JobRun
@@ -43,24 +43,25 @@ def _function(module: str, name: str) -> Callable[..., Any]:
 def bring_up(say: Callable[[str], None], *, samples: bool = True) -> None:
     """Bring a base to the newest shape and to the state of seeds/; fill one in which nobody works with samples."""
     upgrade()
-    fill_reference(say)
-    if samples:
-        fill_samples(say)
+    if fill_reference(say) | (samples and fill_samples(say)):
+        planner.refresh()
 
 
-def fill_reference(say: Callable[[str], None]) -> None:
-    """Bring the reference data of every room to the state of seeds/."""
-    state = seeds_digest()
+def fill_reference(say: Callable[[str], None]) -> bool:
+    """Bring the reference data of every room to the state of seeds/; say whether anything was loaded."""
+    state, loaded = seeds_digest(), False
     for name, load in reference_data():
         with db.transaction():
             if jobs.run_once(f"seed {name}", state, "seed"):
                 say(f"  {name}: {_words(load())}")
+                loaded = True
+    return loaded
 
 
-def fill_samples(say: Callable[[str], None]) -> None:
+def fill_samples(say: Callable[[str], None]) -> bool:
     """Fill a base in which nobody works with samples; one that a cut run left half filled is emptied first."""
     if people_count() and not _half_filled():
-        return
+        return False
     if _half_filled():
         say("  the last filling was cut; starting over")
         start_over()
@@ -70,6 +71,7 @@ def fill_samples(say: Callable[[str], None]) -> None:
     say(f"  samples: {_words(_function(SAMPLES, 'fill')())}")
     with db.transaction():
         jobs.run_once("seed samples", "done", "seed")
+    return True
 
 
 def fill_registry(say: Callable[[str], None], path: Path = REGISTRY) -> None:
@@ -78,6 +80,7 @@ def fill_registry(say: Callable[[str], None], path: Path = REGISTRY) -> None:
     from crm.companies.evaluate import read_registry
 
     say(f"  registry: {len(load_companies(read_registry(path), source='registry'))} new companies")
+    planner.refresh()
 
 
 def sample_password() -> str:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Org, User
@@ -75,6 +75,13 @@ class Company(Base):
         Index("ix_companies_pinyin_id", "name_pinyin", "id"),
         Index("ix_companies_updated_id", "updated_at", "id"),
         Index("ix_companies_capital_id", "capital_cny", "id"),
+        # Only the merged ones: over all rows it would tempt the planner away from the order of a list.
+        Index(
+            "ix_companies_merged",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -101,7 +108,7 @@ class Company(Base):
     is_target: Mapped[bool] = mapped_column(Boolean, default=False, index=True)
     target_reason: Mapped[str] = mapped_column(String(300), default="")
     host_org_id: Mapped[int | None] = mapped_column(ForeignKey("orgs.id"))
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     opened_how: Mapped[str] = mapped_column(String(40), default="")
     entered_org_id: Mapped[int | None] = mapped_column(ForeignKey("orgs.id"), index=True)

@@ -20,7 +20,7 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, create_engine, inspect, text
 
-from crm.kit import clock, db
+from crm.kit import clock, db, planner
 from crm.kit.migrate import alembic_config, upgrade
 
 FORMAT = 1
@@ -108,6 +108,7 @@ def restore_backup(folder: Path, files_dir: Path, data_dir: Path, *, force: bool
     if found != manifest["tables"]:
         raise BackupError("The restored base does not hold the rows of the manifest. Restore it again.")
     upgrade()
+    planner.refresh()
     keep = {Path(name).relative_to("files") for name in manifest["parts"] if name.startswith("files/")}
     for path in _files_of(files_dir):
         if path.relative_to(files_dir) not in keep:

@@ -10,7 +10,18 @@ from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, has_request_context, request
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Engine, Enum, MetaData, Numeric, String, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Engine,
+    Enum,
+    MetaData,
+    Numeric,
+    String,
+    create_engine,
+    event,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 from sqlalchemy.types import TypeDecorator

@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import Connection, delete, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from crm.kit import clock, db
+from crm.kit import clock, db, planner
 from crm.kit.models import JobRun, OnceKey
 
 log = structlog.get_logger("jobs")
@@ -242,3 +242,4 @@ def stop() -> None:
 
 
 declare("kit.marks", forget_old_marks, daily=time(3, 20))
+declare("kit.planner", planner.refresh, daily=time(3, 40))

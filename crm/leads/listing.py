@@ -108,7 +108,7 @@ def _text(words: str) -> ColumnElement[bool]:
                 Lead.company_text.icontains(part, autoescape=True),
                 Lead.title.icontains(part, autoescape=True),
                 Lead.uscc_text == part.upper(),
-                Lead.company_id.in_(select(Company.id).where(Company.name.icontains(part, autoescape=True))),
+                Lead.company.has(Company.name.icontains(part, autoescape=True)),
             )
             for part in parts
         )
