@@ -13,8 +13,13 @@ _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 def normalise(text: str) -> str:
     """Return the code in one form: NFKC, upper case, without spaces, hyphens and invisible characters."""
-    folded = unicodedata.normalize("NFKC", text).upper()
-    return "".join(c for c in folded if not c.isspace() and c != "-" and unicodedata.category(c)[0] != "C")
+    for _ in range(3):  # an upper-case letter may fall apart, a dropped character let two others compose
+        folded = unicodedata.normalize("NFKC", text).upper()
+        new = "".join(c for c in folded if not c.isspace() and c != "-" and unicodedata.category(c)[0] != "C")
+        if new == text:
+            break
+        text = new
+    return text
 
 
 def explain(text: str) -> str | None:

@@ -36,7 +36,14 @@ def test_filing_twice_answers_with_the_first_claim(city):
 
 
 @pytest.mark.parametrize(
-    "spelling", ["苏州绎衡传动科技有限公司", "苏州绎衡传动科技股份有限公司", "（苏州）绎衡传动科技有限公司", "蘇州繹衡傳動科技有限公司", " 苏州绎衡传动科技 有限公司 "]
+    "spelling",
+    [
+        "苏州绎衡传动科技有限公司",
+        "苏州绎衡传动科技股份有限公司",
+        "（苏州）绎衡传动科技有限公司",
+        "蘇州繹衡傳動科技有限公司",
+        " 苏州绎衡传动科技 有限公司 ",
+    ],
 )
 def test_the_second_unit_gets_no_hold_in_any_spelling(city, spelling):
     filing.file_report(city.a, make_lead(city.a, FIRM))

@@ -85,7 +85,8 @@ def _rounds(app: Any, city: City, rounds: int) -> None:
                 assert loser.basis == "own"
             else:
                 assert queries.blind_notice(loser) is not None, [
-                    f"{c.id} org{c.org_id} {c.status.value} {c.holds} {c.level} {c.basis} {c.closed_at} {c.matter_no}" for c in claims
+                    f"{c.id} org{c.org_id} {c.status.value} {c.holds} {c.level} {c.basis} {c.closed_at} {c.matter_no}"
+                    for c in claims
                 ]
                 parties = select(func.count()).select_from(CaseParty).where(CaseParty.claim_id == loser.id)
                 assert db.session.scalar(parties) == 1

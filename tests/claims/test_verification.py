@@ -206,8 +206,15 @@ def test_handing_over_ends_the_case(city):
 def test_a_paper_protection_is_entered_with_its_document(city):
     org = db.session.get(Org, city.a.org_id)
     said = paper.Paper(
-        org.public_id, FIRM, "", "减速器产线", None, clock.today() - timedelta(days=60),
-        clock.today() - timedelta(days=30), clock.today() + timedelta(days=60), "黄招办〔2026〕12号",
+        org.public_id,
+        FIRM,
+        "",
+        "减速器产线",
+        None,
+        clock.today() - timedelta(days=60),
+        clock.today() - timedelta(days=30),
+        clock.today() + timedelta(days=60),
+        "黄招办〔2026〕12号",
     )
 
     claim = paper.enter(city.center, said)
@@ -258,7 +265,9 @@ def test_a_center_officer_of_the_filing_unit_cannot_decide_its_case(city):
     case = queries.cases_of(two)[0]
 
     with pytest.raises(Forbidden):
-        cases.decide(make_actor(Role.CENTER, org=db.session.get(Org, city.center.org_id)), case, "first", "按证据先后裁定")
+        cases.decide(
+            make_actor(Role.CENTER, org=db.session.get(Org, city.center.org_id)), case, "first", "按证据先后裁定"
+        )
     cases.decide(city.office, case, "first", "按证据先后裁定")
 
     db.session.refresh(one)

@@ -36,10 +36,17 @@ def test_the_rival_gets_404_for_everything_of_the_holder(town, contested, sign_i
     first, _second = contested
     rival = sign_in(town.b)
 
-    for url in (f"/claims/{first.public_id}", f"/leads/{first.lead.public_id}", f"/claims/panels/leads/{first.lead.public_id}"):
+    for url in (
+        f"/claims/{first.public_id}",
+        f"/leads/{first.lead.public_id}",
+        f"/claims/panels/leads/{first.lead.public_id}",
+    ):
         assert rival.get(url).status_code == 404
     for act in ("withdraw", "verify", "send-back", "reject", "upgrade", "repair", "look"):
-        assert rival.post(f"/claims/{first.public_id}/{act}", data={"reason": "试试看能否改动"}).status_code in (403, 404)
+        assert rival.post(f"/claims/{first.public_id}/{act}", data={"reason": "试试看能否改动"}).status_code in (
+            403,
+            404,
+        )
     assert db.session.get(Claim, first.id, populate_existing=True).holds
 
 
@@ -63,7 +70,15 @@ def test_the_notice_on_the_page_has_seven_keys(town, contested, sign_in):
     page = sign_in(town.b).get(f"/claims/{second.public_id}").text
     notice = re.search(r'<section class="sealed".*?</section>', page, re.S).group()
 
-    assert re.findall(r"<dt>(.*?)</dt>", notice) == ["持有单位", "备案时间", "保护期", "匹配等级", "匹配依据", "所处阶段", "市级协调"]
+    assert re.findall(r"<dt>(.*?)</dt>", notice) == [
+        "持有单位",
+        "备案时间",
+        "保护期",
+        "匹配等级",
+        "匹配依据",
+        "所处阶段",
+        "市级协调",
+    ]
     assert "申请协商" in notice and "提供更早证据" in notice and "主动移交线索" in notice
 
 
@@ -132,7 +147,9 @@ def test_the_case_is_decided_on_its_page(town, contested, sign_in):
 def test_a_party_cannot_decide_by_direct_post(town, contested, sign_in):
     case = db.session.scalar(select(Case))
 
-    answer = sign_in(town.b).post(f"/claims/cases/{case.public_id}/decide", data={"decision": "second", "reason": "应归我方"})
+    answer = sign_in(town.b).post(
+        f"/claims/cases/{case.public_id}/decide", data={"decision": "second", "reason": "应归我方"}
+    )
 
     assert answer.status_code == 403
     assert db.session.scalar(select(Case.decision)) == ""
@@ -190,7 +207,9 @@ def test_odd_ids_are_404(town, sign_in, odd):
 @pytest.mark.parametrize("url", ["/claims/", "/claims/desk", "/start", "{claim}", "{case}"])
 def test_pages_take_at_most_twelve_statements(town, contested, sign_in, statements, url):
     case = db.session.scalar(select(Case))
-    url = url.replace("{claim}", f"/claims/{contested[0].public_id}").replace("{case}", f"/claims/cases/{case.public_id}")
+    url = url.replace("{claim}", f"/claims/{contested[0].public_id}").replace(
+        "{case}", f"/claims/cases/{case.public_id}"
+    )
     center = sign_in(town.center)
     center.get(url)
     statements.clear()
@@ -221,7 +240,12 @@ def test_filing_from_the_lead_form_saves_and_files_in_one(town, sign_in):
 
 
 def test_filing_without_evidence_keeps_everything_typed_and_stores_nothing(town, sign_in):
-    data = {"company_text": FIRM, "title": "减速器产线", "first_contact_on": clock.today().isoformat(), "once": "k" * 24}
+    data = {
+        "company_text": FIRM,
+        "title": "减速器产线",
+        "first_contact_on": clock.today().isoformat(),
+        "once": "k" * 24,
+    }
 
     answer = sign_in(town.a).post("/claims/file", data=data)
 

@@ -28,11 +28,21 @@ def test_one_a_or_two_b_carry_a_protection(grades, expected):
 @pytest.mark.parametrize(
     "new, held, level, basis",
     [
-        (Report("减速器", "2611-420200-04-01-000001"), Report("别的", "2611-420200-04-01-000001"), "L1", "project_code"),
+        (
+            Report("减速器", "2611-420200-04-01-000001"),
+            Report("别的", "2611-420200-04-01-000001"),
+            "L1",
+            "project_code",
+        ),
         (Report("高精度减速器项目"), Report("高精度减速器"), "L1", "same_company_same_project"),
         (Report("高精度 减速器（一期）"), Report("高精度减速器产业园"), "L1", "same_company_same_project"),
         (Report("高精度减速器产线扩建"), Report("高精度减速器产线扩改"), "L2", "same_company_near_project"),
-        (Report("减速器", None, 3, Decimal(100)), Report("伺服电机", None, 3, Decimal(110)), "L2", "same_company_same_node"),
+        (
+            Report("减速器", None, 3, Decimal(100)),
+            Report("伺服电机", None, 3, Decimal(110)),
+            "L2",
+            "same_company_same_node",
+        ),
         (Report("减速器", None, 3, Decimal(100)), Report("伺服电机", None, 3, Decimal(200)), "L3", "same_company"),
         (Report("减速器", None, 3), Report("伺服电机", None, 4), "L3", "same_company"),
         (Report("减速器二期"), Report("减速器一期"), "L3", "same_company"),
@@ -51,7 +61,12 @@ def test_protection_follows_the_amount(amount, days):
 
 @pytest.mark.parametrize(
     "working_days, grade, expected",
-    [(0, "A", date(2026, 11, 16)), (3, "B", date(2026, 11, 16)), (4, "A", date(2026, 11, 20)), (1, "C", date(2026, 11, 20))],
+    [
+        (0, "A", date(2026, 11, 16)),
+        (3, "B", date(2026, 11, 16)),
+        (4, "A", date(2026, 11, 20)),
+        (1, "C", date(2026, 11, 20)),
+    ],
 )
 def test_a_report_in_time_counts_from_the_contact(working_days, grade, expected):
     assert rules.effective_day(date(2026, 11, 16), date(2026, 11, 20), working_days, grade, 3) == expected

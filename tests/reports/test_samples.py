@@ -42,8 +42,10 @@ def test_the_base_is_filled_as_promised(sqlite, context):
 
     today = clock.today()
     states = dict(db.session.execute(select(Claim.status, func.count()).group_by(Claim.status)).all())
-    soon = select(func.count()).select_from(Claim).where(
-        Claim.holds, Claim.protected_until.between(today, today + timedelta(days=7))
+    soon = (
+        select(func.count())
+        .select_from(Claim)
+        .where(Claim.holds, Claim.protected_until.between(today, today + timedelta(days=7)))
     )
     assert db.session.scalar(select(func.count()).select_from(Lead)) == 160
     assert sum(states.values()) == 70
