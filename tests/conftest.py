@@ -51,7 +51,7 @@ def pg_server() -> Iterator[str]:
         "--locale=C.UTF-8",
         "--no-sync",
     )
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
     run(f"{bindir}/pg_ctl", "-D", f"{folder}/data", "-w", "-s", "-l", f"{folder}/log", "-o", options, "start")
     try:
         yield f"postgresql+psycopg://crm@/postgres?host={folder}"
