@@ -165,11 +165,12 @@ def test_a_file_is_answered_by_its_row_and_a_bad_one_by_a_sentence(client, offic
 
 def test_a_kind_is_chosen_and_a_file_removed(client, officer):
     lead = make_lead(officer)
-    link = service.attach_file(officer, lead, upload("一.jpg"))
+    link, other = (service.attach_file(officer, lead, upload(name)) for name in ("一.jpg", "二.jpg"))
     token = machinery(client.get(f"/leads/{lead.public_id}/edit"))["csrf_token"]
     base, hx = f"/leads/{lead.public_id}/files/{link.file.public_id}", {"HX-Request": "true", "X-CSRFToken": token}
+    form = {f"kind-{other.file.public_id}": "press", f"kind-{link.file.public_id}": "minutes"}
 
-    row = client.post(f"{base}/kind", data={"kind": "minutes"}, headers=hx)
+    row = client.post(f"{base}/kind", data=form, headers=hx)
     assert 'value="minutes" selected' in row.text and ">A" in row.text
     assert client.post(f"{base}/remove", headers=hx).text == ""
     assert client.post(f"{base}/remove", headers=hx).status_code == 404

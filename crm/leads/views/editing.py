@@ -199,7 +199,11 @@ def autosave(lead: str) -> JsonResponse | tuple[str, int]:
 
 
 def _typed() -> dict[str, str]:
-    return {name: value for name, value in request.form.items() if name not in MACHINERY and len(name) < 60}
+    return {
+        name: value
+        for name, value in request.form.items()
+        if name not in MACHINERY and not name.startswith("kind-") and len(name) < 60
+    }
 
 
 def _kept(lead: Lead) -> JsonResponse:

@@ -45,7 +45,7 @@ def upload(lead: str) -> Response:
 def set_kind(lead: str, file: str) -> Response:
     actor = current_actor()
     row = queries.get_lead(actor, lead, whole=True)
-    link = service.set_kind(actor, row, queries.get_file(actor, row, file), request.form.get("kind", ""))
+    link = service.set_kind(actor, row, queries.get_file(actor, row, file), request.form.get(f"kind-{file}", ""))
     if is_fragment():
         return render("leads/_files.html", lead=row, links=[link], evidence=labels.evidence_options(), edit=True)
     return redirect(url_for("leads.show", lead=lead, _anchor="files"), 303)  # type: ignore[return-value]

@@ -30,7 +30,7 @@
   const nameOf = (form) => PREFIX + user + ":" + (form.dataset.draftKey || location.pathname);
 
   function fieldsOf(form) {
-    return Array.from(form.elements).filter((one) => one.name && !MACHINERY.includes(one.name) && !["file", "password", "submit", "button", "fieldset"].includes(one.type));
+    return Array.from(form.elements).filter((one) => one.name && !one.hasAttribute("hx-post") && !MACHINERY.includes(one.name) && !["file", "password", "submit", "button", "fieldset"].includes(one.type));
   }
   function remember(form) {
     const values = fieldsOf(form).filter((one) => !["checkbox", "radio"].includes(one.type) || one.checked).map((one) => [one.name, one.value]);
@@ -73,7 +73,7 @@
       if (link) state.append(" ", make("a", { class: "inline-link", href: link }, say("draft.sign_in")));
     }
     function changed(event) {
-      if (event && event.target.type === "file") return;
+      if (event && (event.target.type === "file" || event.target.hasAttribute("hx-post"))) return; // saved on its own
       remember(form);
       clearTimeout(timer);
       if (form.dataset.autosaveUrl && !leaving) timer = setTimeout(save, WAIT);
