@@ -7,6 +7,7 @@ from hashlib import sha256
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
+from crm.accounts.models import Org
 from crm.audit import service as audit
 from crm.companies import facts, hooks, index, keys, queries, service
 from crm.companies.models import (
@@ -234,3 +235,18 @@ def remember_different(actor: Actor, company: Company, public_ids: Sequence[str]
         decision.at = clock.now()
         db.session.add(decision)
     db.session.flush()
+
+
+@db.transactional
+def settle_at(actor: Actor, company: Company, org: Org | None) -> Company:
+    """Say which unit the company has settled in, or that it left: another unit's report on it then goes to a case. Centre only."""
+    authorize(actor, Permission.COMPANY_OPEN)
+    company = service.lock(actor, company.id)
+    old = company.host_org.name if company.host_org else None
+    company.host_org = org
+    company.is_local = org is not None or company.is_local
+    company.updated_at = clock.now()
+    company.version += 1
+    db.session.flush()
+    audit.record(actor, "company.settled", company, host_org=(old, org.name if org else None))
+    return company

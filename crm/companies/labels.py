@@ -64,6 +64,7 @@ ACTIONS: dict[str, Any] = {
     "company.registered": _l("登记企业"),
     "company.edited": _l("更正企业"),
     "company.opened": _l("向全市开放"),
+    "company.settled": _l("登记落户单位"),
     "company.alias_added": _l("补又名"),
     "company.alias_removed": _l("删又名"),
     "company.alias_opened": _l("开放又名"),

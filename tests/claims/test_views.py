@@ -304,3 +304,21 @@ def test_the_start_page_opens_for_the_officers(town, sign_in, kind):
 @pytest.mark.parametrize("role", [Role.EXPO, Role.LEADER])
 def test_the_start_page_opens_for_readers(town, sign_in, role):
     assert sign_in(make_actor(role)).get("/start").status_code == 200
+
+
+def test_a_firm_the_centre_notes_as_settled_is_judged_for_others(town, sign_in):
+    from crm.accounts.models import Org
+    from crm.companies.models import Company
+    from tests.factories import make_company
+
+    company = make_company(FIRM)
+    org = db.session.get(Org, town.a.org_id).public_id
+    center = sign_in(town.center)
+
+    assert sign_in(town.b).post(f"/companies/{company.public_id}/settle", data={"org": org}).status_code == 403
+    assert center.post(f"/companies/{company.public_id}/settle", data={"org": org}).status_code == 303
+    host = db.session.scalar(select(Company.host_org_id).where(Company.id == company.id))
+    filed = filing.file_report(town.b, make_lead(town.b, FIRM))
+
+    assert host == town.a.org_id
+    assert not filed.holds and filed.basis == "hosted"

@@ -6,6 +6,7 @@ from flask import abort, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from crm.accounts import queries as accounts
 from crm.companies import choices, history, hooks, labels, listing, queries
 from crm.companies.models import Company
 from crm.companies.views import bp
@@ -94,6 +95,7 @@ def company_page(public_id: str, status: int = 200, **forms: Any) -> Response:
         changes=history.history_of(actor, row),
         own=hooks.own_words(actor, [row.id]).get(row.id, ""),
         words=labels,
+        units=[(unit.public_id, unit.name) for unit in accounts.units()] if actor.is_center else [],
         **forms,
     )
 
