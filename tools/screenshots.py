@@ -35,7 +35,7 @@ FIRST_ROW = "click main table.records tbody tr a"
 PICTURES = (
     Picture("officer", "hsg.1", "/"),
     Picture("manager", "hsg.manager", "/"),
-    Picture("typing", "hsg.1", "/", ("type main input[type=search] 东贝",)),
+    Picture("typing", "hsg.1", "/", ("type main input[data-typing-url] 东贝",)),
     Picture("lead", "hsg.1", "/leads/", (FIRST_ROW,)),
     Picture("lead-form", "hsg.1", "/leads/new"),
     Picture("note-phone", "hsg.1", "/interactions/new", ("click main a[href*=lead]",), PHONE),
@@ -110,7 +110,7 @@ def main(base: str) -> None:
     wait_for(base)
     with sync_playwright() as play:
         chromium = os.environ.get("CRM_CHROMIUM") or shutil.which("chromium")
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"])
         for picture in PICTURES:
             if not wanted or picture.name in wanted:
                 take(browser, base, picture, sample_password())
