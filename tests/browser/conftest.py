@@ -101,6 +101,7 @@ def check_page() -> Callable[[Page], None]:
     """``check_page(page)``: nothing in the console, nothing foreign, nothing wider than the window, no axe fault."""
 
     def check(page: Page, *, axe: bool = True) -> None:
+        page.wait_for_load_state("load")  # without its styles a page is as wide as its longest line
         seen = _seen[page]
         assert not seen["errors"], seen["errors"]
         assert not seen["foreign"], seen["foreign"]
