@@ -71,7 +71,13 @@ class Company(Base):
 
     __tablename__ = "companies"
     __table_args__ = (
-        Index("ix_companies_opened_pinyin", "opened_at", "name_pinyin"),
+        Index(
+            "ix_companies_unopened",
+            "created_at",
+            "id",
+            sqlite_where=text("opened_at IS NULL"),
+            postgresql_where=text("opened_at IS NULL"),
+        ),
         Index("ix_companies_pinyin_id", "name_pinyin", "id"),
         Index("ix_companies_updated_id", "updated_at", "id"),
         Index("ix_companies_capital_id", "capital_cny", "id"),

@@ -368,9 +368,9 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_companies_is_local'), ['is_local'], unique=False)
         batch_op.create_index(batch_op.f('ix_companies_is_target'), ['is_target'], unique=False)
         batch_op.create_index('ix_companies_merged', ['merged_into_id'], unique=False, sqlite_where=sa.text('merged_into_id IS NOT NULL'), postgresql_where=sa.text('merged_into_id IS NOT NULL'))
-        batch_op.create_index('ix_companies_opened_pinyin', ['opened_at', 'name_pinyin'], unique=False)
         batch_op.create_index('ix_companies_pinyin_id', ['name_pinyin', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_companies_province'), ['province'], unique=False)
+        batch_op.create_index('ix_companies_unopened', ['created_at', 'id'], unique=False, sqlite_where=sa.text('opened_at IS NULL'), postgresql_where=sa.text('opened_at IS NULL'))
         batch_op.create_index('ix_companies_updated_id', ['updated_at', 'id'], unique=False)
 
     op.create_table('files',
@@ -1097,9 +1097,9 @@ def downgrade():
     op.drop_table('files')
     with op.batch_alter_table('companies', schema=None) as batch_op:
         batch_op.drop_index('ix_companies_updated_id')
+        batch_op.drop_index('ix_companies_unopened', sqlite_where=sa.text('opened_at IS NULL'), postgresql_where=sa.text('opened_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_companies_province'))
         batch_op.drop_index('ix_companies_pinyin_id')
-        batch_op.drop_index('ix_companies_opened_pinyin')
         batch_op.drop_index('ix_companies_merged', sqlite_where=sa.text('merged_into_id IS NOT NULL'), postgresql_where=sa.text('merged_into_id IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_companies_is_target'))
         batch_op.drop_index(batch_op.f('ix_companies_is_local'))
