@@ -22,7 +22,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -280,12 +280,25 @@ def checked(condition: str, name: str) -> CheckConstraint:
     return CheckConstraint(condition, name=name)
 
 
+_TRIES = 3
+# What PostgreSQL says to the one of two transactions that it gave up so that the other may go on.
+_GIVEN_UP = ("40P01", "40001")
+
+
 def transactional(function: Callable[P, R]) -> Callable[P, R]:
-    """Run a service function in a transaction."""
+    """Run a service function in a transaction: the whole of it again when a deadlock chose it, never a part of it."""
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction():
-            return function(*args, **kwargs)
+        for tried in range(1, _TRIES + 1):
+            outermost = not session().info.get("in_transaction")
+            try:
+                with transaction():
+                    return function(*args, **kwargs)
+            except OperationalError as error:
+                given_up = getattr(error.orig, "sqlstate", None) in _GIVEN_UP
+                if not (outermost and given_up) or tried == _TRIES:
+                    raise
+        raise AssertionError("unreachable")
 
     return run
