@@ -85,11 +85,16 @@ def remove_name(row: CompanyName) -> None:
     db.session.flush()
 
 
-def open_names(company: Company) -> None:
-    """Open all names of a company that has just been opened (S0), and index them."""
+def open_names(company: Company, *, aliases: bool) -> None:
+    """Open the legal and former names of a company that has just been opened (S0), and index them.
+
+    ``aliases``: the further names too; a unit's alias serves that unit until the centre opens it (S1).
+    """
     rows = db.session.scalars(select(CompanyName).where(CompanyName.company_id == company.id)).all()
     taken = {(row.kind, row.norm) for row in rows if row.org_id is None}
     for row in rows:
+        if not aliases and row.kind not in _SPELLED_OUT:
+            continue
         if row.org_id is not None and (row.kind, row.norm) in taken:
             db.session.delete(row)
             continue

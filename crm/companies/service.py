@@ -122,7 +122,7 @@ def open_company(actor: Actor, company_id: int, how: str) -> Company:
     company.updated_at = company.opened_at
     company.version += 1
     db.session.flush()
-    index.open_names(company)
+    index.open_names(company, aliases=actor.is_center)
     retry_waiting(actor, company)
     audit.record(actor, "company.opened", company, how=how)
     hooks.company_opened(actor, company)

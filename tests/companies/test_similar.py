@@ -177,7 +177,7 @@ def test_unopened_names_have_no_grams_until_they_are_opened(base):
 
     with db.transaction():
         made.opened_at = clock.now()
-        index.open_names(made)
+        index.open_names(made, aliases=True)
 
     assert find_similar(make_actor(), "绎衡精密")[0].company_id == made.id
 
