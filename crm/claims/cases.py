@@ -23,6 +23,7 @@ from crm.core.permissions import Permission, Role
 from crm.files import service as files
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
+from crm.leads.models import Grade
 from crm.parameters import calendar
 from crm.parameters import queries as parameters
 
@@ -125,15 +126,19 @@ def _step(actor: Actor, case: Case, kind: StepKind, text: str, claim: Claim | No
     return step
 
 
-def _locked(case: Case) -> Case:
+def _locked(case_id: int) -> Case:
+    """Return the case as it is now, locked, and after it the claims of its parties."""
     row = db.session.scalar(
         select(Case)
-        .where(Case.id == case.id)
+        .where(Case.id == case_id)
         .with_for_update(of=Case, key_share=True)
-        .options(selectinload(Case.parties).joinedload(CaseParty.claim), selectinload(Case.steps))
+        .options(selectinload(Case.parties), selectinload(Case.steps))
         .execution_options(populate_existing=True)
     )
     assert row is not None
+    claims = select(Claim).where(Claim.id.in_([party.claim_id for party in row.parties])).order_by(Claim.id)
+    lock = claims.with_for_update(of=Claim, key_share=True).execution_options(populate_existing=True)
+    db.session.scalars(lock).all()
     return row
 
 
@@ -141,7 +146,7 @@ def _locked(case: Case) -> Case:
 def act(actor: Actor, case: Case, claim: Claim, kind: StepKind, text: str, uploads: Sequence[FileStorage] = ()) -> Case:
     """A party asks to consult, hands in earlier evidence, or adds a note. The other party does not read it."""
     authorize(actor, Permission.CLAIM_FILE)
-    case = _locked(case)
+    case = _locked(case.id)
     if claim.org_id != actor.org_id or claim.id not in [p.claim_id for p in case.parties]:
         raise Forbidden(_("只有案件当事单位可以这样做。"))
     if case.status is CaseStatus.DECIDED:
@@ -173,7 +178,7 @@ def act(actor: Actor, case: Case, claim: Claim, kind: StepKind, text: str, uploa
 def hand_over(actor: Actor, case: Case, claim: Claim, reason: str) -> Case:
     """The later filer gives the lead up: its report ends as assisting, and the case is settled."""
     authorize(actor, Permission.CLAIM_FILE)
-    case = _locked(case)
+    case = _locked(case.id)
     if claim.org_id != actor.org_id or claim.id not in [p.claim_id for p in case.parties]:
         raise Forbidden(_("只有案件当事单位可以这样做。"))
     if case.status is CaseStatus.DECIDED:
@@ -183,7 +188,7 @@ def hand_over(actor: Actor, case: Case, claim: Claim, reason: str) -> Case:
     _step(actor, case, StepKind.HAND_OVER, reason.strip(), claim)
     ledger.place(claim, ClaimStatus.ASSISTING, holds=False)
     ledger.write(actor, claim, "assisting", reason)
-    _close(actor, case, "assist", reason.strip() or _("后报单位主动移交线索。"))
+    _close(actor, case, "assist", _("后报单位主动移交线索。"))  # its own words stay on its own side
     first = [p.claim for p in case.parties if p.claim_id != claim.id]
     for other in first:
         telling.outcome(other, "case", _("案件 %(number)s：另一单位已主动移交线索，备案不变。", number=case.number))
@@ -206,7 +211,7 @@ def decide(actor: Actor, case: Case, decision: str, reason: str, *, version: int
     Raises Forbidden for a party's own unit, Stale when somebody acted since the page was loaded, Conflict without a reason.
     """
     authorize(actor, Permission.CASE_DECIDE)
-    case = _locked(case)
+    case = _locked(case.id)
     if not arbiter_allowed(actor, case):
         raise Forbidden(_("当事单位不能裁定自己的案件；市中心为当事方时由领导小组办公室裁定。"))
     if case.status is CaseStatus.DECIDED:
@@ -233,6 +238,8 @@ def _carry_out(actor: Actor, case: Case, decision: str, reason: str, first: Clai
         return
     if second.closed_at is not None:
         return
+    if decision == "second" and second.grade is Grade.C:
+        raise Conflict(_("证据只有 C 级，不能给予保护。请退回补证据。"), field="decision")
     if decision in ("first", "assist"):
         _lose(actor, second, ClaimStatus.ASSISTING if decision == "assist" else ClaimStatus.LOST, reason)
         return
@@ -241,9 +248,17 @@ def _carry_out(actor: Actor, case: Case, decision: str, reason: str, first: Clai
         _lose(actor, first, ClaimStatus.LOST, reason)
         second.company_id = company_id
         second.matter_no = matter
+    elif decision == "second" and _held_by_third(second):
+        raise Conflict(_("该事项刚被别的备案占用，请刷新后再裁定。"), field="decision")
     else:  # both: its own matter, or its own company
         second.matter_no = 1 + (last_matter(second.company_id) or 0)
     win(actor, second, reason)
+
+
+def _held_by_third(claim: Claim) -> bool:
+    """Say whether another claim holds on the company now: the first party let go, and somebody else was quicker."""
+    query = select(Claim.id).where(Claim.company_id == claim.company_id, Claim.holds, Claim.id != claim.id)
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def last_matter(company_id: int) -> int | None:
@@ -298,13 +313,19 @@ def _close(actor: Actor, case: Case, decision: str, reason: str) -> None:
 
 
 def close_for(actor: Actor, claim: Claim, reason: str) -> None:
-    """Close the open cases of a claim that ended by itself (withdrawal, correction)."""
+    """Close the open cases of a claim that ended by itself (withdrawal, correction, refusal).
+
+    ``reason`` stays on the claim's side; the other party reads only that the report ended.
+    """
     query = (
-        select(Case)
+        select(Case.id)
         .join(CaseParty)
         .where(CaseParty.claim_id == claim.id, CaseParty.side == 1, Case.status != CaseStatus.DECIDED)
-        .options(selectinload(Case.steps))
+        .order_by(Case.id)
     )
-    for case in db.session.scalars(query).unique():
-        _step(actor, case, StepKind.NOTE, reason, None)
-        _close(actor, case, "first", reason)
+    for case_id in db.session.scalars(query).all():
+        case = _locked(case_id)
+        if case.status is CaseStatus.DECIDED:
+            continue
+        _step(actor, case, StepKind.NOTE, reason, claim)
+        _close(actor, case, "first", _("后报单位的首报已结束，不再裁定。"))

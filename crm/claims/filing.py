@@ -58,16 +58,16 @@ def file_report(actor: Actor, lead: Lead) -> Claim:
             actor, name=lead.company_text, uscc=lead.uscc_text or None, picked_id=lead.company_id
         )
     lead.company_id = filed.company.id
-    _lock_company(filed.identity_id)
+    lock_company(filed.identity_id)
     claim = make_claim(actor, lead, filed.identity_id)
     found = settle(actor, claim, other_ids=filed.other_ids)
     if found.free and filed.company.id != filed.identity_id:
         cases.note_key_collision(actor, filed.company.id, filed.identity_id)
-    _seal(lead)
+    seal(lead)
     return claim
 
 
-def _lock_company(company_id: int) -> Company:
+def lock_company(company_id: int) -> Company:
     """Return the identity's row, locked without hindering foreign keys: a plain FOR UPDATE deadlocks with their share locks."""
     company = db.session.scalar(
         select(Company)
@@ -167,7 +167,7 @@ def settle(actor: Actor, claim: Claim, *, other_ids: Collection[int] = ()) -> St
 
     The company's row is locked first, so that two reports on one identity are judged one after the other.
     """
-    company = _lock_company(claim.company_id)
+    company = lock_company(claim.company_id)
     rivals.release_expired([company.id, *other_ids], clock.now())
     found = rivals.standing(claim.org_id, company, claim.lead, other_ids=other_ids, without=claim.id)
     if found.free and claim.grade is not Grade.C:
@@ -224,7 +224,8 @@ def _contest(actor: Actor, claim: Claim, found: Standing) -> None:
         telling.other_report(found.holder, clock.today())
 
 
-def _seal(lead: Lead) -> None:
+def seal(lead: Lead) -> None:
+    """Let nobody change or remove the evidence that a report stands on."""
     now = clock.now()
     for link in lead.files:
         link.sealed_at = link.sealed_at or now
@@ -247,7 +248,7 @@ def upgrade(actor: Actor, claim: Claim) -> Claim:
     ledger.write(actor, claim, "upgraded", grade=grade.value)
     if claim.status is ClaimStatus.REGISTERED:
         settle(actor, claim)
-    _seal(lead)
+    seal(lead)
     return claim
 
 

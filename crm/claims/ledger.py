@@ -28,6 +28,8 @@ CLOSED = frozenset(
 
 def write(actor: Actor, claim: Claim, kind: str, reason: str = "", **data: Any) -> ClaimEvent:
     """Append an event to the claim's ledger and to the audit trail."""
+    # Numbers follow each other: two who write to one claim at once queue at its row.
+    db.session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update(key_share=True))
     last = db.session.scalar(select(func.max(ClaimEvent.seq)).where(ClaimEvent.claim_id == claim.id)) or 0
     event = ClaimEvent(
         claim_id=claim.id,

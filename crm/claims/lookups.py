@@ -75,7 +75,7 @@ def look_up(actor: Actor, *, company_public_id: str = "", text: str = "", code: 
     own = holder is not None and holder.org_id == actor.org_id
     if holder is not None and not own:
         at = clock.local(clock.now()).strftime("%m-%d %H:%M")
-        telling.asked(holder, actor.org_name, actor.name, at)
+        telling.asked(holder, actor.org_name, actor.name, at, actor.user_id)
     center = accounts.center_org()
     return Answer(
         result=result,

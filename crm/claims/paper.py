@@ -53,6 +53,8 @@ def enter(actor: Actor, said: Paper, *, key: str | None = None) -> Claim:
         raise Conflict(_("首次接触日期不能晚于今天。"), field="first_contact_on")
     lead = _lead(actor, org, said, code)
     filed = identity.find_or_make(actor, name=said.company_text, uscc=code or None)
+    if filed.other_ids:
+        raise Conflict(_("企业名称和信用代码在企业库里指向不同的企业，请先核对。"), field="uscc")
     lead.company_id = filed.company.id
     claim = filing.make_claim(actor, lead, filed.identity_id)
     _protect(actor, claim, said)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts import queries as accounts
-from crm.accounts.models import Org, OrgKind
+from crm.accounts.models import Org, OrgKind, User, UserRole
 from crm.claims.models import (
     Case,
     CaseFile,
@@ -48,6 +48,30 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER).scalar_subquery()
         return Claim.org_id.in_([actor.org_id]) | (Claim.org_id == center)
     return Claim.org_id == actor.org_id
+
+
+def other_manager() -> ColumnElement[bool]:
+    """Whether the claim's unit, or an outpost of it, has an active manager beside the filer."""
+    unit = or_(Org.id == Claim.org_id, and_(Org.parent_id == Claim.org_id, Org.kind == OrgKind.OUTPOST))
+    managers = (
+        select(User.id)
+        .join(UserRole, UserRole.user_id == User.id)
+        .join(Org, Org.id == User.org_id)
+        .where(UserRole.role == Role.MANAGER, User.active, User.id != Claim.filer_id, unit)
+        .correlate(Claim)
+    )
+    return managers.exists()
+
+
+def other_managers(claim: Claim) -> bool:
+    """Say of one claim whether its unit has a manager beside the filer: who else could verify it there."""
+    return db.session.scalar(select(Claim.id).where(Claim.id == claim.id, other_manager())) is not None
+
+
+def any_of_center(claim_ids: Sequence[int]) -> bool:
+    """Say whether one of the claims is the city centre's own."""
+    query = select(Claim.id).join(Org, Org.id == Claim.org_id).where(Org.kind == OrgKind.CITY_CENTER)
+    return db.session.scalar(query.where(Claim.id.in_(claim_ids)).limit(1)) is not None
 
 
 def get_claim(actor: Actor, public_id: str) -> Claim:
@@ -220,7 +244,7 @@ def facts_of(claim: Claim, *, files: Sequence[LeadFile], open_cases: int, people
     return rules.Facts(
         holds=claim.holds,
         grade=claim.grade.value,
-        has_code=bool(claim.lead.uscc_text or claim.company.uscc),
+        has_code=bool(claim.lead.uscc_text or (claim.company.uscc and claim.company.opened_at)),
         full_name=rules.is_full_name(claim.company_words),
         has_amount=claim.invest_total_cny is not None,
         has_node=claim.lead.node_id is not None,
@@ -275,7 +299,20 @@ def may_read_file(actor: Actor, file_id: int) -> bool:
     if not actor.can(Permission.CLAIM_READ):
         return False
     on_claim = select(Claim.id).join(LeadFile, LeadFile.lead_id == Claim.lead_id)
-    if db.session.scalar(on_claim.where(LeadFile.file_id == file_id, visible_to(actor)).limit(1)) is not None:
+    judged = _cases_of_center() if Role.OFFICE in actor.roles else None
+    seen = visible_to(actor)
+    if judged is not None:
+        seen = or_(seen, Claim.id.in_(select(CaseParty.claim_id).where(CaseParty.case_id.in_(judged))))
+    if db.session.scalar(on_claim.where(LeadFile.file_id == file_id, seen).limit(1)) is not None:
         return True
-    link = db.session.scalar(select(CaseFile).where(CaseFile.file_id == file_id))
-    return link is not None and (actor.is_center or link.org_id == actor.org_id)
+    handed_in = select(CaseFile.id).where(CaseFile.file_id == file_id)
+    if not actor.is_center:
+        mine = CaseFile.org_id == actor.org_id
+        handed_in = handed_in.where(mine if judged is None else or_(mine, CaseFile.case_id.in_(judged)))
+    return db.session.scalar(handed_in) is not None
+
+
+def _cases_of_center() -> Select[int]:
+    """The cases in which the city centre is a party: the leading group's office decides them, and reads both sides."""
+    center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER).scalar_subquery()
+    return select(CaseParty.case_id).join(Claim).where(Claim.org_id == center)

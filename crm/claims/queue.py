@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Org, OrgKind
 from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimEvent, ClaimStatus
-from crm.claims.queries import facts_of, visible_to
+from crm.claims.queries import facts_of, other_manager, visible_to
 from crm.core import claims as rules
 from crm.core.permissions import Role
 from crm.kit import db
@@ -88,9 +88,9 @@ def mine_to_verify(actor: Actor) -> ColumnElement[bool]:
     parts: list[ColumnElement[bool]] = []
     small = and_(Claim.small, Claim.level.is_(None), Claim.holds)
     if Role.MANAGER in actor.roles:
-        parts.append(and_(small, Claim.org_id == actor.org_id, Claim.org_id != center))
+        parts.append(and_(small, other_manager(), Claim.org_id == actor.org_id, Claim.org_id != center))
     if Role.CENTER in actor.roles:
-        parts.append(and_(~small, Claim.org_id != center))
+        parts.append(and_(or_(~small, ~other_manager()), Claim.org_id != center))
     if Role.OFFICE in actor.roles:
         parts.append(Claim.org_id == center)
     return or_(*parts) if parts else false()

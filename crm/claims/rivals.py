@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.claims import ledger
@@ -13,7 +13,7 @@ from crm.companies import identity, similar
 from crm.companies.models import Company
 from crm.core.claims import Report, match_level
 from crm.core.matching.verdicts import Verdict
-from crm.kit import db
+from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.leads.models import Lead
 
@@ -44,19 +44,24 @@ def holders(company_ids: Collection[int]) -> list[Claim]:
     """Return the claims that hold on any of the companies, first holder first."""
     if not company_ids:
         return []
-    query = select(Claim).where(Claim.company_id.in_(list(company_ids)), Claim.holds).order_by(Claim.filed_at, Claim.id)
+    in_time = or_(
+        Claim.hold_until.is_(None), Claim.hold_until > clock.now(), Claim.status == ClaimStatus.OWNED
+    )  # what is past its time only waits for the job that releases it
+    query = select(Claim).where(Claim.company_id.in_(list(company_ids)), Claim.holds, in_time)
+    query = query.order_by(Claim.filed_at, Claim.id)
     return list(db.session.scalars(query.options(joinedload(Claim.lead), joinedload(Claim.org))))
 
 
 def release_expired(company_ids: Collection[int], now: datetime) -> int:
     """Let go of holds that are past their time, before anybody asks who holds. Returns how many were released."""
     query = select(Claim).where(
-        Claim.company_id.in_(list(company_ids)), Claim.holds, Claim.hold_until.is_not(None), Claim.hold_until <= now
+        Claim.company_id.in_(list(company_ids)),
+        Claim.holds,
+        Claim.hold_until <= now,
+        Claim.status != ClaimStatus.OWNED,
     )
-    late = list(db.session.scalars(query.with_for_update(of=Claim, key_share=True)))
+    late = list(db.session.scalars(query.order_by(Claim.id).with_for_update(of=Claim, key_share=True)))
     for claim in late:
-        if claim.status is ClaimStatus.OWNED:
-            continue
         ledger.place(claim, ClaimStatus.EXPIRED, holds=False, at=now)
         ledger.write(Actor.system(), claim, "expired")
     return len(late)

@@ -5,6 +5,7 @@ from datetime import date
 from flask_babel import gettext as _
 
 from crm.accounts import queries as accounts
+from crm.claims import queries
 from crm.claims.models import Case, Claim
 from crm.core.permissions import Role
 from crm.notices.service import notify
@@ -15,7 +16,7 @@ def verifiers(claim: Claim) -> list[int]:
     center = accounts.center_org()
     if center is not None and claim.org_id == center.id:
         people = accounts.users_with(Role.OFFICE)
-    elif claim.small and claim.level is None:
+    elif claim.small and claim.level is None and queries.other_managers(claim):
         people = accounts.users_with(Role.MANAGER, claim.org_id)
     else:
         people = accounts.users_with(Role.CENTER)
@@ -35,7 +36,7 @@ def _tell(people: list[int], kind: str, claim: Claim, text: str, *, period: str 
 def filed(claim: Claim) -> None:
     """Tell those who verify that a report waits."""
     text = _("%(unit)s 提交首报：%(firm)s，请核验。", unit=claim.org.name, firm=claim.company_words)
-    _tell(verifiers(claim), "claim.filed", claim, text)
+    _tell(verifiers(claim), "claim.filed", claim, text, period=str(claim.version))
 
 
 def other_report(holder: Claim, on: date) -> None:
@@ -44,16 +45,23 @@ def other_report(holder: Claim, on: date) -> None:
     _tell(unit_readers(holder), "claim.other_report", holder, text, period=on.isoformat())
 
 
+def _arbiters(case: Case) -> list[int]:
+    """Return who decides a case: the centre, or the leading group's office where the centre is a party."""
+    ids = [party.claim_id for party in case.parties]
+    role = Role.OFFICE if queries.any_of_center(ids) else Role.CENTER
+    return [u.id for u in accounts.users_with(role)]
+
+
 def case_opened(case: Case) -> None:
-    """Tell the centre that a case waits."""
-    people = [u.id for u in accounts.users_with(Role.CENTER)]
+    """Tell those who decide that a case waits."""
+    people = _arbiters(case)
     text = _("新案件 %(number)s，请于 %(day)s 前裁定。", number=case.number, day=case.due_on.isoformat())
     notify(people, "case.opened", "case", case.public_id, text=text, url=f"/claims/cases/{case.public_id}")
 
 
 def case_step(case: Case, words: str) -> None:
-    """Tell the centre that a party acted in a case."""
-    people = [u.id for u in accounts.users_with(Role.CENTER)]
+    """Tell those who decide that a party acted in a case."""
+    people = _arbiters(case)
     text = _("案件 %(number)s：%(words)s", number=case.number, words=words)
     notify(
         people,
@@ -71,7 +79,7 @@ def outcome(claim: Claim, kind: str, text: str) -> None:
     _tell(unit_readers(claim), f"claim.{kind}", claim, text, period=str(claim.version))
 
 
-def asked(holder: Claim, unit: str, person: str, at: str) -> None:
+def asked(holder: Claim, unit: str, person: str, at: str, user_id: int) -> None:
     """Tell the holder who looked (S2: looking is seen)."""
     text = _(
         "%(unit)s %(person)s 于 %(at)s 查询了 %(firm)s 是否可报。",
@@ -80,7 +88,7 @@ def asked(holder: Claim, unit: str, person: str, at: str) -> None:
         at=at,
         firm=holder.company_words,
     )
-    _tell(unit_readers(holder), "claim.asked", holder, text, period=at)
+    _tell(unit_readers(holder), "claim.asked", holder, text, period=f"{at} {user_id}"[:20])
 
 
 def overdue(claim: Claim, heads: list[int]) -> None:
@@ -90,4 +98,4 @@ def overdue(claim: Claim, heads: list[int]) -> None:
         firm=claim.company_words,
         day=str(claim.verify_due_on),
     )
-    _tell(heads, "claim.overdue", claim, text)
+    _tell(heads, "claim.overdue", claim, text, period=str(claim.verify_due_on))

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from crm.accounts import queries as accounts
-from crm.claims import cases, ledger, rivals, telling
-from crm.claims.filing import reload, settle
+from crm.claims import cases, ledger, queries, rivals, telling
+from crm.claims.filing import digest, lock_company, reload, seal, settle
 from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimEvent, ClaimStatus
 from crm.companies import identity
 from crm.companies.models import Company
@@ -22,19 +22,20 @@ from crm.parameters import calendar
 
 
 def may_verify(actor: Actor, claim: Claim) -> bool:
-    """Say whether this person verifies this claim: the unit's manager below the limit, the centre above it or in conflict,
-    the leading group's office for the centre's own; never the filer (I19)."""
+    """Say whether this person verifies this claim: the unit's manager below the limit, the centre above it, in conflict, or
+    where the unit has no manager beside the filer; the leading group's office for the centre's own; never the filer (I19)."""
     if claim.filer_id == actor.user_id:
         return False
     center = accounts.center_org()
     if center is not None and claim.org_id == center.id:
         return Role.OFFICE in actor.roles
-    if claim.small and claim.level is None and claim.holds:
+    if claim.small and claim.level is None and claim.holds and queries.other_managers(claim):
         return Role.MANAGER in actor.roles and claim.org_id == actor.org_id
     return Role.CENTER in actor.roles
 
 
 def _begin(actor: Actor, claim: Claim, *states: ClaimStatus) -> Claim:
+    lock_company(claim.company_id)  # before the claim, as a filing on the same company does
     claim = reload(claim)
     if not may_verify(actor, claim):
         raise Forbidden(_("这条备案不由您核验：申报人不能核验自己的首报；限额以下由本单位负责人、以上由市中心核验。"))
@@ -56,10 +57,7 @@ def verify(actor: Actor, claim: Claim, *, new_matter: bool = False, reason: str 
     ``new_matter``: the centre says that a unit's further report on the same company is another project, with a reason.
     """
     claim = _begin(actor, claim, ClaimStatus.VERIFYING)
-    company = db.session.scalar(
-        select(Company).where(Company.id == claim.company_id).with_for_update(of=Company, key_share=True)
-    )
-    assert company is not None
+    company = db.session.get_one(Company, claim.company_id)
     if open_cases(claim):
         raise Conflict(_("这条备案有未裁定的案件，请先裁定。"))
     if claim.grade is Grade.C:
@@ -102,7 +100,14 @@ def _give_matter(actor: Actor, claim: Claim, new_matter: bool, reason: str) -> N
 
 def _sample(actor: Actor, claim: Claim) -> None:
     share = int(Decimal(claim.params["sample_share"]))
-    if claim.small and claim.level is None and rules.is_sampled(claim.public_id, share):
+    center = accounts.center_org()
+    if (
+        claim.small
+        and claim.level is None
+        and claim.org_id != center.id  # its own reports were looked at by the leading group's office
+        and Role.CENTER not in actor.roles
+        and rules.is_sampled(claim.public_id, share)
+    ):
         claim.sampled = True
         db.session.flush()
         ledger.write(Actor.system(), claim, "sampled")
@@ -111,6 +116,7 @@ def _sample(actor: Actor, claim: Claim) -> None:
 @db.transactional
 def verify_many(actor: Actor, claims: Sequence[Claim]) -> int:
     """Verify what was looked at one by one. Raises Conflict naming the first that this person has not opened."""
+    claims = sorted(claims, key=lambda claim: claim.id)
     for claim in claims:
         seen = select(ClaimEvent.seq).where(
             ClaimEvent.claim_id == claim.id, ClaimEvent.kind == "seen", ClaimEvent.by_id == actor.user_id
@@ -160,12 +166,16 @@ def repair(actor: Actor, claim: Claim) -> Claim:
     late = claim.repair_due is not None and claim.repair_due <= clock.now()
     claim.grade = Grade(rules.evidence_grade([f.grade.value for f in claim.lead.files]))
     claim.invest_total_cny, claim.project_code = claim.lead.invest_total_cny, claim.lead.project_code or None
+    claim.small = claim.small and rules.is_small(claim.invest_total_cny, Decimal(claim.params["claim_min_invest"]))
+    claim.digest = digest(claim.lead)
     claim.hold_until = claim.repair_due = None
     wd = int(Decimal(claim.params["verify_sla_wd"]))
     claim.verify_due_on = calendar.add_working_days(clock.today(), wd)
     claim.overdue_told_at = None
     keep = claim.holds and not late
-    ledger.move(claim, ClaimStatus.VERIFYING, holds=keep)
+    with db.unique("project_code", _("该项目代码已被另一条备案使用，请核对线索中的项目代码。")):
+        ledger.move(claim, ClaimStatus.VERIFYING, holds=keep)
+    seal(claim.lead)
     ledger.write(actor, claim, "repaired")
     if late and claim.level is None:
         settle(actor, claim)
@@ -210,7 +220,7 @@ def withdraw(actor: Actor, claim: Claim, reason: str) -> Claim:
 def judge_sample(actor: Actor, claim: Claim, passed: bool, reason: str = "") -> Claim:
     """The centre's word on a sampled small claim: it stands, or goes back for repair with its place kept."""
     claim = reload(claim)
-    if Role.CENTER not in actor.roles:
+    if Role.CENTER not in actor.roles or claim.org_id == actor.org_id or claim.filer_id == actor.user_id:
         raise Forbidden(_("抽查由市中心进行。"))
     if not claim.sampled or claim.sample_passed is not None:
         raise Conflict(_("这条备案不在抽查中，或已抽查过。"))
@@ -240,7 +250,7 @@ def tell_overdue() -> int:
     query = select(Claim).where(
         Claim.status == ClaimStatus.VERIFYING, Claim.verify_due_on < clock.today(), Claim.overdue_told_at.is_(None)
     )
-    late = list(db.session.scalars(query.limit(200).with_for_update(of=Claim, key_share=True)))
+    late = list(db.session.scalars(query.order_by(Claim.id).limit(200).with_for_update(of=Claim, key_share=True)))
     center = accounts.center_org()
     for claim in late:
         if claim.small and claim.level is None and (center is None or claim.org_id != center.id):
@@ -257,7 +267,7 @@ def tell_overdue() -> int:
 def release_late_repairs() -> int:
     """Let go of holds past their time: repairs not made, protections and grace that ended. Returns how many companies were looked at."""
     now = clock.now()
-    query = select(Claim.company_id).where(Claim.holds, Claim.hold_until.is_not(None), Claim.hold_until <= now)
+    query = select(Claim.company_id).where(Claim.holds, Claim.hold_until <= now, Claim.status != ClaimStatus.OWNED)
     ids = list(db.session.scalars(query.limit(500)))
     if ids:
         rivals.release_expired(ids, now)

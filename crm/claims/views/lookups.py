@@ -5,20 +5,36 @@ from werkzeug.wrappers import Response
 
 from crm.claims import labels, lookups
 from crm.claims.views import bp
+from crm.companies import queries as companies
 from crm.core.errors import UserError
 from crm.core.permissions import Permission
-from crm.kit.access import current_actor, requires
+from crm.kit.access import Actor, current_actor, requires
 from crm.kit.web import render
 
 
 @bp.get("/look-up")
 @requires(Permission.LOOK_UP)
 def look_up() -> Response:
-    used, limit = lookups.left_today(current_actor())
-    text = request.args.get("text", "")[:200]
+    actor = current_actor()
+    used, limit = lookups.left_today(actor)
+    company, text = _meant(actor, request.args.get("company", "")[:10], request.args.get("text", "")[:200])
     return render(
-        "claims/look_up.html", fragment="claims/_look_up.html", used=used, limit=limit, text=text, labels=labels
+        "claims/look_up.html",
+        fragment="claims/_look_up.html",
+        used=used,
+        limit=limit,
+        text=text,
+        company=company,
+        labels=labels,
     )
+
+
+def _meant(actor: Actor, public_id: str, text: str) -> tuple[str, str]:
+    """Return the picked company and its name; a text that says another name means that and not the one picked before."""
+    picked = companies.find_company(actor, public_id) if public_id else None
+    if picked is None or text.strip() not in ("", picked.name):
+        return "", text
+    return picked.public_id, picked.name
 
 
 @bp.post("/look-up")
@@ -26,12 +42,10 @@ def look_up() -> Response:
 def look_up_ask() -> Response:
     actor = current_actor()
     form = request.form
-    text = form.get("text", "")[:200].replace("\0", "")
+    company, text = _meant(actor, form.get("company", "")[:10], form.get("text", "")[:200].replace("\0", ""))
     used, limit = lookups.left_today(actor)
     try:
-        answer = lookups.look_up(
-            actor, company_public_id=form.get("company", "")[:10], text=text, code=form.get("uscc", "")[:30]
-        )
+        answer = lookups.look_up(actor, company_public_id=company, text=text, code=form.get("uscc", "")[:30])
     except UserError as error:
         return render(
             "claims/look_up.html",
@@ -40,7 +54,7 @@ def look_up_ask() -> Response:
             used=used,
             limit=limit,
             text=text,
-            company=form.get("company", "")[:10],
+            company=company,
             problem=error.message,
             labels=labels,
         )
@@ -50,7 +64,7 @@ def look_up_ask() -> Response:
         used=answer.used,
         limit=answer.limit,
         text=text,
-        company=form.get("company", "")[:10],
+        company=company,
         answer=answer,
         labels=labels,
     )
