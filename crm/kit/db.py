@@ -151,7 +151,8 @@ def configure(url: str) -> Engine:
     if _state.engine is not None:
         _state.engine.dispose()
     options: dict[str, Any] = {"pool_pre_ping": True} if not url.startswith("sqlite") else {}
-    engine = create_engine(url, **options)
+    # What is logged of a failed statement holds no values: they are names, numbers and notes of people.
+    engine = create_engine(url, hide_parameters=True, **options)
     if engine.dialect.name == "sqlite":
         _listen_sqlite(engine)
     else:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
@@ -103,6 +103,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(UserError, _user_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(DataError, _unreadable)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _crash)
 
@@ -174,6 +175,16 @@ def _unavailable(error: OperationalError) -> Response:
     log.error("database unavailable", id=g.get("request_id"), kind=type(error.orig).__name__)
     g.actor, g.is_sample, g.unread = None, False, 0  # the page itself must not ask the database again
     return _error_page(503)
+
+
+def _unreadable(error: DataError) -> Response:
+    """PostgreSQL takes no NUL in a text: an id or a filter with one names nothing."""
+    from crm.kit import db
+
+    if "NUL" not in str(error.orig):
+        return _crash(error)
+    db.session.rollback()
+    return _error_page(404)
 
 
 def _crash(error: Exception) -> Response:
