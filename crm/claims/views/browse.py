@@ -96,8 +96,16 @@ def page(row: Claim, form: ReasonForm | None = None, status: int = 200) -> Respo
         notice=queries.blind_notice(row) if own else None,
         cases=queries.cases_of(row),
         may_verify=row.status is ClaimStatus.VERIFYING and verification.may_verify(actor, row),
+        by_unit=_by_unit(row),
         concerns=queries.concerns_of(row, evidence),
         unconfirmed=parameters.unconfirmed(PARAMS),
         needs_grade=row.grade is Grade.C,
         back=_("首谈备案"),
     )
+
+
+def _by_unit(row: Claim) -> bool:
+    """Say whether the unit's own manager verifies, or did: the only manager's own report goes to the centre."""
+    if not row.small or row.level is not None:
+        return False
+    return row.status is not ClaimStatus.VERIFYING or queries.other_managers(row)
