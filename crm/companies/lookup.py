@@ -148,12 +148,22 @@ def _identified_sql(sqlite: bool, everything: bool) -> TextClause:
     company = _seen(sqlite, everything, _SEEN_COMPANY)
     named = _seen(sqlite, everything, _SEEN_COMPANY, _SEEN_NAME)
     keys = f"from company_keys k {_LEADS_TO.format(of='k')} where"
+    waiting = f"from company_pending_keys k {_LEADS_TO.format(of='k')} where"
     stored = f"from company_names n {_LEADS_TO.format(of='n')} where"
     return text(
         f"select 'uscc_equal', f.id {keys} k.kind = 'uscc' and k.key = :code and :code <> ''{company}"
         f" union select 'key_equal', f.id {keys} k.kind = 'name' and k.key = :key and :key <> ''{company}"
         f" union select 'alias_equal', f.id {stored} n.norm = :norm and :norm <> ''{named}"
-        " order by 1, 2"
+        + ("" if everything else _waiting_sql(waiting, company))
+        + " order by 1, 2"
+    )
+
+
+def _waiting_sql(waiting: str, company: str) -> str:
+    """Read a seen row by the key it waits for as if it had it: who asks must not learn that another unit's row has it."""
+    return (
+        f" union select 'uscc_equal', f.id {waiting} k.kind = 'uscc' and k.key = :code and :code <> ''{company}"
+        f" union select 'key_equal', f.id {waiting} k.kind = 'name' and k.key = :key and :key <> ''{company}"
     )
 
 

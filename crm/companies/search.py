@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, and_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.companies import queries
-from crm.companies.models import Company, CompanyKey, CompanyName, KeyKind
+from crm.companies.models import Company, CompanyKey, CompanyName, KeyKind, PendingKey
 from crm.companies.similar import find_similar
 from crm.core import names
 from crm.core import uscc as codes
@@ -50,14 +50,20 @@ def readable(text: str | None) -> str:
 
 
 def _by_code(actor: Actor, code: str) -> list[int]:
-    query = (
-        select(Company.id)
-        .join(CompanyKey, CompanyKey.company_id == Company.id)
-        .where(CompanyKey.kind == KeyKind.USCC, begins(CompanyKey.key, code), queries.visible_to(actor))
-        .order_by(CompanyKey.key)
+    """Own rows whose code waits for another unit's unopened row are found like any other (S1, S6)."""
+    parts = [_with_code(actor, table, code).subquery() for table in (CompanyKey, PendingKey)]
+    either = union_all(*(select(part.c.id, part.c.key) for part in parts)).subquery()
+    return list(dict.fromkeys(db.session.scalars(select(either.c.id).order_by(either.c.key, either.c.id))))[:MOST]
+
+
+def _with_code(actor: Actor, table: type[CompanyKey] | type[PendingKey], code: str) -> Select[int, str]:
+    return (
+        select(Company.id, table.key)
+        .join(table, table.company_id == Company.id)
+        .where(table.kind == KeyKind.USCC, begins(table.key, code), queries.visible_to(actor))
+        .order_by(table.key)
         .limit(MOST)
     )
-    return list(db.session.scalars(query))
 
 
 def _by_beginning(actor: Actor, text: str, similar: list[int]) -> list[int]:

@@ -5,8 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from crm.companies import details, facts, hooks, identity, queries, service
+from crm.companies import details, facts, hooks, identity, queries, search, service
 from crm.companies.models import Company, CompanyGram, CompanyName, NameKind, NodeWeight, RelationKind
+from crm.companies.similar import find_similar
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from crm.core.permissions import Role
 from crm.kit import db
@@ -91,6 +92,9 @@ def test_a_code_on_another_units_row_is_saved_without_its_key(store):
     hooks.key_collided.handlers.remove(note)
     assert row.key_pending and row.uscc == CODE
     assert [(company.id, holder) for _actor, company, _kind, _key, holder in told] == [(row.id, first.id)]
+    assert search.found_by(his, CODE) == search.found_by(his, CODE[:8]) == [row.id]
+    assert [one.company_id for one in find_similar(his, CODE)] == [row.id]
+    assert search.found_by(hers, CODE) == [one.company_id for one in find_similar(hers, CODE)] == [first.id]
 
 
 def test_the_centre_may_confirm_another_company_of_the_same_name(store):
