@@ -19,7 +19,7 @@ from crm.kit import clock, db
 from crm.leads.models import LeadFile
 from crm.notices.models import Notice
 from tests.claims.conftest import add_evidence, make_lead
-from tests.factories import make_actor
+from tests.factories import make_actor, sign_in_token
 
 FIRM = "苏州绎衡传动科技有限公司"
 OTHER = "沈阳砺枢精密机床有限公司"
@@ -279,3 +279,19 @@ def test_a_decision_and_a_withdrawal_at_once_leave_one_end(city, turn):
     assert claim.status in (ClaimStatus.WITHDRAWN, ClaimStatus.PROTECTED)
     assert claim.holds == (claim.status is ClaimStatus.PROTECTED)
     assert (claim.closed_at is None) == claim.holds
+
+
+def test_a_code_that_only_the_other_unit_typed_is_not_on_the_managers_desk(city, app):
+    first = filing.file_report(city.a, make_lead(city.a, FIRM, uscc_text=CODE))
+    verification.withdraw(city.a, first, "不再推进")
+    second = filing.file_report(city.b, make_lead(city.b, FIRM))
+    client = app.test_client()
+    client.set_cookie("crm_sign_in", sign_in_token(city.b_manager))
+    url = f"/claims/{second.public_id}"
+    db.session.remove()
+
+    looked = client.post(f"{url}/look", headers={"HX-Request": "true"})
+
+    assert looked.status_code == 200
+    assert CODE not in looked.text
+    assert CODE not in client.get(url).text
