@@ -12,7 +12,7 @@ from crm.core.permissions import Role, UserKind
 from crm.kit import clock, db
 from crm.leads.models import Lead
 from tests.claims.conftest import make_city, make_lead
-from tests.factories import make_actor, make_user
+from tests.factories import make_actor, make_company, make_user
 
 FIRM = "苏州绎衡传动科技有限公司"
 SECRET = "机密条款不得外传"
@@ -183,6 +183,19 @@ def test_looking_up_answers_in_one_of_three_words(town, contested, sign_in):
     assert "已有单位备案" in taken.text and "甲区" not in taken.text
     assert "可报。" in free.text
     assert weak.status_code == 422 and "认准一家企业" in weak.text and 'value="绎衡"' in weak.text
+
+
+def test_looking_up_takes_the_picked_company_unless_another_name_is_typed(town, sign_in):
+    company = make_company("黄石铎澜机械有限公司")
+    other = sign_in(make_actor(Role.OFFICER))
+
+    panel = other.get(f"/claims/look-up?company={company.public_id}", headers={"HX-Request": "true"})
+    picked = other.post("/claims/look-up", data={"company": company.public_id})
+    typed = other.post("/claims/look-up", data={"company": company.public_id, "text": "无锡砺枢精密机械有限公司"})
+
+    assert f'name="company" value="{company.public_id}"' in panel.text and f'value="{company.name}"' in panel.text
+    assert f"{company.name}：可报。" in picked.text
+    assert "无锡砺枢精密机械有限公司：可报。" in typed.text and company.name not in typed.text
 
 
 def test_the_export_holds_what_the_list_shows(town, contested, sign_in):
