@@ -164,19 +164,16 @@ def _place(text: str) -> list[ColumnElement[bool]] | None:
 
 
 def _by_likeness(conditions: Sequence[ColumnElement[bool]], found: list[int], filters: Filters, size: int) -> Listed:
-    """A search without a chosen order: the ids are few, so the page is cut from them."""
-    seen = set(db.session.scalars(select(Company.id).where(*conditions)))
-    ordered = [one for one in found if one in seen]
+    """A search without a chosen order: the rows are few (``search.MOST``), so one statement brings them and the page is cut here."""
+    rows = {row.id: row for row in db.session.scalars(select(Company).where(*conditions))}
+    ordered = [rows[one] for one in found if one in rows]
     start = 0
     if cursor := _CURSOR.match(filters.after or filters.before):
-        row = db.session.scalar(select(Company.id).where(Company.public_id == cursor[2]))
-        at = ordered.index(row) if row in seen else -1
+        at = next((n for n, row in enumerate(ordered) if row.public_id == cursor[2]), -1)
         start = at + 1 if filters.after else max(0, at - size)
-    chosen = ordered[start : start + size]
-    rows = {row.id: row for row in db.session.scalars(select(Company).where(Company.id.in_(chosen)))}
-    shown = [rows[one] for one in chosen]
+    shown = ordered[start : start + size]
     after = f"likeness~{shown[-1].public_id}" if start + size < len(ordered) else ""
-    before = f"likeness~{shown[0].public_id}" if start > 0 else ""
+    before = f"likeness~{shown[0].public_id}" if start > 0 and shown else ""
     return Listed(_lines(shown), len(ordered), len(found) >= search.MOST, after, before)
 
 

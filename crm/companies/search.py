@@ -50,20 +50,22 @@ def readable(text: str | None) -> str:
 
 
 def _by_code(actor: Actor, code: str) -> list[int]:
-    """Own rows whose code waits for another unit's unopened row are found like any other (S1, S6)."""
+    """Own unopened rows whose code waits for another unit's are found like any other (S6); what waits on an open row is not told (S1)."""
     parts = [_with_code(actor, table, code).subquery() for table in (CompanyKey, PendingKey)]
     either = union_all(*(select(part.c.id, part.c.key) for part in parts)).subquery()
     return list(dict.fromkeys(db.session.scalars(select(either.c.id).order_by(either.c.key, either.c.id))))[:MOST]
 
 
 def _with_code(actor: Actor, table: type[CompanyKey] | type[PendingKey], code: str) -> Select[int, str]:
-    return (
+    query = (
         select(Company.id, table.key)
         .join(table, table.company_id == Company.id)
         .where(table.kind == KeyKind.USCC, begins(table.key, code), queries.visible_to(actor))
-        .order_by(table.key)
-        .limit(MOST)
     )
+    if table is PendingKey and not actor.is_center:
+        # On an open row a code may wait that another unit typed.
+        query = query.where(Company.opened_at.is_(None), Company.entered_org_id == actor.org_id)
+    return query.order_by(table.key).limit(MOST)
 
 
 def _by_beginning(actor: Actor, text: str, similar: list[int]) -> list[int]:
