@@ -30,7 +30,8 @@ def due_items(actor: Actor, today: date) -> Sequence[DueItem]:
     if actor.can(Permission.LEAD_TRIAGE):
         latest = clock.end_of_day(calendar.add_working_days(today, -limit))
         untriaged = and_(
-            Lead.status.in_((LeadStatus.FOLLOWING, LeadStatus.FILED)),
+            Lead.status == LeadStatus.FOLLOWING,  # a first report is the decision to follow
+            Lead.claim_status == "",
             Lead.triaged_at.is_(None),
             Lead.registered_at < latest,
             Lead.org_id.in_(actor.subtree | {actor.org_id}),

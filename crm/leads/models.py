@@ -1,6 +1,6 @@
 """Leads: investment intentions that are not yet judged, with their evidence."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.accounts.models import Org, User
 from crm.companies.models import Company
 from crm.files.models import File
+from crm.kit import clock
 from crm.kit.db import Base, Hundredths, UtcDateTime, enum_column, public_id_column
 from crm.people.models import Person
 from crm.plan.models import Channel, Node
@@ -108,6 +109,11 @@ class Lead(Base):
     channel: Mapped[Channel | None] = relationship()
     files: Mapped[list["LeadFile"]] = relationship(back_populates="lead", order_by="LeadFile.id")
     people: Mapped[list["LeadPerson"]] = relationship(order_by="LeadPerson.person_id")
+
+    @property
+    def last_day_held(self) -> date | None:
+        """The last Shanghai day of the hold, grace included: ``hold_until`` is 24:00 of it."""
+        return clock.local(self.hold_until - timedelta(seconds=1)).date() if self.hold_until else None
 
 
 class LeadFile(Base):

@@ -1,6 +1,6 @@
 """Evidence, decisions, and what waits, on both databases."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -201,6 +201,17 @@ def test_an_old_draft_and_an_unjudged_lead_wait(officer):
     assert [item.kind for item in due.due_items(officer, clock.today())] == ["lead.draft"]
     assert [item.kind for item in due.due_items(manager, clock.today())] == ["lead.triage"]
     assert due.due_items(make_actor(Role.MANAGER, org=make_org()), clock.today()) == []
+
+
+def test_a_reported_lead_waits_for_no_judgement_and_is_held_through_its_last_day(officer):
+    manager = make_actor(Role.MANAGER, org=lead_org(officer))
+    with clock.at(clock.now() - timedelta(days=20)):
+        lead = make_lead(officer)
+    lead.claim_status, lead.hold, lead.hold_until = "protected", True, clock.end_of_day(date(2027, 1, 23))
+    db.session.flush()
+
+    assert due.due_items(manager, clock.today()) == []
+    assert lead.last_day_held == date(2027, 1, 23)
 
 
 def test_own_work_shows_to_the_own_unit_alone(officer):

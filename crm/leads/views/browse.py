@@ -1,6 +1,5 @@
 """Reading: the list, its spreadsheet, one lead, and the panel on a company's page."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -38,7 +37,7 @@ COLUMNS = (
     Column("一句话", width=36),
     Column("状态", width=10),
     Column("首报", width=10),
-    Column("保护至", "date", 12),
+    Column("保护至（含宽限）", "date", 12),
     Column("链条节点", width=24),
     Column("计划总投资（亿元）", "yi", 12),
     Column("其中固投（亿元）", "yi", 12),
@@ -164,7 +163,7 @@ def _download(content: bytes, name: str) -> FileResponse:
 
 
 def _cells(lead: Lead) -> list[Any]:
-    held: datetime | None = lead.hold_until if lead.hold else None
+    held = lead.last_day_held if lead.hold else None
     return [
         lead.company.name if lead.company else lead.company_text,
         lead.title,
