@@ -160,10 +160,14 @@ def _identified_sql(sqlite: bool, everything: bool) -> TextClause:
 
 
 def _waiting_sql(waiting: str, company: str) -> str:
-    """Read a seen row by the key it waits for as if it had it: who asks must not learn that another unit's row has it."""
+    """Read an own unopened row by the key it waits for as if it had it: who asks must not learn that another unit's row has it.
+
+    Not an open row: there a key may wait that another unit typed.
+    """
+    own = f" and c.opened_at is null{company}"
     return (
-        f" union select 'uscc_equal', f.id {waiting} k.kind = 'uscc' and k.key = :code and :code <> ''{company}"
-        f" union select 'key_equal', f.id {waiting} k.kind = 'name' and k.key = :key and :key <> ''{company}"
+        f" union select 'uscc_equal', f.id {waiting} k.kind = 'uscc' and k.key = :code and :code <> ''{own}"
+        f" union select 'key_equal', f.id {waiting} k.kind = 'name' and k.key = :key and :key <> ''{own}"
     )
 
 

@@ -11,6 +11,7 @@ from crm.companies.models import NameKind, RelationKind
 from tests.factories import make_actor, make_center, make_company
 
 CODE, HERS = "91420200MA44JURQ85", "91420200MA4283FQ66"
+FILED = "91420200MA4EFLCR3W"  # by her, for an open row
 TEXTS = (
     *(
         "珩锐",
@@ -24,7 +25,7 @@ TEXTS = (
         "铎澜传动",
         "锐科",
     ),
-    *(CODE, HERS, HERS[:10], "湖北", "武汉珩锐", "黄石", "Hengrui CNC", "数控装备", "珩瑞数控装备", "衡锐"),
+    *(CODE, HERS, HERS[:10], FILED, "湖北", "武汉珩锐", "黄石", "Hengrui CNC", "数控装备", "珩瑞数控装备", "衡锐"),
 )
 ADDRESSES = (
     *(
@@ -36,7 +37,7 @@ ADDRESSES = (
     ),
     *("/companies/?place=p:湖北", "/companies/export", "/companies/nodes/CNC-M01/companies"),
     *(f"/companies/{page}?q={text}" for text in TEXTS for page in ("", "typing", "check")),
-    *(f"/companies/typing?q=&uscc={code}" for code in (CODE, HERS)),
+    *(f"/companies/typing?q=&uscc={code}" for code in (CODE, HERS, FILED)),
 )
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -94,7 +95,7 @@ def _work_of(hers, rows):
     details.add_name(hers, rows[0].id, text="大冶数控装备厂", kind=NameKind.FORMER)
     details.add_relation(hers, mine[0].id, rows[0].id, RelationKind.PARENT)
     details.add_relation(hers, rows[1].id, rows[0].id, RelationKind.SUPPLIER)
-    identity.find_or_make(hers, name=rows[1].name, uscc="91420200MA4EFLCR3W")
+    identity.find_or_make(hers, name=rows[1].name, uscc=FILED)
     identity.find_or_make(hers, name="黄石砺枢精密有限公司")
     service.edit_company(hers, mine[1], None, city="武汉")
 
