@@ -85,6 +85,17 @@ def _by_beginning(actor: Actor, text: str, similar: list[int]) -> list[int]:
     return list(dict.fromkeys([*both, *beginning, *similar])) if both else [*beginning, *similar]
 
 
+def by_spelling(actor: Actor, text: str, most: int) -> list[int]:
+    """Return visible companies whose pinyin or initials begin with Latin letters, the names in order."""
+    norm = names.normal(text)
+    if len(norm) < 2 or not norm.isascii() or not norm.replace(" ", "").isalpha():
+        return []
+    ranges = [(CompanyName.initials, norm.replace(" ", "")), *((CompanyName.pinyin, one) for one in spaced(norm))]
+    parts = [_in_order_of(actor, column, beginning).limit(most).subquery() for column, beginning in ranges]
+    query = union_all(*(select(part.c.id) for part in parts))
+    return list(dict.fromkeys(db.session.scalars(query)))[:most]
+
+
 def spaced(text: str, most: int = 4) -> list[str]:
     """Return ways to read Latin letters as pinyin, a space between syllables; the last may be begun only."""
     letters = text.replace(" ", "")[:60]
@@ -98,7 +109,7 @@ def spaced(text: str, most: int = 4) -> list[str]:
             for length in range(min(_LONGEST, len(rest)), 0, -1):
                 if rest[:length] in _syllables():
                     ways.setdefault(at + length, []).append(f"{before} {rest[:length]}".strip())
-    return list(dict.fromkeys([*found, *ways.get(len(letters), ())]))[:most]
+    return list(dict.fromkeys([text, *ways.get(len(letters), ()), *found]))[:most]  # whole readings before begun ones
 
 
 @cache

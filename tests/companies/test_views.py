@@ -280,3 +280,12 @@ def test_a_page_takes_at_most_twelve_statements(sign_in, officer, statements, pa
     client.get(url)
 
     assert len(statements) <= 12, "\n".join(statements)
+
+
+@pytest.mark.parametrize("text", ["hblssk", "hubeilishu", "hu bei li shu", "HBLSSK"])
+def test_initials_and_pinyin_bring_candidates_while_typing(sign_in, context, text):
+    make_company("湖北砺枢数控装备有限公司")
+
+    page = sign_in(make_actor()).get(f"/companies/typing?q={text}").text
+
+    assert "湖北砺枢数控装备有限公司" in page

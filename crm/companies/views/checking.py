@@ -3,12 +3,15 @@
 from typing import Any
 
 from flask import request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.companies import hooks, queries, reasons, search
+from crm.companies.models import Company
 from crm.companies.similar import find_similar
 from crm.companies.views import bp
 from crm.core import uscc as codes
+from crm.core.matching.verdicts import Verdict
 from crm.core.permissions import Permission
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.web import render
@@ -39,20 +42,23 @@ def candidates(actor: Actor, text: str, code: str = "", limit: int = SHOWN) -> l
     if len(text) < 2 and len(codes.normalise(code)) < 18:
         return []
     found = find_similar(actor, text, uscc=code or None, limit=limit)
-    rows = queries.companies_of(actor, [one.company_id for one in found])
+    spelled = [one for one in search.by_spelling(actor, text, limit) if one not in {c.company_id for c in found}]
+    rows = queries.companies_of(actor, [*(one.company_id for one in found), *spelled])
     own = hooks.own_words(actor, list(rows))
-    return [
-        {
-            "public_id": one.public_id,
-            "name": one.name,
-            "verdict": one.verdict,
-            "place": " ".join(filter(None, (one.province, one.city))),
-            "code_tail": (rows[one.company_id].uscc or "")[-4:],
-            "reasons": reasons.words(one.reasons),
-            "own": own.get(one.company_id, ""),
-            "url": url_for("companies.show", company=one.public_id),
-            "is_sample": rows[one.company_id].is_sample,
-        }
-        for one in found
-        if one.company_id in rows
-    ]
+    told = [(one.company_id, one.verdict, reasons.words(one.reasons)) for one in found if one.company_id in rows]
+    told += [(one, Verdict.LIKELY, [_("拼音或首字母相符")]) for one in spelled if one in rows]
+    return [_line(rows[one], verdict, why, own.get(one, "")) for one, verdict, why in told][:limit]
+
+
+def _line(row: Company, verdict: Verdict, why: list[str], own: str) -> dict[str, Any]:
+    return {
+        "public_id": row.public_id,
+        "name": row.name,
+        "verdict": verdict,
+        "place": " ".join(filter(None, (row.province, row.city))),
+        "code_tail": (row.uscc or "")[-4:],
+        "reasons": why,
+        "own": own,
+        "url": url_for("companies.show", company=row.public_id),
+        "is_sample": row.is_sample,
+    }
