@@ -3,7 +3,7 @@
     python -m bench.pages [--companies 100000] [--leads 20000] [--clients 8] [--seconds 90] [--keep FOLDER] [--database URL]
 
 Server time comes from the request log (view and template, inside the worker); statements from a second look at each page
-in one process. A page belongs to the first person who may open it. Spreadsheets and health pages are left out.
+in one process. Everybody who may opens a page. Spreadsheets and health pages are left out.
 """
 
 import argparse
@@ -114,7 +114,7 @@ def words() -> list[str]:
 
 
 def visits(app: Flask, facts: dict[str, Any]) -> tuple[list[Visit], list[str]]:
-    """Return every page with the first person who may open it, and the endpoints nobody could open."""
+    """Return every page as each person who may opens it, and the endpoints nobody could open."""
     found, missed = [], []
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         name = rule.endpoint
@@ -127,12 +127,11 @@ def visits(app: Flask, facts: dict[str, Any]) -> tuple[list[Visit], list[str]]:
         for argument in rule.arguments:
             url = re.sub(rf"<([^<>]*:)?{argument}>", facts["ids"][argument], url)
         answers = {p: status_of(app, url, token) for p, token in facts["tokens"].items()}
-        person = next((p for p, status in answers.items() if status == 200), None)
-        if person is None:
+        people = [p for p, status in answers.items() if status == 200]
+        if not people:
             missed.append(f"{name} {sorted(set(answers.values()))}")
-            continue
-        found.append(Visit(name, url, person))
-        found += [Visit(name, f"{url}?{query}", person) for endpoint, query in ALSO if endpoint == name]
+        found += [Visit(name, url, person) for person in people]
+        found += [Visit(name, f"{url}?{query}", people[0]) for endpoint, query in ALSO if endpoint == name and people]
     return found, missed
 
 
