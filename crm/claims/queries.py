@@ -237,7 +237,7 @@ def claim_of_party(actor: Actor, case: Case) -> Claim | None:
     return next((p.claim for p in case.parties if p.claim.org_id == actor.org_id), None)
 
 
-def facts_of(claim: Claim, *, files: Sequence[LeadFile], open_cases: int, people: int) -> rules.Facts:
+def facts_of(claim: Claim, *, open_cases: int, people: int) -> rules.Facts:
     """Return what the desk judges a claim by."""
     window = int(float(claim.params.get("report_window_wd", 3)))
     used = calendar.working_days_between(claim.first_contact_on, db_day(claim.filed_at))
@@ -285,7 +285,7 @@ def concerns_of(claim: Claim, files: Sequence[LeadFile]) -> list[str]:
     )
     people = select(func.count()).select_from(LeadPerson).where(LeadPerson.lead_id == claim.lead_id)
     counts = db.session.execute(select(undecided.scalar_subquery(), people.scalar_subquery())).one()
-    return rules.concerns(facts_of(claim, files=files, open_cases=counts[0], people=counts[1]))
+    return rules.concerns(facts_of(claim, open_cases=counts[0], people=counts[1]))
 
 
 def case_files(case: Case) -> Sequence[CaseFile]:

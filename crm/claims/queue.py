@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import g
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -41,7 +42,7 @@ def desk_rows(actor: Actor, limit: int = 200) -> list[DeskRow]:
             joinedload(Claim.org),
             joinedload(Claim.filer),
             joinedload(Claim.company),
-            joinedload(Claim.lead).options(joinedload(Lead.node), selectinload(Lead.files)),
+            joinedload(Claim.lead).joinedload(Lead.node),
         )
     )
     claims = list(db.session.scalars(query))
@@ -73,9 +74,7 @@ def desk_rows(actor: Actor, limit: int = 200) -> list[DeskRow]:
     return [
         DeskRow(
             claim=c,
-            concerns=rules.concerns(
-                facts_of(c, files=c.lead.files, open_cases=open_cases.get(c.id, 0), people=people.get(c.lead_id, 0))
-            ),
+            concerns=rules.concerns(facts_of(c, open_cases=open_cases.get(c.id, 0), people=people.get(c.lead_id, 0))),
             seen=c.id in seen,
         )
         for c in claims
@@ -130,11 +129,14 @@ def sampled(actor: Actor, limit: int = 100) -> Sequence[Claim]:
 
 
 def waiting_count(actor: Actor) -> int:
-    """Return how many claims and cases wait for this person, counted up to 99."""
+    """Return how many claims wait for this person, counted up to 99; asked once a request."""
+    if "desk_waiting" in g:
+        return int(g.desk_waiting)
     claims = (
         select(Claim.id)
         .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, mine_to_verify(actor))
         .limit(99)
         .subquery()
     )
-    return db.session.scalar(select(func.count()).select_from(claims)) or 0
+    g.desk_waiting = db.session.scalar(select(func.count()).select_from(claims)) or 0
+    return int(g.desk_waiting)

@@ -9,6 +9,8 @@ from crm.kit import db
 
 T = TypeVar("T")
 _CACHE = "parameters_cache"
+# (database, when, years without a calendar): for the banner, beyond one request.
+of_late: list[tuple[str, float, list[int]]] = []
 
 
 def remembered(name: str, load: Callable[[], T]) -> T:
@@ -23,6 +25,7 @@ def remembered(name: str, load: Callable[[], T]) -> T:
 def forget() -> None:
     """Drop what was read, because this transaction has changed it."""
     db.session().info.pop(_CACHE, None)
+    of_late.clear()
 
 
 @event.listens_for(db.CrmSession, "after_transaction_end")

@@ -1,16 +1,19 @@
 """Joins the room to the app."""
 
+import time
+
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as audit
 from crm.core.permissions import Permission, Role
-from crm.kit import policy, registries
+from crm.kit import db, policy, registries
 from crm.kit.access import find_actor
-from crm.parameters import calendar, codes, queries
+from crm.parameters import cache, calendar, codes, queries
 from crm.parameters.keys import KEYS, Group
 from crm.parameters.views import numbers, year
 
+_A_MINUTE = 60.0
 # They meet the numbers where they count; the menu stays short.
 _SELDOM = frozenset({Role.OFFICER, Role.EXPO})
 
@@ -41,7 +44,15 @@ def _calendar_missing() -> list[int]:
     """For those who keep the calendar: the years that limits reach into and that nobody has declared complete."""
     actor = find_actor()
     keeps = actor is not None and actor.can(Permission.PARAMETER_WRITE)
-    return calendar.missing_soon() if keeps else []
+    return _missing_of_late() if keeps else []
+
+
+def _missing_of_late() -> list[int]:
+    """The banner stands on every page of the centre, and may be a minute old: it is asked once a minute a process."""
+    url, now = str(db.engine().url), time.monotonic()
+    if not cache.of_late or cache.of_late[0][0] != url or now - cache.of_late[0][1] > _A_MINUTE:
+        cache.of_late[:] = [(url, now, calendar.missing_soon())]
+    return cache.of_late[0][2]
 
 
 def _words() -> None:

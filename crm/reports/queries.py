@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import case, func, select
+from flask import g
+from sqlalchemy import case, func, literal, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import Org, User
@@ -78,17 +79,18 @@ def lead_figures(actor: Actor) -> LeadFigures:
     """Return the figures of the own unit's leads (all units' for the centre)."""
     week = clock.start_of_day(clock.today() - timedelta(days=7))
     alive = Lead.status.in_([LeadStatus.FOLLOWING, LeadStatus.FILED])
+    met = select(func.count()).select_from(Interaction).where(Interaction.on >= clock.local(week).date())
+    if not actor.is_center:
+        met = met.where(Interaction.org_id == actor.org_id)
     row = db.session.execute(
         select(
             func.count().filter(alive),
             func.count().filter(Lead.created_at >= week, Lead.status != LeadStatus.DRAFT),
             func.sum(case((alive, Lead.invest_total_cny))),
+            met.scalar_subquery(),
         ).where(leads.visible_to(actor))
     ).one()
-    met = select(func.count()).select_from(Interaction).where(Interaction.on >= clock.local(week).date())
-    if not actor.is_center:
-        met = met.where(Interaction.org_id == actor.org_id)
-    return LeadFigures(row[0], row[1], row[2] or Decimal(0), db.session.scalar(met) or 0)
+    return LeadFigures(row[0], row[1], row[2] or Decimal(0), row[3])
 
 
 @dataclass(frozen=True)
@@ -156,19 +158,19 @@ class DeskCounts:
 
 
 def desk_counts(actor: Actor) -> DeskCounts:
-    """Return what waits for verification and judgement, in two statements."""
+    """Return what waits for verification and judgement, in one statement; the menu's count comes along."""
     waits = (Claim.status == ClaimStatus.VERIFYING) & mine_to_verify(actor) & (Claim.filer_id != actor.user_id)
+    cases = select(func.count()).select_from(Case).where(Case.status != CaseStatus.DECIDED).scalar_subquery()
     row = db.session.execute(
         select(
             func.count().filter(waits),
             func.count().filter(waits, Claim.verify_due_on < clock.today()),
             func.count().filter(Claim.sampled, Claim.sample_passed.is_(None)),
+            cases if actor.is_center else literal(0),
         ).where(claims.visible_to(actor), Claim.closed_at.is_(None))
     ).one()
-    cases = 0
-    if actor.is_center:
-        cases = db.session.scalar(select(func.count()).select_from(Case).where(Case.status != CaseStatus.DECIDED)) or 0
-    return DeskCounts(row[0], row[1], cases, row[2] if actor.is_center else 0)
+    g.desk_waiting = min(row[0], 99)
+    return DeskCounts(row[0], row[1], row[3], row[2] if actor.is_center else 0)
 
 
 def people_figures() -> dict[str, int]:

@@ -10,7 +10,6 @@ from crm.kit import clock
 from crm.kit.access import Actor, current_actor, find_actor, public, requires, signed_in, to_sign_in
 from crm.kit.web import render
 from crm.leads import labels as lead_labels
-from crm.parameters import calendar
 from crm.reports import queries
 
 bp = Blueprint("reports", __name__)
@@ -61,7 +60,6 @@ def _center(actor: Actor) -> Response:
         figures=queries.lead_figures(actor) if actor.is_center else None,
         lines=queries.unit_lines(actor) if actor.is_center else [],
         notices=queries.latest_notices(actor),
-        missing_years=calendar.missing_soon(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -17,7 +17,6 @@ from crm.core.permissions import Permission, Role
 from crm.kit.access import current_actor, requires
 from crm.kit.web import is_fragment, render
 from crm.leads.labels import EVIDENCE
-from crm.parameters import calendar
 
 TABS = ("routine", "closer", "cases", "samples")
 
@@ -31,6 +30,7 @@ def desk() -> Response:
     rows = queue.desk_rows(actor)
     cases = queue.open_cases_page(actor)
     samples = queue.sampled(actor)
+    g.desk_waiting = min(len(rows), 99)
     routine = [r for r in rows if r.routine]
     closer = [r for r in rows if not r.routine]
     tab = request.args.get("tab", "")
@@ -44,7 +44,6 @@ def desk() -> Response:
         cases=cases,
         samples=samples,
         labels=labels,
-        missing_years=calendar.missing_soon() if actor.is_center else [],
     )
 
 

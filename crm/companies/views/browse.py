@@ -95,7 +95,9 @@ def company_page(public_id: str, status: int = 200, **forms: Any) -> Response:
         changes=history.history_of(actor, row),
         own=hooks.own_words(actor, [row.id]).get(row.id, ""),
         words=labels,
-        units=[(unit.public_id, unit.name) for unit in accounts.units()] if actor.is_center else [],
+        units=[(unit.public_id, unit.name) for unit in accounts.units()]
+        if actor.is_center and "settle" in request.args
+        else [],
         **forms,
     )
 
