@@ -79,6 +79,7 @@ def _lead(actor: Actor, org: Org, said: Paper, code: str) -> Lead:
         invest_total_cny=said.invest_total_cny,
         first_contact_on=said.first_contact_on,
         status=LeadStatus.FOLLOWING,
+        registered_at=now,
         created_at=now,
         updated_at=now,
         files=[],
@@ -86,7 +87,7 @@ def _lead(actor: Actor, org: Org, said: Paper, code: str) -> Lead:
     )
     db.session.add(lead)
     db.session.flush()
-    audit.record(actor, "lead.created", lead, org_id=org.id)
+    audit.record(actor, "lead.registered", lead, org_id=org.id)
     return lead
 
 
