@@ -54,6 +54,7 @@ def test_a_form_sent_after_the_session_ended_waits_at_the_door(sign_in_page: Cal
     page.get_by_role("button", name="继续提交").click()
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("苏州绎衡传动科技有限公司")
+    page.wait_for_load_state()  # the copy in the tab goes when the page's scripts have run
     page.goto("/leads/new")
     expect(page.locator("#title")).to_have_value("")
 
