@@ -14,6 +14,7 @@ ROOMS = (
     "files",
     "notices",
     "parameters",
+    "imports",
     "plan",
     "carriers",
     "companies",
@@ -21,6 +22,7 @@ ROOMS = (
     "leads",
     "claims",
     "interactions",
+    "duplicates",
     "reports",
 )
 

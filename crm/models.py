@@ -5,7 +5,9 @@ from crm.audit import models as audit
 from crm.carriers import models as carriers
 from crm.claims import models as claims
 from crm.companies import models as companies
+from crm.duplicates import models as duplicates
 from crm.files import models as files
+from crm.imports import models as imports
 from crm.interactions import models as interactions
 from crm.kit import models as kit
 from crm.kit.db import Base
@@ -22,6 +24,7 @@ ROOMS = (
     files,
     notices,
     parameters,
+    imports,
     plan,
     carriers,
     companies,
@@ -29,5 +32,6 @@ ROOMS = (
     leads,
     claims,
     interactions,
+    duplicates,
 )
 metadata = Base.metadata

@@ -120,6 +120,8 @@ class Company(Base):
     entered_org_id: Mapped[int | None] = mapped_column(ForeignKey("orgs.id"), index=True)
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     key_pending: Mapped[bool] = mapped_column(Boolean, default=False)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    retired_reason: Mapped[str] = mapped_column(String(200), default="")
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
@@ -167,6 +169,8 @@ class CompanyName(Base):
     initials: Mapped[str] = mapped_column(String(100), default="")
     valid_to: Mapped[date | None] = mapped_column(Date)
     source: Mapped[str] = mapped_column(String(80), default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # who confirmed it
+    at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     company: Mapped[Company] = relationship(back_populates="names")
 
@@ -247,6 +251,8 @@ class CompanyRelation(Base):
     kind: Mapped[RelationKind] = enum_column(RelationKind)
     source: Mapped[str] = mapped_column(String(80), default="")
     valid_on: Mapped[date | None] = mapped_column(Date)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
 
 class NameDecision(Base):
@@ -276,3 +282,24 @@ class CompanySource(Base):
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
     source: Mapped[str] = mapped_column(String(40))
     external_id: Mapped[str] = mapped_column(String(60))
+
+
+class FactSource(Base):
+    """Where the present value of a field of a company comes from, and since when it stands there."""
+
+    __tablename__ = "company_fact_sources"
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(40), primary_key=True)
+    source: Mapped[str] = mapped_column(String(80), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class MatchingState(Base):
+    """What the name index was built with: version of the grams and of the scorer, how far a rebuild has come."""
+
+    __tablename__ = "matching_state"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(80), default="")

@@ -40,6 +40,17 @@ class Permission(StrEnum):
     COMPANY_WRITE = "company.write"
     COMPANY_OPEN = "company.open"
     COMPANY_EXPORT = "company.export"
+    COMPANY_RETIRE = "company.retire"
+    IMPORT_READ = "import.read"
+    IMPORT_COMPANIES = "import.companies"
+    IMPORT_PEOPLE = "import.people"
+    IMPORT_LEADS = "import.leads"
+    IMPORT_CREDENTIALS = "import.credentials"
+    IMPORT_RELATIONS = "import.relations"
+    IMPORT_EXHIBITORS = "import.exhibitors"
+    MERGE_PROPOSE = "merge.propose"
+    MERGE_DECIDE = "merge.decide"
+    DUPLICATE_REVIEW = "duplicate.review"
     LEAD_READ = "lead.read"
     LEAD_WRITE = "lead.write"
     LEAD_TRIAGE = "lead.triage"
@@ -78,6 +89,18 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.COMPANY_WRITE: _WORKERS,
     Permission.COMPANY_OPEN: frozenset({_R.CENTER}),
     Permission.COMPANY_EXPORT: _WORKERS,
+    Permission.COMPANY_RETIRE: frozenset({_R.CENTER}),
+    Permission.IMPORT_READ: _WORKERS | {_R.EXPO},
+    Permission.IMPORT_COMPANIES: _WORKERS | {_R.EXPO},
+    Permission.IMPORT_PEOPLE: _WORKERS,
+    # A bulk of leads is a manager's decision (security.md T5).
+    Permission.IMPORT_LEADS: frozenset({_R.MANAGER, _R.CENTER}),
+    Permission.IMPORT_CREDENTIALS: _WORKERS,
+    Permission.IMPORT_RELATIONS: _WORKERS,
+    Permission.IMPORT_EXHIBITORS: _WORKERS | {_R.EXPO},
+    Permission.MERGE_PROPOSE: _WORKERS,
+    Permission.MERGE_DECIDE: frozenset({_R.CENTER}),
+    Permission.DUPLICATE_REVIEW: frozenset({_R.CENTER}),
     Permission.LEAD_READ: _WORKERS | {_R.OFFICE},
     Permission.LEAD_WRITE: _WORKERS,
     Permission.LEAD_TRIAGE: frozenset({_R.MANAGER, _R.CENTER}),

@@ -1,0 +1,1 @@
+"""Duplicates: scans, the review desk, merging and its undoing."""

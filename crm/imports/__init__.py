@@ -1,0 +1,1 @@
+"""Imports: batches, rows and their fates; the engine that every room's import runs on."""
