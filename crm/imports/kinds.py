@@ -102,6 +102,9 @@ class Kind:
 
     ``check``: up to 200 rows at once → one finding each, in order, nothing written; the answer keeps to S0–S4.
     ``write``: one row with its decision, inside a savepoint of the engine → what it became; notes into the trace what it did.
+    ``write_many``: optional, the fast way for a chunk: called first with all rows of it that are to be written, each with
+    an empty trace, inside one savepoint of the engine. Answers in order; None leaves that row to ``write`` (and its trace
+    is still empty). Raises nothing for a single row: if it raises at all, the savepoint falls and each row goes by ``write``.
     ``undo``: takes back what a trace notes (newest first), inside a savepoint → sentences about what stays since people changed
     it; empty: all is as before.
     ``records``: the rows of an export in the form of ``columns`` (with 编号 and 版本), as the actor may see them.
@@ -117,6 +120,7 @@ class Kind:
     check: Callable[[Context, Sequence[Row]], Sequence[Finding]]
     write: Callable[[Context, Row, Trace], Written]
     undo: Callable[[Context, Row, Trace], Sequence[str]]
+    write_many: Callable[[Context, Sequence[tuple[Row, Trace]]], Sequence[Written | None]] | None = None
     records: Callable[[Actor, Mapping[str, Any]], Iterable[Mapping[str, Any]]] | None = None
     answer: Callable[[Context, Sequence[Row]], Sequence[Mapping[str, Any]]] | None = None
     answer_columns: Sequence[tuple[str, Any]] = ()
