@@ -209,6 +209,17 @@ class CompanyGram(Base):
     skey: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
 
 
+class CompanyOwnGram(Base):
+    """The index of names that are not open, apart from the open ones: read only for the unit ``org_id`` and the centre (S1)."""
+
+    __tablename__ = "company_own_grams"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    gram: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    org_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    skey: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+
+
 class CompanyNode(Base):
     """A company makes what sits on a node."""
 

@@ -15,6 +15,15 @@ def upgrade():
     sa.Column('value', sa.String(length=80), nullable=False),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_matching_state'))
     )
+    op.create_table('company_own_grams',
+    sa.Column('gram', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('org_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('skey', sa.Integer(), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('gram', 'org_id', 'skey', name=op.f('pk_company_own_grams')),
+    sqlite_with_rowid=False
+    )
+    # What was indexed before knew no names of units: say so, and it is asked to be built again.
+    op.execute("insert into matching_state (key, value) select 'grams', '1' where exists (select 1 from company_grams)")
     op.create_table('tasks',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
@@ -357,5 +366,6 @@ def downgrade():
         batch_op.drop_index('ix_tasks_due')
 
     op.drop_table('tasks')
+    op.drop_table('company_own_grams')
     op.drop_table('matching_state')
     # ### end Alembic commands ###
