@@ -11,7 +11,7 @@ from flask.cli import AppGroup, with_appcontext
 
 def init(app: Flask) -> None:
     """Add the commands to the app."""
-    for command in (migrate, revision, seed, start_real, backup, restore, jobs_group, check_group):
+    for command in (migrate, revision, seed, start_real, backup, restore, jobs_group, tasks_group, check_group):
         app.cli.add_command(command)
 
 
@@ -130,6 +130,32 @@ def run_job(name: str) -> None:
         raise click.ClickException(f"There is no job {name!r}; see: flask --app wsgi jobs list")
     jobs.run(current_app._get_current_object(), name)  # type: ignore[attr-defined]
     click.echo(f"{name}: done")
+
+
+tasks_group = AppGroup(
+    "tasks", help="Long work that people asked for: doing it in this process, and seeing how far it is."
+)
+
+
+@tasks_group.command("work")
+@click.option("--idle", default=0.0, help="End when nothing was due for so many seconds.")
+def work(idle: float) -> None:
+    """Do what is due. The server starts this by itself; run it by hand where the jobs are off."""
+    from crm.kit import workers
+
+    done = workers.run(current_app._get_current_object(), idle)  # type: ignore[attr-defined]
+    click.echo(f"{done} tasks")
+
+
+@tasks_group.command("list")
+@click.option("--last", default=30, help="How many, the newest first.")
+def list_tasks(last: int) -> None:
+    """Show what waits, what runs and how far it is, and what ended."""
+    from crm.kit import clock, tasks
+
+    for task in tasks.newest(last):
+        at = f"{clock.local(task.created_at):%m-%d %H:%M}"
+        click.echo(f"{task.id:>6} {task.name:<18} {task.subject:<12} {at}  {task.status:<10} {task.done}/{task.total}")
 
 
 check_group = AppGroup("check", help="Compare what is stored twice.")

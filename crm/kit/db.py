@@ -4,6 +4,7 @@ import functools
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -137,9 +138,10 @@ class CrmSession(Session):
         if self.info.get("side"):
             return _state.writer
         safe = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
-        return _state.engine if safe else _state.writer
+        return _state.engine if safe or _reading.get() else _state.writer
 
 
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
 _main = scoped_session(sessionmaker(class_=CrmSession, expire_on_commit=False))
 _side = scoped_session(sessionmaker(class_=CrmSession, expire_on_commit=False, info={"side": True}))
 session = _main
@@ -235,6 +237,21 @@ def transaction() -> Iterator[None]:
 
 # Called as the last act before COMMIT: the audit chain locks its head only then (model.md §5).
 before_commit: list[Callable[[], None]] = []
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Let the session only read inside the block, outside of a GET too: long work must not hold SQLite's one place to write."""
+    current = session()
+    if current.info.get("in_transaction"):
+        raise RuntimeError("a transaction that writes is open")
+    current.rollback()
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+        session.rollback()
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import Connection, delete, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from crm.kit import clock, db, planner
+from crm.kit import clock, db, planner, tasks, workers
 from crm.kit.models import JobRun, OnceKey
 
 log = structlog.get_logger("jobs")
@@ -178,6 +178,7 @@ class Runner:
         self.app, self.retry = app, retry
         self.lead, self.stopped = Lead(), threading.Event()
         self.scheduler: Any = None
+        self.keeper: workers.Keeper | None = None
         self.thread = threading.Thread(target=self._stand, name="jobs", daemon=True)
 
     def _stand(self) -> None:
@@ -216,8 +217,13 @@ class Runner:
             first = {"next_run_time": datetime.now(clock.LOCAL)} if job.name in late else {}
             self.scheduler.add_job(run_quietly, id=job.name, args=[self.app, job.name], **when, **first)
         self.scheduler.start()
+        self.keeper = workers.Keeper(self.app)
+        self.keeper.start()
 
     def _end(self) -> None:
+        if self.keeper is not None:
+            self.keeper.stop()
+            self.keeper = None
         if self.scheduler is not None:
             self.scheduler.shutdown(wait=True)
             self.scheduler = None
@@ -242,4 +248,5 @@ def stop() -> None:
 
 
 declare("kit.marks", forget_old_marks, daily=time(3, 20))
+declare("kit.tasks", tasks.forget_old, daily=time(3, 25))
 declare("kit.planner", planner.refresh, daily=time(3, 40))

@@ -57,6 +57,7 @@ class Task(Base):
             postgresql_where=text("status IN ('waiting', 'running')"),
         ),
         Index("ix_tasks_due", "status", "run_at"),
+        Index("ix_tasks_subject", "subject", "name"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,6 +68,7 @@ class Task(Base):
     done: Mapped[int] = mapped_column(Integer, default=0)
     total: Mapped[int] = mapped_column(Integer, default=0)
     words: Mapped[str] = mapped_column(String(200), default="")
+    seconds_left: Mapped[int | None] = mapped_column(Integer)  # as the worker reckons at its last report
     error: Mapped[str] = mapped_column(Text, default="")
     user_id: Mapped[int | None] = mapped_column(Integer)  # whose rights it uses; null for the system
     stop: Mapped[bool] = mapped_column(Boolean, default=False)  # somebody asked it to end

@@ -33,6 +33,7 @@ def upgrade():
     sa.Column('done', sa.Integer(), nullable=False),
     sa.Column('total', sa.Integer(), nullable=False),
     sa.Column('words', sa.String(length=200), nullable=False),
+    sa.Column('seconds_left', sa.Integer(), nullable=True),
     sa.Column('error', sa.Text(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('stop', sa.Boolean(), nullable=False),
@@ -46,6 +47,7 @@ def upgrade():
     )
     with op.batch_alter_table('tasks', schema=None) as batch_op:
         batch_op.create_index('ix_tasks_due', ['status', 'run_at'], unique=False)
+        batch_op.create_index('ix_tasks_subject', ['subject', 'name'], unique=False)
         batch_op.create_index('uq_tasks_open', ['name', 'subject'], unique=True, sqlite_where=sa.text("status IN ('waiting', 'running')"), postgresql_where=sa.text("status IN ('waiting', 'running')"))
 
     op.create_table('import_mappings',
@@ -363,6 +365,7 @@ def downgrade():
     op.drop_table('import_mappings')
     with op.batch_alter_table('tasks', schema=None) as batch_op:
         batch_op.drop_index('uq_tasks_open', sqlite_where=sa.text("status IN ('waiting', 'running')"), postgresql_where=sa.text("status IN ('waiting', 'running')"))
+        batch_op.drop_index('ix_tasks_subject')
         batch_op.drop_index('ix_tasks_due')
 
     op.drop_table('tasks')
