@@ -59,6 +59,7 @@ OPENED_HOW = {
     "sample": _l("示例"),
     "verified": _l("首报核验"),
     "signed": _l("签约公开"),
+    "merged": _l("企业合并"),
 }
 ACTIONS: dict[str, Any] = {
     "company.registered": _l("登记企业"),
@@ -76,6 +77,8 @@ ACTIONS: dict[str, Any] = {
     "company.exported": _l("导出企业"),
     "company.printed": _l("打印一页纸"),
     "company.loaded": _l("载入参考企业"),
+    "company.merged": _l("合并企业"),
+    "company.unmerged": _l("撤销合并"),
 }
 FIELDS: dict[str, Any] = {
     "name": _l("企业名称"),
@@ -106,6 +109,7 @@ FIELDS: dict[str, Any] = {
     "relation": _l("关联企业"),
     "kind": _l("类型"),
     "how": _l("方式"),
+    "into": _l("并入"),
     "rows": _l("行数"),
     "reason": _l("理由"),
     "filters": _l("条件"),

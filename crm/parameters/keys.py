@@ -85,6 +85,7 @@ KEYS: dict[str, Key] = {
         ),
         *_whole(_K, "天", host_clock_days=(1, 365)),
         *_whole(_K, "小时", dup_case_escalate_hours=(1, 720)),
+        *_whole(_K, "天", merge_undo_days=(1, 365)),
         Key("warn_before_days", _K, Kind.DAYS, "天", Decimal(0), Decimal(180)),
         *_whole(_K, "天", stale_yellow_days=(1, 365), stale_red_days=(1, 365), stale_recall_days=(1, 730)),
         *_whole(_L, "次", look_up_person_day=(1, 10_000), look_up_unit_day=(1, 100_000)),
