@@ -1,7 +1,30 @@
 """Joins the room to the app."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from crm.audit import labels as trail
+from crm.core.permissions import Permission
+from crm.duplicates import desk, labels
+from crm.duplicates.views import bp
+from crm.kit import registries
+from crm.kit.registries import MenuItem
 
 
 def register(app: Flask) -> None:
     """Add the pages, the menu lines, the jobs and the words of the trail."""
+    app.register_blueprint(bp)
+    registries.add_menu(
+        MenuItem(
+            _l("工作"),
+            22,
+            _l("疑似重复"),
+            "duplicates.index",
+            "git-merge",
+            Permission.DUPLICATE_REVIEW,
+            count=desk.waiting_count,
+        )
+    )
+    trail.ACTIONS.update(labels.ACTIONS)
+    trail.SUBJECTS.update(labels.SUBJECTS)
+    trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})

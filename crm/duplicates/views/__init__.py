@@ -1,0 +1,9 @@
+"""Pages of duplicates: the review desk, scans, merges."""
+
+from flask import Blueprint
+
+bp = Blueprint("duplicates", __name__, url_prefix="/duplicates")
+
+from crm.duplicates.views import desk  # noqa: E402
+
+__all__ = ["bp", "desk"]
