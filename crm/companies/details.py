@@ -1,26 +1,23 @@
-"""Writing what hangs on a company: further names, nodes of the chain, credentials, relations to other companies."""
+"""Writing what hangs on a company: further names, nodes of the chain, credentials."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from hashlib import sha256
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from crm.accounts.models import Org
 from crm.audit import service as audit
-from crm.companies import facts, hooks, index, keys, queries, service
+from crm.companies import facts, hooks, index, keys, service
 from crm.companies.models import (
     Company,
     CompanyName,
     CompanyNode,
-    CompanyRelation,
     Credential,
-    NameDecision,
     NameKind,
     NodeWeight,
-    RelationKind,
 )
+from crm.companies.relations import add_relation, remove_relation
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.permissions import Permission
 from crm.kit import clock, db
@@ -47,6 +44,7 @@ def add_name(actor: Actor, company_id: int, *, text: str, kind: NameKind, source
     company = service.lock(actor, company_id)
     text = facts.clean_name(text, "text")
     row = index.store_name(company, text, kind, org_id=serves(actor), source=source)
+    _signed(actor, row)
     if kind is NameKind.FORMER and (actor.is_center or company.opened_at is None):
         key = keys.name_key(text)
         service.place_keys(actor, company, [key] if key else [])
@@ -75,8 +73,12 @@ def open_name(actor: Actor, company_id: int, name_id: int) -> CompanyName:
         service.place_keys(actor, company, [key] if key else [])
     text, kind, source, valid_to = row.text, row.kind, row.source, row.valid_to
     if row.org_id is not None:
+        # Where a text was confirmed (a lead, an import) is the unit's own matter: the city reads that the centre opened it.
+        source = "center" if kind is NameKind.CONFIRMED else source
         index.remove_name(row)
         row = index.store_name(company, text, kind, source=source, valid_to=valid_to)
+        _signed(actor, row)
+        drop_copies(row)
         _touch(company)
         audit.record(actor, "company.alias_opened", company, alias=text)
     return row
@@ -156,49 +158,22 @@ def remove_credential(actor: Actor, company_id: int, credential_id: int) -> None
     db.session.expire(company, ["credentials"])
 
 
-@db.transactional
-def add_relation(
-    actor: Actor, from_id: int, to_id: int, kind: RelationKind, *, source: str = "", valid_on: date | None = None
-) -> CompanyRelation:
-    """Say that two companies belong together, ``from_id`` being the parent, controller, supplier ….
-
-    A unit's relation serves that unit and the centre until the centre enters it too. Raises NotFound, Conflict.
-    """
-    authorize(actor, Permission.COMPANY_WRITE)
-    if from_id == to_id:
-        raise Conflict(_("一家企业不能与自己关联。"), "company")
-    locked = {number: service.lock(actor, number) for number in sorted((from_id, to_id))}
-    first, second = locked[from_id], locked[to_id]
-    org_id = serves(actor)
-    known = select(CompanyRelation).where(
-        CompanyRelation.from_id == from_id,
-        CompanyRelation.to_id == to_id,
-        CompanyRelation.kind == kind,
-        or_(CompanyRelation.org_id.is_(None), CompanyRelation.org_id == org_id),
+def drop_copies(row: CompanyName) -> None:
+    """Take away the units' own notes of a name that now serves everybody."""
+    query = select(CompanyName).where(
+        CompanyName.company_id == row.company_id,
+        CompanyName.norm == row.norm,
+        CompanyName.kind == row.kind,
+        CompanyName.org_id.is_not(None),
     )
-    if db.session.scalar(known) is not None:
-        raise Conflict(_("这条关联已经登记。"), "company")
-    row = CompanyRelation(
-        from_id=from_id, to_id=to_id, kind=kind, org_id=org_id, source=facts.clean_text(source, "source", 80)
-    )
-    row.valid_on = valid_on
-    db.session.add(row)
-    db.session.flush()
-    audit.record(actor, "company.relation_added", first, relation=second.name, kind=kind)
-    return row
+    for copy in db.session.scalars(query).all():
+        index.remove_name(copy)
 
 
-@db.transactional
-def remove_relation(actor: Actor, company_id: int, relation_id: int) -> None:
-    """Take a relation away: the own unit's, or any for the centre. Raises NotFound."""
-    authorize(actor, Permission.COMPANY_WRITE)
-    company = service.lock(actor, company_id)
-    row = db.session.get(CompanyRelation, relation_id)
-    if row is None or company.id not in (row.from_id, row.to_id) or not _may_write(actor, row.org_id):
-        raise NotFound
-    audit.record(actor, "company.relation_removed", company, kind=(row.kind, None))
-    db.session.delete(row)
-    db.session.flush()
+def _signed(actor: Actor, row: CompanyName) -> None:
+    """Note who gave the name; a name that was there stays as it was signed."""
+    if row.at is None:
+        row.by_id, row.at = None if actor.is_system else actor.user_id, clock.now()
 
 
 def _own_name(actor: Actor, company: Company, name_id: int) -> CompanyName:
@@ -220,24 +195,6 @@ def _touch(company: Company) -> None:
 
 
 @db.transactional
-def remember_different(actor: Actor, company: Company, public_ids: Sequence[str]) -> None:
-    """Keep a person's word that a new company is none of these; it serves the unit, or all when the centre says it."""
-    for public_id in public_ids:
-        other = queries.find_company(actor, public_id)
-        if other is None or other.id == company.id:
-            continue
-        left, right = sorted((company.id, other.id))
-        decision = NameDecision(
-            org_id=serves(actor), left=f"company:{left}", right=f"company:{right}", verdict="different"
-        )
-        decision.by_id = None if actor.is_system else actor.user_id
-        decision.fingerprint = sha256(f"{company.name}|{other.name}".encode()).hexdigest()
-        decision.at = clock.now()
-        db.session.add(decision)
-    db.session.flush()
-
-
-@db.transactional
 def settle_at(actor: Actor, company: Company, org: Org | None) -> Company:
     """Say which unit the company has settled in, or that it left: another unit's report on it then goes to a case. Centre only."""
     authorize(actor, Permission.COMPANY_OPEN)
@@ -250,3 +207,19 @@ def settle_at(actor: Actor, company: Company, org: Org | None) -> Company:
     db.session.flush()
     audit.record(actor, "company.settled", company, host_org=(old, org.name if org else None))
     return company
+
+
+__all__ = [
+    "FURTHER_NAMES",
+    "add_credential",
+    "add_name",
+    "add_relation",
+    "drop_copies",
+    "open_name",
+    "remove_credential",
+    "remove_name",
+    "remove_relation",
+    "serves",
+    "set_nodes",
+    "settle_at",
+]

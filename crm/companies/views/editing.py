@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from crm.companies import choices, details, queries, service
+from crm.companies import choices, decisions, details, queries, service
 from crm.companies.forms import CompanyForm
 from crm.companies.models import Company
 from crm.companies.views import bp
@@ -55,7 +55,7 @@ def _register(form: CompanyForm, different: list[str]) -> Company:
     company = service.register_company(actor, **form.facts())
     if form.wanted_nodes():
         details.set_nodes(actor, company.id, form.wanted_nodes())
-    details.remember_different(actor, company, different)
+    decisions.remember_different(actor, company, different)
     once.remember(actor, form.once.data, url_for(".show", company=company.public_id), "company")
     return company
 

@@ -94,6 +94,13 @@ def split_core(body: str) -> tuple[str, str]:
     return body[:end], body[end:]
 
 
+def is_line(text: str) -> bool:
+    """Say whether a text is nothing but words for a line of business."""
+    if text in _lines():
+        return True
+    return any(text[:length] in _lines() and is_line(text[length:]) for length in _LINE_LENGTHS if length < len(text))
+
+
 @cache
 def _lines() -> frozenset[str]:
     return frozenset(files("crm.core.data").joinpath("lines.txt").read_text("utf-8").split())
