@@ -1,7 +1,9 @@
 """What a room says about rows of its own that people bring in files: columns, dry run, writing, undoing.
 
 The engine reads files, keeps batches and rows, asks and shows; a room registers a ``Kind`` and never touches a batch.
-Values travel as JSON: text, whole numbers, true/false, lists; days as "2026-11-22", amounts as text in yuan ("12000000.00").
+Values travel as JSON: text, whole numbers, true/false, lists; days as "2026-11-22", amounts as text in yuan ("12000000.00"),
+areas as text in the column's unit, a number as an integer when it is whole and as text otherwise. An amount in a foreign
+currency has that currency beside it under ``<field>_currency``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,7 +41,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Row:
-    """A row as the room gets it. ``decision`` and ``target`` (a public id) are set for writing, and kept at a second dry run."""
+    """A row as the room gets it. ``decision`` and ``target`` (a public id) are set for writing, and kept at a second dry run.
+
+    Written without a decision: nobody needed to say anything, and ``target`` is what the dry run found. The base may have
+    changed since, so ``write`` looks again: what is known by now is taken, never made twice.
+    """
 
     row_no: int
     given: Mapping[str, Any]
@@ -57,6 +63,8 @@ class Finding:
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     faults: Sequence[Fault] = ()
     target: str = ""  # public id of the record that ``same``, ``update`` and ``conflict`` speak of
+    note: str = ""  # a sentence beside the fate, kept as the row's message: "与本表第 12 行是同一家，将合并写入"
+    message: str = ""  # a word beside the row: "与第 3 行相同"
 
 
 @dataclass(frozen=True)
