@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, cast, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from crm.companies.models import Company, FactSource
+from crm.companies.models import Company, CompanyName, Credential, FactSource
 from crm.duplicates.models import Cluster, ClusterMember, ClusterPair, ClusterStatus, PairDecision
 from crm.kit import clock, db
 from crm.kit.access import Actor
@@ -16,6 +17,9 @@ from crm.kit.web import Page
 SIZE = 20
 TABS = ("waiting", "mine", "later", "settled")
 COUNT_CAP = 1_000
+_FRESH = timedelta(minutes=1)
+# database → when, how many clusters waited: for the menu.
+_of_late: dict[str, tuple[datetime, int]] = {}
 FIELDS = (
     "name",
     "uscc",
@@ -62,6 +66,8 @@ def page_of_clusters(actor: Actor, tab: str, verdict: str, number: int) -> Page:
         where.append(Cluster.verdict == verdict)
     bounded = select(Cluster.id).where(*where).limit(COUNT_CAP).subquery()
     total = db.session.scalar(select(func.count()).select_from(bounded)) or 0
+    if tab == "waiting" and not verdict:
+        _note_count(total)
     # "same" sorts after "likely": the surest come first.
     order = (
         (Cluster.settled_at.desc(), Cluster.id.desc())
@@ -80,16 +86,28 @@ def page_of_clusters(actor: Actor, tab: str, verdict: str, number: int) -> Page:
         .offset((number - 1) * SIZE)
         .options(
             joinedload(Cluster.assignee),
-            selectinload(Cluster.members).joinedload(ClusterMember.company, innerjoin=True),
+            _with_companies(),
         )
     )
     return Page(list(db.session.scalars(query).unique()), number, SIZE, total, total >= COUNT_CAP)
 
 
+def _with_companies() -> Any:
+    company = joinedload(ClusterMember.company, innerjoin=True)
+    return selectinload(Cluster.members).options(company.joinedload(Company.entered_org))
+
+
 def waiting_count(_actor: Actor) -> int:
-    """Return how many clusters wait, counted up to 99."""
-    bounded = select(Cluster.id).where(waiting()).limit(99).subquery()
-    return db.session.scalar(select(func.count()).select_from(bounded)) or 0
+    """Return how many clusters wait, counted up to 99; every page of the centre shows it, so it may be a minute old."""
+    key, now = str(db.engine().url), clock.now()
+    if key not in _of_late or abs(now - _of_late[key][0]) > _FRESH:
+        bounded = select(Cluster.id).where(waiting()).limit(99).subquery()
+        _note_count(db.session.scalar(select(func.count()).select_from(bounded)) or 0)
+    return _of_late[key][1]
+
+
+def _note_count(count: int) -> None:
+    _of_late[str(db.engine().url)] = (clock.now(), min(count, 99))
 
 
 def find_cluster(public_id: str) -> Cluster | None:
@@ -99,7 +117,7 @@ def find_cluster(public_id: str) -> Cluster | None:
         .where(Cluster.public_id == public_id)
         .options(
             joinedload(Cluster.assignee),
-            selectinload(Cluster.members).joinedload(ClusterMember.company, innerjoin=True),
+            _with_companies(),
         )
     )
     return db.session.scalars(query).unique().one_or_none()
@@ -128,11 +146,13 @@ def open_pairs(cluster: Cluster, pairs: Sequence[ClusterPair]) -> list[ClusterPa
     return [one for one in pairs if one.decision is None and one.left_id in alive and one.right_id in alive]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Side:
     """One company of a pair, with what it takes to judge it."""
 
     company: Company
+    names: list[CompanyName]
+    credentials: list[Credential]
     sources: dict[str, FactSource]
 
 
@@ -151,23 +171,20 @@ class Line:
 _ORDER = {"diff": 0, "missing": 1, "same": 2, "none": 3}
 
 
-def sides(left_id: int, right_id: int) -> tuple[Side, Side]:
-    """Return two companies with names, nodes, credentials and the sources of their facts: five statements."""
-    query = (
-        select(Company)
-        .where(Company.id.in_((left_id, right_id)))
-        .options(
-            joinedload(Company.host_org),
-            joinedload(Company.entered_org),
-            selectinload(Company.names),
-            selectinload(Company.credentials),
-        )
-    )
-    rows = {one.id: one for one in db.session.scalars(query).unique()}
-    sources: dict[int, dict[str, FactSource]] = {left_id: {}, right_id: {}}
-    for one in db.session.scalars(select(FactSource).where(FactSource.company_id.in_((left_id, right_id)))):
-        sources[one.company_id][one.field] = one
-    return Side(rows[left_id], sources[left_id]), Side(rows[right_id], sources[right_id])
+def sides(left: Company, right: Company) -> tuple[Side, Side]:
+    """Return two companies with names, credentials and the sources of their facts: three statements."""
+    found = {one.id: Side(one, [], [], {}) for one in (left, right)}
+    for name in db.session.scalars(
+        select(CompanyName).where(CompanyName.company_id.in_(found)).order_by(CompanyName.id)
+    ):
+        found[name.company_id].names.append(name)
+    for title in db.session.scalars(
+        select(Credential).where(Credential.company_id.in_(found)).order_by(Credential.year.desc())
+    ):
+        found[title.company_id].credentials.append(title)
+    for source in db.session.scalars(select(FactSource).where(FactSource.company_id.in_(found))):
+        found[source.company_id].sources[source.field] = source
+    return found[left.id], found[right.id]
 
 
 def lines(left: Side, right: Side) -> list[Line]:
@@ -226,6 +243,7 @@ def tallies() -> tuple[list[Tally], list[Tally], list[Tally]]:
     by_verdict: dict[str, dict[PairDecision, int]] = {}
     by_band: dict[str, dict[PairDecision, int]] = {}
     for reasons, verdict, step, decision, count in rows:
+        assert decision is not None
         for code in reasons.split():
             _add(by_reason, code, decision, count)
         _add(by_verdict, verdict, decision, count)

@@ -26,8 +26,6 @@ def make_cluster(*companies: Any, score: float = 0.9, verdict: str = "likely", r
             db.session.add(ClusterMember(cluster_id=cluster.id, company_id=one.id))
         for a, b in combinations(sorted(one.id for one in members), 2):
             db.session.add(
-                ClusterPair(
-                    cluster_id=cluster.id, left_id=a, right_id=b, verdict=verdict, score=score, reasons=reasons
-                )
+                ClusterPair(cluster_id=cluster.id, left_id=a, right_id=b, verdict=verdict, score=score, reasons=reasons)
             )
     return cluster

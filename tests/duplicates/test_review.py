@@ -190,7 +190,7 @@ def test_lines_put_differing_facts_first_and_leave_out_what_neither_has(store):
     one = make_company("黄石甲乙机械有限公司", province="湖北", city="黄石", address="发展大道 1 号", employees=80)
     two = make_company("黄石甲乙机械制造有限公司", province="湖北", city="黄石", address="发展大道 9 号")
 
-    found = desk.lines(*desk.sides(one.id, two.id))
+    found = desk.lines(*desk.sides(one, two))
 
     assert [(line.field, line.verdict) for line in found][:3] == [
         ("name", "diff"),
@@ -205,4 +205,4 @@ def test_the_one_with_a_code_is_proposed_to_stay(store):
     bare = make_company("黄石丙丁机械有限公司", address="发展大道 1 号", employees=9)
     coded = make_company("黄石丙丁机械制造有限公司", uscc=with_check_digits("91420200MA4KX000"))
 
-    assert desk.better(*desk.sides(bare.id, coded.id)) == "right"
+    assert desk.better(*desk.sides(bare, coded)) == "right"

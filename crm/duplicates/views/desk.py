@@ -1,5 +1,6 @@
 """The review desk: one cluster after the other, by keyboard."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -15,8 +16,8 @@ from crm.duplicates import desk as reading
 from crm.duplicates import labels, review
 from crm.duplicates.models import Cluster, ClusterPair, MergeStatus
 from crm.duplicates.views import bp
+from crm.kit import clock
 from crm.kit.access import current_actor, requires
-from crm.kit.clock import local
 from crm.kit.web import is_fragment, page_number, render
 
 VERDICTS = ("same", "likely")
@@ -74,13 +75,15 @@ def _act(row: Cluster, act: str) -> str:
         merge = review.same(actor, row, pair, winner.company_id, _choices(row, pair, winner.company_id), reason)
         if merge.status is MergeStatus.PROPOSED:
             return _("两家各有保护，已立案；案件裁定、一方让出后再合并，这一组先放到稍后。")
-        return _(
-            "已合并为“%(name)s”，%(day)s 前可撤销。", name=winner.company.name, day=str(local(merge.undo_until).date())
-        )
+        return _("已合并为“%(name)s”，%(day)s 前可撤销。", name=winner.company.name, day=_last_day(merge.undo_until))
     if act == "take_back":
         review.take_back(actor, row, pair)
         return _("已撤回，这一对回到待处理。")
     raise NotFound
+
+
+def _last_day(until: datetime | None) -> str:
+    return str(clock.local(until).date()) if until else "—"
 
 
 def _choices(row: Cluster, pair_id: int, winner_id: int) -> dict[str, str]:
@@ -173,7 +176,8 @@ def _pair_context(cluster: Cluster) -> dict[str, Any]:
     pair: ClusterPair | None = next((one for one in waiting if one.id == wanted), waiting[0] if waiting else None)
     context: dict[str, Any] = {"cluster": cluster, "pairs": pairs, "waiting": waiting, "pair": pair}
     if pair is not None:
-        left, right = reading.sides(pair.left_id, pair.right_id)
+        members = reading.living(cluster)
+        left, right = reading.sides(members[pair.left_id], members[pair.right_id])
         context |= {"left": left, "right": right, "lines": reading.lines(left, right)}
         context["reasons"] = labels.reason_words(pair.reasons)
         context["keep"] = reading.better(left, right)
@@ -181,8 +185,8 @@ def _pair_context(cluster: Cluster) -> dict[str, Any]:
 
 
 def _address(cluster: str | None) -> str:
-    asked = {key: request.form.get(key) or None for key in ("tab", "verdict")}
-    return url_for("duplicates.index", cluster=cluster, **asked)
+    tab, verdict = (request.form.get(key) or None for key in ("tab", "verdict"))
+    return url_for("duplicates.index", cluster=cluster, tab=tab, verdict=verdict)
 
 
 def _number(text: str | None) -> int:
