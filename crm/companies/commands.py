@@ -29,10 +29,13 @@ def evaluate(registry: Path, queries: Path, out: Path, database: str | None) -> 
 
 @matching.command()
 def reindex() -> None:
-    """Compute parts and grams of all names again: after a change of the rules or tables that make them."""
-    from crm.companies.index import rebuild
-    from crm.kit import db
+    """Compute parts and grams of all names again: after a change of the rules or tables that make them.
 
-    with db.transaction():
-        opened = rebuild()
-    click.echo(f"{opened} open names indexed")
+    Broken off, it goes on where it stood when called again.
+    """
+    from crm.companies.index import rebuild
+
+    done = 0
+    for done in rebuild():
+        click.echo(f"{done} names", err=True)
+    click.echo(f"{done} names indexed")

@@ -1,4 +1,4 @@
-"""The name index: the stored parts of a name, and its grams, which only open names have (S1)."""
+"""The name index: the stored parts of a name, and its grams; those of names that are not open stand apart (S1)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crm.companies.models import Company, CompanyGram, CompanyName, NameKind
+from crm.companies import state
+from crm.companies.models import Company, CompanyGram, CompanyName, CompanyOwnGram, NameKind
 from crm.core import names
 from crm.core.matching.shortlist import skey
 from crm.core.names import regions
-from crm.core.names.grams import stored_grams
+from crm.core.names.grams import VERSION, stored_grams
 from crm.kit import db
 
 T = TypeVar("T")
@@ -73,8 +74,7 @@ def store_name(
     row = CompanyName(company_id=company.id, org_id=org_id, **values)
     db.session.add(row)
     db.session.flush()
-    if org_id is None and company.opened_at is not None:
-        write_grams(row_grams(row))
+    _write([row], is_open=company.opened_at is not None)
     return row
 
 
@@ -113,8 +113,14 @@ def index_company(company: Company) -> None:
             if column not in ("source", "valid_to", "text"):
                 setattr(row, column, value)
     db.session.flush()
-    if company.opened_at is not None:
+    _write(rows, is_open=company.opened_at is not None)
+
+
+def _write(rows: Sequence[CompanyName], *, is_open: bool) -> None:
+    """Index names: open ones for all, a unit's for the unit; a name without a unit on a row that is not open waits."""
+    if is_open:
         write_grams(pair for row in rows if row.org_id is None for pair in row_grams(row))
+    write_own_grams((gram, row.org_id, key) for row in rows if row.org_id is not None for gram, key in row_grams(row))
 
 
 def row_grams(row: CompanyName) -> list[tuple[int, int]]:
@@ -131,10 +137,21 @@ def value_grams(name_id: int, values: dict[str, Any]) -> list[tuple[int, int]]:
 
 def write_grams(pairs: Iterable[tuple[int, int]]) -> None:
     """Insert gram rows; those that are there stay. Sorted, so that the tree grows at few places."""
-    build = sqlite.insert if db.is_sqlite() else postgresql.insert
-    statement = build(CompanyGram).on_conflict_do_nothing()
+    statement = _insert_new(CompanyGram)
     for chunk in _chunks(sorted(set(pairs)), 50_000):
         db.session.execute(statement, [{"gram": gram, "skey": key} for gram, key in chunk])
+
+
+def write_own_grams(triples: Iterable[tuple[int, int, int]]) -> None:
+    """Insert gram rows of names that serve a unit: gram, unit, key."""
+    statement = _insert_new(CompanyOwnGram)
+    for chunk in _chunks(sorted(set(triples)), 50_000):
+        db.session.execute(statement, [{"gram": gram, "org_id": org, "skey": key} for gram, org, key in chunk])
+
+
+def _insert_new(table: type[CompanyGram] | type[CompanyOwnGram]) -> Any:
+    build = sqlite.insert if db.is_sqlite() else postgresql.insert
+    return build(table).on_conflict_do_nothing()
 
 
 def drop_grams(row: CompanyName) -> None:
@@ -142,27 +159,60 @@ def drop_grams(row: CompanyName) -> None:
     pairs = row_grams(row)
     keys = {key for _, key in pairs}
     grams = [gram for gram, _ in pairs]
-    db.session.execute(delete(CompanyGram).where(CompanyGram.gram.in_(grams), CompanyGram.skey.in_(keys)))
+    for table in (CompanyGram, CompanyOwnGram):
+        db.session.execute(delete(table).where(table.gram.in_(grams), table.skey.in_(keys)))
 
 
-def rebuild() -> int:
-    """Compute all parts and grams again, in chunks, after a change of the rules; return the number of open names."""
-    db.session.execute(delete(CompanyGram))
-    last = opened = 0
-    while rows := _chunk_after(last):
-        last = rows[-1][0].id
-        pairs: list[tuple[int, int]] = []
-        changes = []
-        for row, company in rows:
-            values = name_values(row.text, row.kind, province=company.province, city=company.city)
-            kept = {key: value for key, value in values.items() if key not in ("text", "source", "valid_to", "kind")}
-            changes.append({"id": row.id, **kept})
-            if row.org_id is None and company.opened_at is not None:
-                pairs += value_grams(row.id, values)
-                opened += 1
-        db.session.execute(update(CompanyName), changes)
-        write_grams(pairs)
-    return opened
+def rebuild() -> Iterator[int]:
+    """Compute all parts and grams again, after a change of the rules; yield the number of names done so far.
+
+    In chunks, each a transaction of its own; one that was broken off goes on where it stood. Meanwhile names not yet
+    reached are found by their full text, key or code only.
+    """
+    _begin_rebuild()
+    done = 0
+    while (count := _rebuild_chunk()) > 0:
+        done += count
+        yield done
+    with db.transaction():
+        state.forget(state.REBUILT_TO)
+        state.note(state.GRAMS, VERSION)
+        state.count_open_names()
+
+
+@db.transactional
+def _begin_rebuild() -> None:
+    """Empty the index, unless a rebuild for this version was broken off: then it goes on."""
+    if state.value(state.REBUILT_TO) is not None and state.value(state.GRAMS) == f"{VERSION} unfinished":
+        return
+    for table in (CompanyGram, CompanyOwnGram):
+        db.session.execute(delete(table))
+    state.note(state.GRAMS, f"{VERSION} unfinished")
+    state.note(state.REBUILT_TO, 0)
+
+
+@db.transactional
+def _rebuild_chunk() -> int:
+    rows = _chunk_after(int(state.value(state.REBUILT_TO) or 0))
+    if not rows:
+        return 0
+    pairs: list[tuple[int, int]] = []
+    own: list[tuple[int, int, int]] = []
+    changes = []
+    for row, company in rows:
+        values = name_values(row.text, row.kind, province=company.province, city=company.city)
+        kept = {key: value for key, value in values.items() if key not in ("text", "source", "valid_to", "kind")}
+        changes.append({"id": row.id, **kept})
+        grams = value_grams(row.id, values)
+        if row.org_id is not None:
+            own += [(gram, row.org_id, key) for gram, key in grams]
+        elif company.opened_at is not None:
+            pairs += grams
+    db.session.execute(update(CompanyName), changes)
+    write_grams(pairs)
+    write_own_grams(own)
+    state.note(state.REBUILT_TO, rows[-1][0].id)
+    return len(rows)
 
 
 def store_in_bulk(named: Iterable[tuple[int, Sequence[dict[str, Any]]]]) -> int:
@@ -180,6 +230,9 @@ def store_in_bulk(named: Iterable[tuple[int, Sequence[dict[str, Any]]]]) -> int:
         count += len(chunk)
     write_grams(pairs)
     _continue_ids(next_id + count)
+    if state.value(state.GRAMS) is None:
+        state.note(state.GRAMS, VERSION)
+    state.count_open_names()
     return count
 
 

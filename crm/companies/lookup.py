@@ -1,23 +1,27 @@
-"""The statements behind find_similar: fixed in number and shape, the same on SQLite and PostgreSQL.
+"""The statements behind find_similar: four in number, fixed in shape, the same on SQLite and PostgreSQL.
 
-Lists travel as one parameter: a JSON text unpacked by json_each, or an array unpacked by unnest.
+Each serves one question or a hundred. Lists travel as one parameter: a JSON text unpacked by json_each, or an array.
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
-from sqlalchemy import TextClause, text
+from sqlalchemy import Engine, TextClause, text
 
-from crm.core.matching.shortlist import COUNT_LIMIT
+from crm.core.matching.shortlist import JOINED
 from crm.core.names import Parts
 from crm.kit import db
 from crm.kit.access import Actor
 
-_OWN_LIMIT = 5_000
+_COMMON = 500  # a gram that more open names have is counted once in a while, not for each question
+_COUNTED_FOR = 600.0
+_JOIN_READS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,7 @@ class Sight:
 EVERYTHING = Sight(everything=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A stored name, its parts, and the company it leads to (the survivor, if its own was merged)."""
 
     name_id: int
@@ -63,13 +66,23 @@ class Stored:
         return Parts(**{name: getattr(self, name) for name in Parts.__dataclass_fields__})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Identified:
-    """A company that a code, a key or a stored text equals."""
+    """What codes, keys and stored texts lead to: (rule, value) → companies; and what the index was built with."""
 
-    rule: str
-    company_id: int
+    companies: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    state: dict[str, str] = field(default_factory=dict)
 
+
+@dataclass(slots=True)
+class _Counted:
+    """Counts of common grams of one database. Of open names only: no unit's unopened row moves them (S1)."""
+
+    counts: dict[int, int] = field(default_factory=dict)
+    since: float = 0.0
+
+
+_counted: WeakKeyDictionary[Engine, _Counted] = WeakKeyDictionary()
 
 _COLUMNS = """
     n.id, f.id, n.kind, n.norm, n.head, n.body, n.core, n.line, n.lat, n.prov, n.city, n.rprov, n.rcity,
@@ -90,98 +103,158 @@ def sight_of(actor: Actor) -> Sight:
     return EVERYTHING if actor.is_center else Sight((actor.org_id,))
 
 
-def identified(sight: Sight, code: str, key: str, norm: str) -> list[Identified]:
-    """Return the companies whose code, name key or any stored text equals the typed one."""
-    values = {"code": code, "key": key, "norm": norm, **_sight(sight)}
-    rows = db.session.execute(_identified_sql(db.is_sqlite(), sight.everything), values).all()
-    return [Identified(rule, company_id) for rule, company_id in rows]
+def identified(sight: Sight, codes: Iterable[str], keys: Iterable[str], norms: Iterable[str]) -> Identified:
+    """Return the companies whose code, name key or any stored text equals one of these; never of an empty text."""
+    lists = {"codes": codes, "keys": keys, "norms": norms}
+    values = {name: _list(sorted(set(texts) - {""})) for name, texts in lists.items()}
+    found = Identified()
+    for rule, value, company_id in db.session.execute(
+        _identified_sql(db.is_sqlite(), sight.everything), {**values, **_sight(sight)}
+    ):
+        if rule == "state":
+            key, _, told = value.partition("=")
+            found.state[key] = told
+        else:
+            found.companies.setdefault((rule, value), []).append(company_id)
+    return found
 
 
-def gram_counts(grams: Iterable[int]) -> dict[int, int]:
-    """Return how many open names have each gram, counted up to the limit."""
-    rows = db.session.execute(_counts_sql(db.is_sqlite()), {"grams": _list(grams)})
-    return {row[0]: row[1] for row in rows}
-
-
-def gram_hits(grams: Sequence[int]) -> dict[int, np.ndarray]:
-    """Return the stored keys of each gram."""
+def gram_counts(sight: Sight, grams: Collection[int], most: int) -> tuple[dict[int, int], dict[int, int]]:
+    """Return how many open names, and how many own unopened ones, have each gram, counted up to ``most``; none are left out."""
     if not grams:
-        return {}
-    rows = db.session.execute(_hits_sql(db.is_sqlite()), {"grams": _list(grams)})
-    return {gram: _numbers(keys) for gram, keys in rows}
+        return {}, {}
+    common = _common()
+    live = [gram for gram in grams if gram not in common]
+    values = {"live": _list(live), "grams": _list(grams), "most": most, **_sight(sight)}
+    counts: tuple[dict[int, int], dict[int, int]] = ({g: common[g] for g in grams if g in common}, {})
+    for own, gram, count in db.session.execute(_counts_sql(db.is_sqlite(), sight.everything), values):
+        if count:
+            counts[own][gram] = count
+        if not own and count > _COMMON:
+            common[gram] = count
+    return counts
+
+
+def _common() -> dict[int, int]:
+    """Return the counts of this database that are young enough."""
+    counted = _counted.setdefault(db.engine(), _Counted())
+    if time.monotonic() - counted.since > _COUNTED_FOR:
+        counted.counts, counted.since = {}, time.monotonic()
+    return counted.counts
+
+
+@dataclass(slots=True)
+class Hits:
+    """Stored keys by gram: of open names, of own unopened ones; and of open names that have both grams of a pair."""
+
+    open: dict[int, np.ndarray] = field(default_factory=dict)
+    own: dict[int, np.ndarray] = field(default_factory=dict)
+    joined: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
+
+
+def gram_hits(sight: Sight, grams: Collection[int], own: Collection[int], pairs: Sequence[tuple[int, int]]) -> Hits:
+    """Return the stored keys of each gram."""
+    found = Hits()
+    if not (grams or own or pairs):
+        return found
+    values = {"grams": _list(sorted(grams)), "own": _list(sorted(own)), **_sight(sight)}
+    for number, (first, second) in enumerate(pairs):
+        values[f"first{number}"], values[f"second{number}"] = first, second
+    for which, gram, keys in db.session.execute(_hits_sql(db.is_sqlite(), sight.everything, len(pairs)), values):
+        if which == 0:
+            found.open[gram] = _numbers(keys)
+        elif which == 1:
+            found.own[gram] = _numbers(keys)
+        elif keys is not None:
+            found.joined[pairs[gram]] = _numbers(keys)
+    return found
 
 
 def stored_names(sight: Sight, name_ids: Iterable[int], company_ids: Iterable[int]) -> list[Stored]:
-    """Return names by id, and all names of the given companies; only what the sight allows."""
+    """Return names by id, and all names of the given companies, in order of id; only what the sight allows."""
     values = {"ids": _list(name_ids), "companies": _list(company_ids), **_sight(sight)}
-    return [Stored(*row) for row in db.session.execute(_stored_sql(db.is_sqlite(), sight.everything), values)]
-
-
-def own_names(sight: Sight) -> list[Stored]:
-    """Return the names that no index has: unopened companies and private aliases of the sight's units. They are few."""
-    rows = db.session.execute(_own_sql(db.is_sqlite(), sight.everything), {**_sight(sight), "limit": _OWN_LIMIT})
-    return [Stored(*row) for row in rows]
+    rows = db.session.execute(_stored_sql(db.is_sqlite(), sight.everything), values).all()
+    found = {row[0]: Stored._make(row) for row in rows}
+    return [found[number] for number in sorted(found)]
 
 
 def _sight(sight: Sight) -> dict[str, Any]:
     return {} if sight.everything else {"orgs": _list(sight.orgs)}
 
 
-def _list(numbers: Iterable[int]) -> Any:
-    return json.dumps(list(numbers)) if db.is_sqlite() else list(numbers)
+def _list(values: Iterable[int] | Iterable[str]) -> Any:
+    return json.dumps(list(values)) if db.is_sqlite() else list(values)
 
 
 def _numbers(keys: Any) -> np.ndarray:
-    return np.array(keys.split(",") if isinstance(keys, str) else keys, dtype=np.int64)
+    return np.fromstring(keys, np.int64, sep=",") if isinstance(keys, str) else np.array(keys, np.int64)
 
 
-def _unpack(name: str, sqlite: bool) -> str:
-    return f"(select value from json_each(:{name}))" if sqlite else f"(select unnest(cast(:{name} as integer[])))"
+def _unpack(name: str, sqlite: bool, kind: str = "integer") -> str:
+    return (
+        f"(select value from json_each(:{name}))" if sqlite else f"(select unnest(cast(:{name} as {kind}[])) as value)"
+    )
 
 
 def _seen(sqlite: bool, everything: bool, *parts: str) -> str:
     return "".join(" and " + part.format(orgs=_unpack("orgs", sqlite)) for part in parts) if not everything else ""
 
 
+def _own(sqlite: bool, everything: bool) -> str:
+    return "" if everything else f" and g.org_id in {_unpack('orgs', sqlite)}"
+
+
 @cache
 def _identified_sql(sqlite: bool, everything: bool) -> TextClause:
     company = _seen(sqlite, everything, _SEEN_COMPANY)
     named = _seen(sqlite, everything, _SEEN_COMPANY, _SEEN_NAME)
-    keys = f"from company_keys k {_LEADS_TO.format(of='k')} where"
-    waiting = f"from company_pending_keys k {_LEADS_TO.format(of='k')} where"
-    stored = f"from company_names n {_LEADS_TO.format(of='n')} where"
+    parts = [
+        *_by_key(sqlite, "company_keys", company),
+        f"select 'alias_equal', n.norm, f.id from {_unpack('norms', sqlite, 'text')} q"
+        f" cross join company_names n {_LEADS_TO.format(of='n')} where n.norm = q.value{named}",
+    ]
+    if not everything:
+        # An own unopened row is read by the key it waits for as if it had it: who asks must not learn that another
+        # unit's row has it. Not an open row: there a key may wait that another unit typed.
+        parts += _by_key(sqlite, "company_pending_keys", f" and c.opened_at is null{company}")
+    parts.append("select 'state', s.key || '=' || s.value, 0 from matching_state s")
+    return text(" union ".join(parts) + " order by 1, 2, 3")
+
+
+def _by_key(sqlite: bool, table: str, seen: str) -> list[str]:
+    return [
+        f"select '{rule}', k.key, f.id from {_unpack(texts, sqlite, 'text')} q cross join {table} k"
+        f" {_LEADS_TO.format(of='k')} where k.kind = '{kind}' and k.key = q.value{seen}"
+        for rule, kind, texts in (("uscc_equal", "uscc", "codes"), ("key_equal", "name", "keys"))
+    ]
+
+
+@cache
+def _counts_sql(sqlite: bool, everything: bool) -> TextClause:
+    def counted(table: str, seen: str) -> str:
+        rows = f"select 1 from {table} g where g.gram = a.value{seen} limit :most"
+        return f"(select count(*) from ({rows}) z)"
+
+    own = counted("company_own_grams", _own(sqlite, everything))
     return text(
-        f"select 'uscc_equal', f.id {keys} k.kind = 'uscc' and k.key = :code and :code <> ''{company}"
-        f" union select 'key_equal', f.id {keys} k.kind = 'name' and k.key = :key and :key <> ''{company}"
-        f" union select 'alias_equal', f.id {stored} n.norm = :norm and :norm <> ''{named}"
-        + ("" if everything else _waiting_sql(waiting, company))
-        + " order by 1, 2"
-    )
-
-
-def _waiting_sql(waiting: str, company: str) -> str:
-    """Read an own unopened row by the key it waits for as if it had it: who asks must not learn that another unit's row has it.
-
-    Not an open row: there a key may wait that another unit typed.
-    """
-    own = f" and c.opened_at is null{company}"
-    return (
-        f" union select 'uscc_equal', f.id {waiting} k.kind = 'uscc' and k.key = :code and :code <> ''{own}"
-        f" union select 'key_equal', f.id {waiting} k.kind = 'name' and k.key = :key and :key <> ''{own}"
+        f"select 0, a.value, {counted('company_grams', '')} from {_unpack('live', sqlite)} a"
+        f" union all select 1, a.value, {own} from {_unpack('grams', sqlite)} a"
     )
 
 
 @cache
-def _counts_sql(sqlite: bool) -> TextClause:
-    asked = "json_each(:grams) a" if sqlite else "unnest(cast(:grams as integer[])) a(value)"
-    counted = f"select count(*) from (select 1 from company_grams g where g.gram = a.value limit {COUNT_LIMIT}) z"
-    return text(f"select a.value, ({counted}) from {asked}")
-
-
-@cache
-def _hits_sql(sqlite: bool) -> TextClause:
-    together = "group_concat(skey)" if sqlite else "array_agg(skey)"
-    return text(f"select gram, {together} from company_grams where gram in {_unpack('grams', sqlite)} group by gram")
+def _hits_sql(sqlite: bool, everything: bool, pairs: int) -> TextClause:
+    together = "group_concat(g.skey)" if sqlite else "array_agg(g.skey)"
+    parts = [
+        f"select 0, g.gram, {together} from company_grams g where g.gram in {_unpack('grams', sqlite)} group by g.gram",
+        f"select 1, g.gram, {together} from company_own_grams g"
+        f" where g.gram in {_unpack('own', sqlite)}{_own(sqlite, everything)} group by g.gram",
+    ]
+    for number in range(pairs):
+        first = f"select skey from company_grams where gram = :first{number} limit {_JOIN_READS}"
+        both = f"select a.skey from ({first}) a join company_grams b on b.gram = :second{number} and b.skey = a.skey"
+        parts.append(f"select 2, {number}, {together} from ({both} limit {JOINED}) g")
+    return text(" union all ".join(parts))
 
 
 @cache
@@ -190,13 +263,5 @@ def _stored_sql(sqlite: bool, everything: bool) -> TextClause:
     seen = _seen(sqlite, everything, _SEEN_COMPANY, _SEEN_NAME)
     return text(
         f"{shown} where n.id in {_unpack('ids', sqlite)}{seen}"
-        f" union {shown} where n.company_id in {_unpack('companies', sqlite)}{seen} order by 1"
+        f" union all {shown} where n.company_id in {_unpack('companies', sqlite)}{seen}"
     )
-
-
-@cache
-def _own_sql(sqlite: bool, everything: bool) -> TextClause:
-    # "> 0" and "+ 0", so that SQLite walks the index on org_id, not the whole table by id.
-    whose = "n.org_id > 0" if everything else f"n.org_id in {_unpack('orgs', sqlite)}"
-    shown = f"select {_COLUMNS} from company_names n {_LEADS_TO.format(of='n')}"
-    return text(f"{shown} where {whose}{_seen(sqlite, everything, _SEEN_COMPANY)} order by n.id + 0 desc limit :limit")

@@ -5,9 +5,15 @@ from dataclasses import asdict
 import pytest
 from sqlalchemy import delete, func, select
 
-from crm.companies import index, reasons
-from crm.companies.models import Company, CompanyGram, CompanyKey, CompanyName, NameKind
-from crm.companies.similar import candidates_for_filing, find_similar, find_similar_all
+from crm.companies import index, reasons, state
+from crm.companies.models import Company, CompanyGram, CompanyKey, CompanyName, CompanyOwnGram, FactSource, NameKind
+from crm.companies.similar import (
+    Question,
+    candidates_for_filing,
+    find_similar,
+    find_similar_all,
+    find_similar_many,
+)
 from crm.core.matching.reasons import CODES
 from crm.core.matching.verdicts import Verdict
 from crm.kit import clock, db
@@ -160,7 +166,7 @@ def test_the_answer_is_equal_to_the_byte_whatever_other_units_enter(base):
     after = [asdict(one) for text in TEXTS for one in find_similar(his, text, uscc=None, province="湖北")]
     with db.transaction():
         theirs = select(Company.id).where(Company.entered_org_id == hers.org_id)
-        for table in (CompanyName, CompanyKey):
+        for table in (CompanyName, CompanyKey, FactSource):
             db.session.execute(delete(table).where(table.company_id.in_(theirs)))
         db.session.execute(delete(Company).where(Company.entered_org_id == hers.org_id))
     db.session.expire_all()
@@ -169,17 +175,31 @@ def test_the_answer_is_equal_to_the_byte_whatever_other_units_enter(base):
     assert repr(before) == repr(after) == repr(deleted)
 
 
-def test_unopened_names_have_no_grams_until_they_are_opened(base):
+def test_unopened_names_stand_apart_until_they_are_opened(base):
     hers = make_actor()
     before = db.session.scalar(select(func.count()).select_from(CompanyGram))
     made = make_company("黄石绎衡精密机械有限公司", actor=hers)
     assert db.session.scalar(select(func.count()).select_from(CompanyGram)) == before
+    assert set(db.session.scalars(select(CompanyOwnGram.org_id))) == {hers.org_id}
 
     with db.transaction():
         made.opened_at = clock.now()
         index.open_names(made, aliases=True)
 
     assert find_similar(make_actor(), "绎衡精密")[0].company_id == made.id
+    assert db.session.scalar(select(func.count()).select_from(CompanyOwnGram)) == 0
+
+
+def test_a_unit_with_thousands_of_rows_of_its_own_finds_each(store):
+    hers, his = make_actor(), make_actor()
+    with db.transaction():
+        for number in range(60):
+            make_company(
+                f"黄石{'甲乙丙丁戊己庚辛壬癸'[number % 10]}{'金木水火土日'[number // 10]}精密机械有限公司", actor=hers
+            )
+
+    assert find_similar(hers, "甲木精密机械")[0].name == "黄石甲木精密机械有限公司"
+    assert find_similar(his, "甲木精密机械") == []
 
 
 def test_a_removed_name_is_found_no_longer(base):
@@ -201,11 +221,47 @@ def test_the_index_built_again_is_the_same(base):
     rows = select(CompanyGram.gram, CompanyGram.skey).order_by(CompanyGram.gram, CompanyGram.skey)
     before = db.session.execute(rows).all()
 
-    with db.transaction():
-        opened = index.rebuild()
+    own = select(CompanyOwnGram).order_by(CompanyOwnGram.gram)
+    owned = len(db.session.scalars(own).all())
+    assert owned > 0
+    *_, done = index.rebuild()
+    db.session.commit()
 
     assert db.session.execute(rows).all() == before
-    assert opened == 6
+    assert len(db.session.scalars(own).all()) == owned
+    assert done == 7
+
+
+def test_a_rebuild_that_was_broken_off_goes_on_where_it_stood(base, monkeypatch):
+    rows = select(CompanyGram.gram, CompanyGram.skey).order_by(CompanyGram.gram, CompanyGram.skey)
+    before = db.session.execute(rows).all()
+    monkeypatch.setattr(index, "_CHUNK", 2)
+    first = next(index.rebuild())
+    db.session.commit()
+
+    assert first == 2
+    assert len(db.session.execute(rows).all()) < len(before)
+    assert state.value(state.REBUILT_TO) is not None
+    assert find_similar(make_actor(), "黄石砺枢传动科技有限公司")[0].company_id == base.id  # by its full text
+    *_, rest = index.rebuild()
+    db.session.commit()
+
+    assert rest == 4
+    assert db.session.execute(rows).all() == before
+    assert state.value(state.REBUILT_TO) is None
+    assert int(state.value(state.OPEN_NAMES)) == 6
+
+
+def test_an_index_of_another_version_is_told_once(base, caplog):
+    find_similar(make_actor(), "砺枢传动")
+    assert "matching reindex" not in caplog.text
+
+    with db.transaction():
+        state.note(state.GRAMS, "1")
+    for _ in range(2):
+        find_similar(make_actor(), "砺枢传动")
+
+    assert caplog.text.count("matching reindex") == 1
 
 
 def test_filing_sees_the_rows_of_all_units(base):
@@ -220,12 +276,51 @@ def test_filing_sees_the_rows_of_all_units(base):
     assert all(one.verdict is not Verdict.RELATED for one in found)
 
 
-def test_five_statements_whatever_is_typed(base, statements):
-    actor = make_actor()
-    for typed in TEXTS:
+@pytest.mark.parametrize("typed", [*TEXTS, CODE, "公司", "李", "=1+1"])
+def test_four_statements_whatever_is_typed(base, statements, typed):
+    make_company("黄石绎衡精密机械有限公司", actor=make_actor())
+    for actor in (make_actor(), make_center()):
         del statements[:]
         find_similar(actor, typed, uscc=CODE, province="湖北", city="黄石")
-        assert len(statements) <= 5
+        assert len(statements) <= 4
+
+
+def test_many_are_answered_as_one_by_one(base, statements):
+    hers = make_actor()
+    make_company("黄石绎衡精密机械有限公司", actor=hers)
+    make_company("黄石绎衡精密机械有限公司", actor=make_actor())
+    asked = [Question(text, province="湖北") for text in TEXTS]
+    asked += [Question(CODE), Question(""), Question("砺枢", uscc=OTHER_CODE), Question("随便", uscc=CODE, city="武汉")]
+    one_by_one = [find_similar(hers, q.text, uscc=q.uscc, province=q.province, city=q.city) for q in asked]
+    del statements[:]
+
+    many = find_similar_many(hers, asked)
+
+    assert many == one_by_one
+    assert len(statements) == 4
+    assert sum(map(bool, many)) >= len(TEXTS)
+
+
+def test_where_a_code_or_full_name_leads_to_one_company_it_may_be_answered_alone(base):
+    actor = make_actor()
+    asked = [
+        Question("黄石砺枢传动科技有限公司"),
+        Question("随便", uscc=CODE),
+        Question("黄石砺枢传动科技", uscc=OTHER_CODE),
+    ]
+    alone = find_similar_many(actor, asked, alone=True)
+    full = find_similar_many(actor, asked)
+
+    assert [len(one) for one in alone[:2]] == [1, 1]
+    assert [(one[0].company_id, one[0].verdict, one[0].score) for one in alone] == [
+        (one[0].company_id, one[0].verdict, one[0].score) for one in full
+    ]
+    assert alone[2] == full[2]
+
+
+def test_no_questions_no_answers(base, statements):
+    assert find_similar_many(make_actor(), []) == []
+    assert statements == []
 
 
 def test_reasons_are_told_in_words(base):

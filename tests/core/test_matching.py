@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 
 from crm.core.matching import places
-from crm.core.matching.features import features, gap_to_best_other
+from crm.core.matching.features import features
+from crm.core.matching.groups import gap_to_best_other, groups
 from crm.core.matching.pairs import COLUMNS, Candidates, ask
 from crm.core.matching.reasons import CODES
-from crm.core.matching.shortlist import BUDGET, CAP, affordable, shortlist, skey
+from crm.core.matching.shortlist import FAR, NEAR, affordable, common_pair, reach, shortlist, skey
 from crm.core.matching.trees import Forest, scorer
-from crm.core.matching.verdicts import LIKELY, SAME, Rule, Verdict, judge
+from crm.core.matching.verdicts import LIKELY, SAME, Known, Rule, Verdict, judge
 from crm.core.names import parts
 from crm.core.names.grams import VERSION
 
@@ -21,16 +22,17 @@ def stored(*texts, kind="legal", seats=None):
         rows.append([found[c] if c in found else getattr(name, c) for c in COLUMNS])
     columns = dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
     ones = np.linspace(9.0, 8.0, len(rows))
-    return Candidates(**columns, cosine=ones, total=ones * 3)
+    return Candidates(**columns, cosine=ones, total=ones * 3, asked=np.zeros(len(rows), np.intp))
 
 
 def verdict_of(typed, *texts, score=0.99, rules=None, province="", city="", **options):
     candidates = stored(*texts, seats=options.pop("seats", None), kind=options.pop("kind", "legal"))
     question = ask(parts(typed), province=province, city=city)
-    table, labels = features(question, candidates)
+    table, labels = features([question], candidates)
     columns = dict(zip(labels, table.T, strict=True))
     scores = np.full(len(texts), score)
-    return judge(question, candidates, columns, scores, rules or {}, **options)
+    known = Known(rules or {}, options.pop("other_code", frozenset()))
+    return judge(question, candidates, columns, scores, known, **options)
 
 
 @pytest.mark.parametrize(
@@ -132,23 +134,49 @@ def test_places_are_compared_at_the_finest_level_both_name(own, other, relation)
     assert places.compare(own, other) == relation
 
 
-def test_the_gap_is_to_the_best_of_another_company():
-    values, company = np.array([5.0, 4.0, 3.0, 1.0]), np.array([7, 7, 8, 9])
+def test_the_gap_is_to_the_best_of_another_company_that_answers_the_same_question():
+    values, company = np.array([5.0, 4.0, 3.0, 1.0, 2.0]), np.array([7, 7, 8, 9, 8])
+    rows = groups(np.array([0, 0, 0, 0, 4]))
 
-    assert gap_to_best_other(values, company).tolist() == [2.0, 1.0, -2.0, -4.0]
-    assert gap_to_best_other(np.array([5.0]), np.array([7])).tolist() == [5.0]
+    assert gap_to_best_other(values, company, rows).tolist() == [2.0, 1.0, -2.0, -4.0, 2.0]
+
+
+def test_many_questions_are_compared_as_one_is():
+    texts = ["黄石东贝机电集团有限公司", "Dongbei Group Co., Ltd.", "武汉东贝物流有限公司"]
+    typed = [ask(parts("黄石东贝")), ask(parts("dongbei")), ask(parts("东背物流"), province="湖北")]
+    alone = [features([one], stored(*texts))[0] for one in typed]
+    three = [stored(*texts) for _ in typed]
+    columns = {name: [value for one in three for value in getattr(one, name)] for name in COLUMNS}
+    together = Candidates(
+        **columns,
+        cosine=np.concatenate([one.cosine for one in three]),
+        total=np.concatenate([one.total for one in three]),
+        asked=np.repeat([0, 1, 2], len(texts)),
+    )
+
+    assert np.array_equal(features(typed, together)[0], np.concatenate(alone))
 
 
 def test_rare_grams_are_read_first_and_common_ones_never():
-    assert affordable({1: 10, 2: CAP + 1, 3: 5, 4: 0}) == [3, 1]
-    assert affordable({1: BUDGET - 1, 2: BUDGET - 1}) == [1]
-    assert affordable({1: CAP + 1, 2: CAP + 1, 3: CAP + 1}) == [1, 2]
+    assert affordable({1: 10, 2: NEAR.cap + 1, 3: 5, 4: 0}, [1, 2, 3, 4], NEAR) == [3, 1]
+    assert affordable({1: NEAR.budget - 1, 2: NEAR.budget - 1}, [1, 2], NEAR) == [1]
+    assert affordable({1: NEAR.cap + 1, 2: NEAR.cap + 1}, [1, 2], NEAR) == []
+
+
+def test_where_all_grams_are_common_the_two_weightiest_are_joined():
+    assert common_pair({1: 9, 2: 9, 3: 9}, {1: 0.4, 2: 1.0, 3: 0.7, 4: 1.0}) == (2, 3)
+    assert common_pair({1: 9}, {1: 0.4}) is None
+
+
+def test_a_large_base_is_looked_through_further():
+    assert reach(0) == reach(100_000) == NEAR
+    assert reach(1_000_000) == FAR
 
 
 def test_the_shortlist_is_ordered_and_knows_no_double():
     long_one, short_one = skey(1, "湖北黄石东贝机电", ""), skey(2, "东贝", "")
     hits = {10: np.array([long_one, short_one]), 11: np.array([short_one])}
-    found = shortlist(hits, {10: 1.0, 11: 1.0}, {10: 2, 11: 1}, {10})
+    found = shortlist(hits, {10: 1.0, 11: 1.0}, {10: 2, 11: 1}, {10}, NEAR)
 
     assert found.ids.tolist() == [2, 1]
     assert found.cosine[0] > found.cosine[1]
@@ -171,11 +199,29 @@ def test_trees_are_walked_to_their_leaves():
     assert forest.score(rows) == pytest.approx(1 / (1 + np.exp(-np.array([-0.5, 1.5, 2.5]))))
 
 
+def test_a_row_without_hope_is_given_up_early():
+    two = {
+        "features": ("a",),
+        "feature": np.zeros(6, int),
+        "threshold": np.array([0.5, 0, 0, 0.5, 0, 0]),
+        "left": np.array([1, 1, 2, 4, 4, 5]),
+        "right": np.array([2, 1, 2, 5, 4, 5]),
+        "value": np.array([0.0, -9.0, 1.0, 0.0, 5.0, 5.0]),
+        "roots": np.array([0, 3]),
+        "baseline": 0.0,
+        "depth": 1,
+    }
+    rows = np.array([[0.0], [1.0]], np.float32)
+
+    assert Forest(**two).raw(rows).tolist() == [-4.0, 6.0]
+    assert Forest(**two, early=1, hopeless=-5.0).raw(rows).tolist() == [-9.0, 6.0]
+
+
 def test_the_stored_scorer_knows_the_features_that_are_computed():
-    _, labels = features(ask(parts("东贝")), stored("黄石东贝机电集团有限公司"))
+    _, labels = features([ask(parts("东贝"))], stored("黄石东贝机电集团有限公司"))
 
     assert scorer().features == tuple(labels)
-    assert VERSION == 1
+    assert VERSION == 2
 
 
 @pytest.mark.parametrize("typed", ["黄石东贝", "dongbei jidian", "上海银行杭州分行", "李", "a", "1", "𠮷", "名" * 200])
@@ -183,7 +229,7 @@ def test_the_stored_scorer_knows_the_features_that_are_computed():
 def test_any_pair_gets_features_scores_and_known_reasons(typed, other):
     for one in verdict_of(typed, other):
         assert {reason.code for reason in one.reasons} <= set(CODES)
-    table, _ = features(ask(parts(typed)), stored(other))
+    table, _ = features([ask(parts(typed))], stored(other))
     assert np.isfinite(table).all()
     assert 0.0 <= scorer().score(table)[0] <= 1.0
 

@@ -1,4 +1,7 @@
-"""Features of a question and each of its candidates, as one array: what the learned scorer looks at."""
+"""Features of questions and their candidates, as one array: what the learned scorer looks at.
+
+Many questions at once: the rows of all of them are compared column by column, each with its own question.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,6 +10,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler, LCSseq, Levenshtein, Prefix
 
+from crm.core.matching.groups import Groups, gap_to_best_other, groups
 from crm.core.matching.latin import latin_features
 from crm.core.matching.pairs import Candidates, Question
 from crm.core.matching.places import relation
@@ -16,94 +20,144 @@ _KINDS = {"legal": 0, "short": 1, "english": 2, "former": 3, "brand": 1, "confir
 _GAPS = ("cosine", "norm", "body", "core", "subsequence", "sound_body")
 
 
-def features(question: Question, candidates: Candidates) -> tuple[np.ndarray, list[str]]:
+class _Asked:
+    """The parts of each row's question, repeated row by row."""
+
+    def __init__(self, questions: Sequence[Question], candidates: Candidates, rows: Groups) -> None:
+        self._names = [questions[number].name for number in candidates.asked[rows.starts].tolist()]
+        self._sizes = rows.sizes.tolist()
+        self._rows = rows
+
+    def texts(self, part: str) -> list[str]:
+        """Return a part of the question for each row."""
+        found: list[str] = []
+        for name, size in zip(self._names, self._sizes, strict=True):
+            found += [getattr(name, part)] * size
+        return found
+
+    def numbers(self, part: str) -> np.ndarray:
+        """Return a number of the question for each row."""
+        return np.array([getattr(name, part) for name in self._names])[self._rows.each]
+
+    def lengths(self, part: str) -> np.ndarray:
+        """Return the length of a part of the question for each row."""
+        return np.array([len(getattr(name, part)) for name in self._names])[self._rows.each]
+
+
+def features(questions: Sequence[Question], candidates: Candidates) -> tuple[np.ndarray, list[str]]:
     """Return an array with one row for each candidate, and the names of its columns."""
+    if len(candidates.asked) != len(candidates):
+        raise ValueError("every row answers a question")
     columns: dict[str, np.ndarray] = {}
-    _likeness(columns, question, candidates)
-    _containment(columns, question, candidates)
-    _marks(columns, question, candidates)
-    _crowd(columns, question, candidates)
-    columns.update(latin_features(question, candidates))
+    rows = groups(candidates.asked)
+    asked = _Asked(questions, candidates, rows)
+    _likeness(columns, asked, candidates)
+    _containment(columns, asked, candidates)
+    _marks(columns, asked, questions, candidates, rows)
+    _crowd(columns, questions, candidates, rows)
+    columns.update(latin_features(questions, candidates, rows))
     company = np.asarray(candidates.company_id)
     for name in _GAPS:
-        columns[f"gap_{name}"] = gap_to_best_other(columns[name], company)
-    return np.column_stack(list(columns.values())).astype(np.float32), list(columns)
+        columns[f"gap_{name}"] = gap_to_best_other(columns[name], company, rows)
+    table = np.empty((len(candidates), len(columns)), np.float32)
+    for place, values in enumerate(columns.values()):
+        table[:, place] = values
+    return table, list(columns)
 
 
-def gap_to_best_other(values: np.ndarray, company: np.ndarray) -> np.ndarray:
-    """Return how far each value lies above the best value of any other company."""
-    if len(values) == 0:
-        return values
-    order = np.argsort(-values, kind="stable")
-    best = order[0]
-    others = order[company[order] != company[best]]
-    second = values[others[0]] if len(others) else 0.0
-    return np.where(company == company[best], values - second, values - values[best])
+def _compare(scorer: Callable[..., Any], own: Sequence[str], others: Sequence[str]) -> np.ndarray:
+    return process.cpdist(own, others, scorer=scorer, dtype=np.float32)
 
 
-def _compare(scorer: Callable[..., Any], text: str, others: Sequence[str]) -> np.ndarray:
-    return process.cdist([text], others, scorer=scorer, dtype=np.float32)[0]
+def _lengths(texts: Sequence[str]) -> np.ndarray:
+    return np.fromiter(map(len, texts), np.intp, len(texts))
 
 
-def _likeness(columns: dict[str, np.ndarray], question: Question, candidates: Candidates) -> None:
-    name = question.name
-    sound_body, sound_core = sound_codes(name.body), sound_codes(name.core)
-    bodies, cores = [sound_codes(b) for b in candidates.body], [sound_codes(c) for c in candidates.core]
+def _sounds(texts: Sequence[str]) -> list[str]:
+    told = {text: sound_codes(text) for text in set(texts)}
+    return [told[text] for text in texts]
+
+
+def _likeness(columns: dict[str, np.ndarray], asked: _Asked, candidates: Candidates) -> None:
+    norm, head, body, core = (asked.texts(part) for part in ("norm", "head", "body", "core"))
+    sound_body, sound_core = _sounds(body), _sounds(core)
+    bodies, cores = _sounds(candidates.body), _sounds(candidates.core)
     columns["cosine"] = candidates.cosine
     columns["total"] = candidates.total
-    columns["norm"] = _compare(fuzz.ratio, name.norm, candidates.norm)
-    columns["partial"] = _compare(fuzz.partial_ratio, name.head, candidates.head)
-    columns["head"] = _compare(fuzz.ratio, name.head, candidates.head)
-    columns["body"] = _compare(fuzz.ratio, name.body, candidates.body)
-    columns["core"] = _compare(fuzz.ratio, name.core, candidates.core)
-    columns["line"] = _compare(fuzz.ratio, name.line, candidates.line)
+    columns["norm"] = _compare(fuzz.ratio, norm, candidates.norm)
+    columns["partial"] = _compare(fuzz.partial_ratio, head, candidates.head)
+    columns["head"] = _compare(fuzz.ratio, head, candidates.head)
+    columns["body"] = _compare(fuzz.ratio, body, candidates.body)
+    columns["core"] = _compare(fuzz.ratio, core, candidates.core)
+    columns["line"] = _compare(fuzz.ratio, asked.texts("line"), candidates.line)
     columns["sound_body"] = _compare(fuzz.ratio, sound_body, bodies)
     columns["sound_core"] = _compare(fuzz.ratio, sound_core, cores)
-    columns["winkler"] = _compare(JaroWinkler.similarity, name.body, candidates.body)
-    columns["core_edits"] = _compare(Levenshtein.distance, name.core, candidates.core)
+    columns["winkler"] = _compare(JaroWinkler.similarity, body, candidates.body)
+    columns["core_edits"] = _compare(Levenshtein.distance, core, candidates.core)
     columns["sound_edits"] = _compare(Levenshtein.distance, sound_core, cores)
-    columns["body_edits"] = _compare(Levenshtein.distance, name.body, candidates.body)
-    columns["prefix"] = _compare(Prefix.similarity, name.core, candidates.core)
-    common = _compare(LCSseq.similarity, name.head, candidates.head)
-    columns["subsequence"] = common / max(1, len(name.head))
-    columns["covered"] = common / np.maximum(1, [len(h) for h in candidates.head])
-    within = _compare(LCSseq.similarity, name.body, candidates.norm)
-    columns["body_within"] = within / max(1, len(name.body))
+    columns["body_edits"] = _compare(Levenshtein.distance, body, candidates.body)
+    columns["prefix"] = _compare(Prefix.similarity, core, candidates.core)
+    common = _compare(LCSseq.similarity, head, candidates.head)
+    columns["subsequence"] = common / np.maximum(1, asked.lengths("head"))
+    columns["covered"] = common / np.maximum(1, _lengths(candidates.head))
+    within = _compare(LCSseq.similarity, body, candidates.norm)
+    columns["body_within"] = within / np.maximum(1, asked.lengths("body"))
     # One character replaced by another; one missing or doubled is a slip of the keyboard.
-    one_off = (columns["core_edits"] == 1) & (np.array([len(c) for c in candidates.core]) == len(name.core))
+    one_off = (columns["core_edits"] == 1) & (_lengths(candidates.core) == asked.lengths("core"))
     columns["one_other_sound"] = one_off & (columns["sound_edits"] > 0)
     columns["one_same_sound"] = one_off & (columns["sound_edits"] == 0)
 
 
-def _containment(columns: dict[str, np.ndarray], question: Question, candidates: Candidates) -> None:
-    name = question.name
-    columns["same_norm"] = np.array([n == name.norm for n in candidates.norm])
-    columns["same_head"] = np.array([h == name.head for h in candidates.head])
-    columns["same_body"] = np.array([b == name.body for b in candidates.body])
-    columns["same_core"] = np.array([c == name.core for c in candidates.core])
-    columns["body_in"] = np.array([name.body in n for n in candidates.norm])
-    columns["has_body"] = np.array([bool(b) and b in name.norm for b in candidates.body])
-    columns["core_in"] = np.array([name.core in b for b in candidates.body])
-    columns["has_core"] = np.array([bool(c) and c in name.body for c in candidates.core])
+def _containment(columns: dict[str, np.ndarray], asked: _Asked, candidates: Candidates) -> None:
+    norm, head, body, core = (asked.texts(part) for part in ("norm", "head", "body", "core"))
+    columns["same_norm"] = _each(zip(candidates.norm, norm, strict=True), _equal)
+    columns["same_head"] = _each(zip(candidates.head, head, strict=True), _equal)
+    columns["same_body"] = _each(zip(candidates.body, body, strict=True), _equal)
+    columns["same_core"] = _each(zip(candidates.core, core, strict=True), _equal)
+    columns["body_in"] = _each(zip(body, candidates.norm, strict=True), _inside)
+    columns["has_body"] = _each(zip(candidates.body, norm, strict=True), _there_and_inside)
+    columns["core_in"] = _each(zip(core, candidates.body, strict=True), _inside)
+    columns["has_core"] = _each(zip(candidates.core, body, strict=True), _there_and_inside)
 
 
-def _marks(columns: dict[str, np.ndarray], question: Question, candidates: Candidates) -> None:
-    name = question.name
+def _each(pairs: Any, test: Callable[[tuple[str, str]], bool]) -> np.ndarray:
+    return np.array([test(pair) for pair in pairs], bool)
+
+
+def _equal(pair: tuple[str, str]) -> bool:
+    return pair[0] == pair[1]
+
+
+def _inside(pair: tuple[str, str]) -> bool:
+    return pair[0] in pair[1]
+
+
+def _there_and_inside(pair: tuple[str, str]) -> bool:
+    return pair[0] != "" and pair[0] in pair[1]
+
+
+def _marks(
+    columns: dict[str, np.ndarray], asked: _Asked, questions: Sequence[Question], candidates: Candidates, rows: Groups
+) -> None:
     legal, grp = np.array(candidates.legal), np.array(candidates.grp)
-    columns["place"], columns["place_text"], columns["place_record"] = relation(question, candidates)
-    columns["asked_place"] = np.full(len(candidates), (1 if name.prov else 0) + (2 if question.province else 0))
-    columns["asked_legal"] = np.full(len(candidates), name.legal)
-    columns["legal_differs"] = np.where(legal * name.legal == 0, 0, np.where(legal == name.legal, 1, -1))
+    own_legal, own_grp = asked.numbers("legal"), asked.numbers("grp")
+    columns["place"], columns["place_text"], columns["place_record"] = relation(questions, candidates, rows)
+    told = np.array([(1 if one.name.prov else 0) + (2 if one.province else 0) for one in questions])
+    columns["asked_place"] = told[candidates.asked]
+    columns["asked_legal"] = own_legal
+    columns["legal_differs"] = np.where(legal * own_legal == 0, 0, np.where(legal == own_legal, 1, -1))
     columns["by_shares"] = legal == 2
-    columns["asked_group"] = np.full(len(candidates), name.grp)
-    columns["group_differs"] = np.where(grp == name.grp, 0, np.where(grp > 0, 1, -1))
-    columns["branch"] = np.array([_branch(name.branch, b) for b in candidates.branch])
+    columns["asked_group"] = own_grp
+    columns["group_differs"] = np.where(grp == own_grp, 0, np.where(grp > 0, 1, -1))
+    columns["branch"] = np.array(
+        [_branch(own, other) for own, other in zip(asked.texts("branch"), candidates.branch, strict=True)]
+    )
     columns["kind"] = np.array([_KINDS.get(k, 0) for k in candidates.kind])
-    columns["asked_length"] = np.full(len(candidates), len(name.norm))
-    columns["asked_core"] = np.full(len(candidates), len(name.core))
-    columns["asked_line"] = np.full(len(candidates), len(name.line))
-    columns["core_length"] = np.array([len(c) for c in candidates.core])
-    columns["longer"] = np.array([len(b) for b in candidates.body]) - len(name.body)
+    columns["asked_length"] = asked.lengths("norm")
+    columns["asked_core"] = asked.lengths("core")
+    columns["asked_line"] = asked.lengths("line")
+    columns["core_length"] = _lengths(candidates.core)
+    columns["longer"] = _lengths(candidates.body) - asked.lengths("body")
 
 
 def _branch(own: str, other: str) -> int:
@@ -114,19 +168,26 @@ def _branch(own: str, other: str) -> int:
     return -2 if own and other else -1
 
 
-def _crowd(columns: dict[str, np.ndarray], question: Question, candidates: Candidates) -> None:
+def _crowd(columns: dict[str, np.ndarray], questions: Sequence[Question], candidates: Candidates, rows: Groups) -> None:
     """How alone a candidate is: the hits of one rare core say more than one of ten."""
-    company = candidates.company_id
-    cores: dict[str, set[int]] = {}
-    bodies: dict[str, set[int]] = {}
-    for core, body, owner in zip(candidates.core, candidates.body, company, strict=True):
-        cores.setdefault(core, set()).add(owner)
-        bodies.setdefault(body, set()).add(owner)
-    columns["share_core"] = np.array([len(cores[c]) for c in candidates.core])
-    columns["share_body"] = np.array([len(bodies[b]) for b in candidates.body])
-    columns["rarity"] = np.full(len(candidates), np.log1p(question.same_core))
-    columns["rank"] = np.arange(len(candidates))
-    columns["rank_total"] = np.argsort(np.argsort(-candidates.total, kind="stable"), kind="stable")
-    top = candidates.cosine.max(initial=1e-9)
-    columns["of_best"] = candidates.cosine / top
-    columns["candidates"] = np.full(len(candidates), len(candidates))
+    asked, company = candidates.asked, np.asarray(candidates.company_id)
+    columns["share_core"] = _owners(asked, candidates.core, company)
+    columns["share_body"] = _owners(asked, candidates.body, company)
+    columns["rarity"] = np.log1p(np.array([one.same_core for one in questions]))[candidates.asked]
+    columns["rank"] = rows.position()
+    columns["rank_total"] = rows.rank(candidates.total)
+    columns["of_best"] = candidates.cosine / np.maximum(1e-9, rows.best(candidates.cosine))
+    columns["candidates"] = rows.sizes[rows.each]
+
+
+def _owners(asked: np.ndarray, texts: Sequence[str], company: np.ndarray) -> np.ndarray:
+    """Return, for each row, how many companies among those of its question have the text."""
+    numbers: dict[str, int] = {}
+    text = np.fromiter((numbers.setdefault(one, len(numbers)) for one in texts), np.int64, len(texts))
+    key = asked * len(numbers) + text
+    _, each = np.unique(key, return_inverse=True)
+    order = np.lexsort((company, each))
+    new = np.ones(len(order), bool)
+    new[1:] = (each[order[1:]] != each[order[:-1]]) | (company[order[1:]] != company[order[:-1]])
+    owners: np.ndarray = np.bincount(each[order], weights=new)[each]
+    return owners

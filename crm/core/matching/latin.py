@@ -1,53 +1,50 @@
 """Features for names typed in Latin letters: against stored English names, and against the sound of Chinese ones."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from crm.core.matching.groups import Groups
 from crm.core.matching.pairs import Candidates, Question
 from crm.core.names.grams import glosses
 from crm.core.names.regions import by_pinyin
 from crm.core.names.sound import syllable
 
-_NAMES = (
-    "latin",
-    "lat_ratio",
-    "lat_sort",
-    "lat_set",
-    "lat_prefix",
-    "spelled",
-    "spelled_core",
-    "glossed",
-    "untold",
-    "letters",
-)
+_AGAINST = ("spelled", "spelled_core", "glossed", "untold", "letters")
+_NAMES = ("latin", "lat_ratio", "lat_sort", "lat_set", "lat_prefix", *_AGAINST)
 
 
-def latin_features(question: Question, candidates: Candidates) -> dict[str, np.ndarray]:
-    """Return the Latin columns; zeros if the question is Chinese."""
-    count = len(candidates)
-    found = {name: np.zeros(count, np.float32) for name in _NAMES}
-    asked = question.name.lat
-    if not asked:
-        return found
+def latin_features(questions: Sequence[Question], candidates: Candidates, rows: Groups) -> dict[str, np.ndarray]:
+    """Return the Latin columns; zeros where the question is Chinese."""
+    found = {name: np.zeros(len(candidates), np.float32) for name in _NAMES}
+    asked = candidates.asked[rows.starts].tolist()
+    for number, start, size in zip(asked, rows.starts.tolist(), rows.sizes.tolist(), strict=True):
+        if questions[number].name.lat:
+            _fill(found, questions[number].name.lat, candidates, start, start + size)
+    return found
+
+
+def _fill(found: dict[str, np.ndarray], asked: str, candidates: Candidates, start: int, end: int) -> None:
+    """Fill the rows of one question that is typed in Latin letters."""
     words = asked.split()[:12]
-    found["latin"] += 1
+    found["latin"][start:end] = 1
     for name, scorer in (
         ("lat_ratio", fuzz.ratio),
         ("lat_sort", fuzz.token_sort_ratio),
         ("lat_set", fuzz.token_set_ratio),
     ):
-        found[name] = process.cdist([asked], candidates.lat, scorer=scorer, dtype=np.float32)[0]
-    for i in range(count):
+        others = candidates.lat[start:end]
+        found[name][start:end] = process.cdist([asked], others, scorer=scorer, dtype=np.float32)[0]
+    for i in range(start, end):
         if candidates.lat[i]:
             theirs = candidates.lat[i].split()
             found["lat_prefix"][i] = sum(1 for a, b in zip(words, theirs, strict=False) if a == b) / len(words)
             continue
         text = (candidates.prov[i] or candidates.rprov[i], candidates.city[i].partition("/")[0] or candidates.rcity[i])
         values = _against(words, candidates.head[i], candidates.core[i], text)
-        found["spelled"][i], found["spelled_core"][i], found["glossed"][i], found["untold"][i], found["letters"][i] = (
-            values
-        )
-    return found
+        for name, value in zip(_AGAINST, values, strict=True):
+            found[name][i] = value
 
 
 def _against(

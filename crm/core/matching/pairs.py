@@ -1,4 +1,4 @@
-"""What a question and its candidates are made of, before they are compared."""
+"""What questions and their candidates are made of, before they are compared."""
 
 from dataclasses import dataclass, field
 
@@ -30,7 +30,10 @@ class Question:
 
 @dataclass(slots=True)
 class Candidates:
-    """Stored names under comparison, column by column; all lists have the same length."""
+    """Stored names under comparison, column by column; all columns have the same length.
+
+    ``asked`` is the number of the question that a row answers; the rows of a question stand together, best cosine first.
+    """
 
     name_id: list[int] = field(default_factory=list)
     company_id: list[int] = field(default_factory=list)
@@ -50,6 +53,7 @@ class Candidates:
     branch: list[str] = field(default_factory=list)
     cosine: np.ndarray = field(default_factory=lambda: np.empty(0))
     total: np.ndarray = field(default_factory=lambda: np.empty(0))
+    asked: np.ndarray = field(default_factory=lambda: np.empty(0, np.intp))
 
     def __len__(self) -> int:
         return len(self.name_id)

@@ -1,16 +1,40 @@
 """From gram hits to the few stored names worth comparing: rarest grams first, cosine and containment."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-CAP = 3_000  # a gram that more names have says too little
-BUDGET = 3_000  # hits read for one question
-COUNT_LIMIT = CAP + 1
 _POPULATION = 100_000  # a constant, not the size of the base: the answer may depend on open names only
-_BY_COSINE, _BY_SUM, _BY_IDENTITY = 50, 25, 25
 _SLOTS = 32  # skey = name id × 32 + min(31, length of the head)
+JOINED = 75
+"""Names read where two common grams meet, when a question has nothing rarer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a question looks. ``cap``: a gram that more names have says too little. ``budget``: hits read in all.
+
+    ``cosine``, ``total``, ``identity``: how many names are kept by each order.
+    """
+
+    cap: int
+    budget: int
+    cosine: int
+    total: int
+    identity: int
+
+
+NEAR = Reach(cap=3_000, budget=3_000, cosine=50, total=25, identity=25)
+FAR = Reach(cap=5_000, budget=12_000, cosine=90, total=45, identity=30)
+OWN = Reach(cap=3_000, budget=3_000, cosine=12, total=6, identity=6)
+"""The unit's own names, which no open question sees."""
+_MANY = 300_000
+
+
+def reach(open_names: int) -> Reach:
+    """Return how far to look among so many open names."""
+    return FAR if open_names > _MANY else NEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +54,28 @@ def skey(name_id: int, head: str, lat: str) -> int:
     return name_id * _SLOTS + min(_SLOTS - 1, len(lat) // 3 if lat else len(head))
 
 
-def affordable(counts: Mapping[int, int]) -> list[int]:
-    """Choose the grams to read: rarest first while they fit the budget; if all are common, the two rarest."""
-    order = sorted((count, gram) for gram, count in counts.items() if count)
+def length(name_id: int, head: str, lat: str) -> int:
+    """Return the length by which the sums of a name are measured."""
+    return max(1, skey(name_id, head, lat) % _SLOTS)
+
+
+def affordable(counts: Mapping[int, int], asked: Collection[int], within: Reach) -> list[int]:
+    """Choose the grams to read: rarest first while they fit the budget. Empty if all are common."""
+    order = sorted((counts[gram], gram) for gram in asked if counts.get(gram))
     chosen: list[int] = []
     spent = 0
     for count, gram in order:
-        if count > CAP or (spent + count > BUDGET and chosen):
+        if count > within.cap or (spent + count > within.budget and chosen):
             break
         chosen.append(gram)
         spent += count
-    return chosen or [gram for _, gram in order[:2]]
+    return chosen
+
+
+def common_pair(counts: Mapping[int, int], asked: Mapping[int, float]) -> tuple[int, int] | None:
+    """Return the two weightiest grams of a question that has common ones only: what has both is worth a look."""
+    order = sorted((-asked[gram], counts[gram], gram) for gram in asked if counts.get(gram))
+    return (order[0][2], order[1][2]) if len(order) > 1 else None
 
 
 def weight(asked: float, count: int) -> float:
@@ -49,21 +84,25 @@ def weight(asked: float, count: int) -> float:
 
 
 def shortlist(
-    hits: Mapping[int, np.ndarray], asked: Mapping[int, float], counts: Mapping[int, int], identity: set[int]
+    hits: Mapping[int, np.ndarray],
+    asked: Mapping[int, float],
+    counts: Mapping[int, int],
+    identity: Collection[int],
+    within: Reach,
 ) -> Shortlist:
     """Sum the weights of all hits by name and keep the best by cosine, by sum and among ``identity`` grams."""
     if not hits:
         return EMPTY
     keys = np.concatenate(list(hits.values()))
-    weights = np.repeat([weight(asked[g], counts[g]) for g in hits], [len(v) for v in hits.values()])
+    weights = np.repeat([weight(asked[g], counts.get(g, 0)) for g in hits], [len(v) for v in hits.values()])
     found, where = np.unique(keys, return_inverse=True)
     total = np.bincount(where, weights=weights)
     cosine = total / np.sqrt(np.maximum(1, found % _SLOTS))
-    chosen = [_best(cosine, _BY_COSINE), _best(total, _BY_SUM)]
-    same = [hits[g] for g in hits if g in identity]
+    chosen = [_best(cosine, within.cosine), _best(total, within.total)]
+    same = [hits[g] for g in identity if g in hits]
     if same:
         places = np.searchsorted(found, np.unique(np.concatenate(same)))
-        chosen.append(places[_best(cosine[places], _BY_IDENTITY)])
+        chosen.append(places[_best(cosine[places], within.identity)])
     picked = np.unique(np.concatenate(chosen))
     picked = picked[np.lexsort((found[picked], -cosine[picked]))]
     return Shortlist(found[picked] // _SLOTS, cosine[picked], total[picked])

@@ -1,7 +1,7 @@
 """From scores to the four verdicts: hard rules in front and behind, and which candidates are worth showing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -19,6 +19,21 @@ _JUST_BELOW = 0.01
 _CERTAIN, _EQUAL = 1.0, 0.999
 _FIRST_BY_SCORE, _SISTERS = 3, 2
 _A_SISTER = 1.5
+_CAPPED_BY = ("place", "branch", "group_differs", "asked_legal", "kind", "one_other_sound")
+_RELATED_BY = (
+    "sound_edits",
+    "core_edits",
+    "has_core",
+    "core_length",
+    "same_core",
+    "one_other_sound",
+    "asked_core",
+    "sound_body",
+    "prefix",
+    "body_in",
+    "asked_length",
+    "place",
+)
 
 
 class Verdict(StrEnum):
@@ -48,109 +63,136 @@ class Judged:
     reasons: tuple[Reason, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the companies beside their likeness.
+
+    ``identified``: companies that a code, key or alias equals. ``other_code``: companies whose code is not the typed one.
+    """
+
+    identified: Mapping[int, frozenset[Rule]] = field(default_factory=dict)
+    other_code: frozenset[int] = frozenset()
+
+
+@dataclass(slots=True)
+class _Weighed:
+    """A company under judgement."""
+
+    company_id: int
+    place: int
+    score: float
+    verdict: Verdict
+    shared: int
+
+
 def judge(
     question: Question,
     candidates: Candidates,
     columns: Mapping[str, np.ndarray],
     scores: np.ndarray,
-    identified: Mapping[int, frozenset[Rule]],
+    known: Known,
     *,
-    other_code: frozenset[int] = frozenset(),
+    places: Sequence[int] | None = None,
     limit: int = 5,
 ) -> list[Judged]:
     """Judge every company and return the ones to show: the best by score and the best related, ``limit`` in all.
 
-    ``identified``: companies that a code, key or alias equals. ``other_code``: companies whose code is not the typed one.
+    ``places``: the rows that answer this question, all by default; ``scores`` and ``columns`` are of all rows.
     """
-    sharing = {rule: [c for c, rules in identified.items() if rule in rules] for rule in Rule}
-    judged: list[Judged] = []
-    for place in _best_names(candidates, scores, identified):
-        company = candidates.company_id[place]
-        rules = identified.get(company, frozenset())
-        shared = _shared_by(rules, sharing)
-        score = _bounded(float(scores[place]), rules, shared, _capped(columns, place), company in other_code)
-        reasons = describe(question, candidates, columns, place, [rule.value for rule in rules], shared)
-        if company in other_code:
-            reasons = (Reason("uscc_differs"), *reasons)
-        judged.append(Judged(company, place, score, _verdict(score), reasons))
-    judged = _one_same(judged, identified)
-    judged.sort(key=lambda j: (-j.score, -float(candidates.cosine[j.place]), j.company_id))
-    return _shown(judged, columns, limit)
+    own = np.arange(len(candidates)) if places is None else np.asarray(places, np.intp)
+    company = np.asarray(candidates.company_id)[own] if places is None else candidates.company_id[own[0] : own[-1] + 1]
+    weighed = _weigh(own, np.asarray(company), scores[own], columns, known)
+    _one_same(weighed, known.identified)
+    weighed.sort(key=lambda one: (-one.score, -float(candidates.cosine[one.place]), one.company_id))
+    return [_told(one, question, candidates, columns, known) for one in _shown(weighed, columns, limit)]
 
 
-def relatedness(columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return how much a candidate looks like a sister, a look-alike, or a name typed in part."""
-    same_sound = (columns["sound_edits"] == 0) & (columns["core_edits"] > 0)
-    contained = (columns["has_core"] > 0) & (columns["core_length"] >= 2)
+def _weigh(
+    own: np.ndarray, company: np.ndarray, scores: np.ndarray, columns: Mapping[str, np.ndarray], known: Known
+) -> list[_Weighed]:
+    """Take each company by its best name and bound its score by the hard rules."""
+    order = np.argsort(-scores, kind="stable")
+    _, first = np.unique(company[order], return_index=True)
+    best = order[np.sort(first)]
+    capped = _capped(columns, own)
+    bounded = np.minimum(scores, np.where(capped, SAME - _JUST_BELOW, _EQUAL))
+    sharing = {rule: sum(rule in rules for rules in known.identified.values()) for rule in Rule}
+    weighed = []
+    for n in best.tolist():
+        number, score, shared = int(company[n]), float(bounded[n]), 0
+        if (rules := known.identified.get(number)) or number in known.other_code:
+            shared = _shared_by(rules or frozenset(), sharing)
+            score = _ruled(score, rules or frozenset(), shared, bool(capped[n]), number in known.other_code)
+        weighed.append(_Weighed(number, int(own[n]), score, _verdict(score), shared))
+    return weighed
+
+
+def _told(
+    one: _Weighed, question: Question, candidates: Candidates, columns: Mapping[str, np.ndarray], known: Known
+) -> Judged:
+    rules = [rule.value for rule in known.identified.get(one.company_id, ())]
+    reasons = describe(question, candidates, columns, one.place, rules, one.shared)
+    if one.company_id in known.other_code:
+        reasons = (Reason("uscc_differs"), *reasons)
+    return Judged(one.company_id, one.place, one.score, one.verdict, reasons)
+
+
+def relatedness(columns: Mapping[str, np.ndarray], places: Sequence[int]) -> np.ndarray:
+    """Return how much the candidates look like a sister, a look-alike, or a name typed in part."""
+    own = np.asarray(places, np.intp)
+    at = {name: columns[name][own] for name in _RELATED_BY}
+    same_sound = (at["sound_edits"] == 0) & (at["core_edits"] > 0)
+    contained = (at["has_core"] > 0) & (at["core_length"] >= 2)
     return (
-        2.0 * (columns["same_core"] > 0)
+        2.0 * (at["same_core"] > 0)
         + 1.2 * same_sound
-        + 0.8 * ((columns["one_other_sound"] > 0) & (columns["asked_core"] >= 2))
-        + columns["sound_body"] / 100
+        + 0.8 * ((at["one_other_sound"] > 0) & (at["asked_core"] >= 2))
+        + at["sound_body"] / 100
         + 0.5 * contained
-        + 1.2 * ((columns["prefix"] >= 2) & (columns["same_core"] == 0))
-        + 1.2 * ((columns["body_in"] > 0) & (columns["asked_length"] >= 2))
-        + 0.2 * (columns["place"] > 0)
+        + 1.2 * ((at["prefix"] >= 2) & (at["same_core"] == 0))
+        + 1.2 * ((at["body_in"] > 0) & (at["asked_length"] >= 2))
+        + 0.2 * (at["place"] > 0)
     )
 
 
-def _best_names(candidates: Candidates, scores: np.ndarray, identified: Mapping[int, frozenset[Rule]]) -> list[int]:
-    """Return, for each company, the place of its best name."""
-    best: dict[int, int] = {}
-    for place in np.argsort(-scores, kind="stable"):
-        best.setdefault(candidates.company_id[int(place)], int(place))
-    return list(best.values())
-
-
-def _one_same(judged: list[Judged], identified: Mapping[int, frozenset[Rule]]) -> list[Judged]:
+def _one_same(weighed: list[_Weighed], identified: Mapping[int, frozenset[Rule]]) -> None:
     """Let one company at most be the same: the one that a code or key names, else a person must choose."""
-    same = [one for one in judged if one.verdict is Verdict.SAME]
+    same = [one for one in weighed if one.verdict is Verdict.SAME]
     if len(same) < 2:
-        return judged
+        return
     for rule in Rule:
         named = [one.company_id for one in same if rule in identified.get(one.company_id, ())]
         if named:
             break
     stays = named[0] if len(named) == 1 else None
-    return [
-        replace(one, score=min(one.score, SAME - _JUST_BELOW), verdict=Verdict.LIKELY)
-        if one.verdict is Verdict.SAME and one.company_id != stays
-        else one
-        for one in judged
-    ]
+    for one in same:
+        if one.company_id != stays:
+            one.score, one.verdict = min(one.score, SAME - _JUST_BELOW), Verdict.LIKELY
 
 
-def _shared_by(rules: frozenset[Rule], sharing: Mapping[Rule, Sequence[int]]) -> int:
+def _shared_by(rules: frozenset[Rule], sharing: Mapping[Rule, int]) -> int:
     """Return how many companies the strongest identifying fact leads to; 0 if there is none."""
-    for rule in (Rule.USCC, Rule.KEY, Rule.ALIAS):
-        if rule in rules:
-            return len(sharing[rule])
-    return 0
+    return next((sharing[rule] for rule in Rule if rule in rules), 0)
 
 
-def _capped(columns: Mapping[str, np.ndarray], place: int) -> bool:
-    """Tell whether a hard rule forbids ``same``: another place, branch, group mark or a core one sound away."""
-    marks_differ = (
-        columns["group_differs"][place] != 0 and columns["asked_legal"][place] > 0 and columns["kind"][place] in (0, 3)
-    )
-    return bool(
-        columns["place"][place] < 0
-        or columns["branch"][place] < 0
-        or marks_differ
-        or columns["one_other_sound"][place] > 0
-    )
+def _capped(columns: Mapping[str, np.ndarray], own: np.ndarray) -> np.ndarray:
+    """Tell where a hard rule forbids ``same``: another place, branch, group mark or a core one sound away."""
+    at = {name: columns[name][own] for name in _CAPPED_BY}
+    named = (at["kind"] == 0) | (at["kind"] == 3)
+    marks_differ = (at["group_differs"] != 0) & (at["asked_legal"] > 0) & named
+    capped: np.ndarray = (at["place"] < 0) | (at["branch"] < 0) | marks_differ | (at["one_other_sound"] > 0)
+    return capped
 
 
-def _bounded(score: float, rules: frozenset[Rule], shared: int, capped: bool, other_code: bool) -> float:
+def _ruled(score: float, rules: frozenset[Rule], shared: int, capped: bool, other_code: bool) -> float:
+    """Bound the score of a company that a code, key or alias speaks for or against."""
     if Rule.USCC in rules:
         return _CERTAIN if shared == 1 else SAME - _JUST_BELOW
     if other_code:
         return min(score, SAME - _JUST_BELOW)
-    if rules and shared > 1:
+    if shared > 1:
         return min(max(score, LIKELY), SAME - _JUST_BELOW)
-    if Rule.KEY in rules or (Rule.ALIAS in rules and not capped):
-        return _EQUAL
-    return min(score, SAME - _JUST_BELOW) if capped else min(score, _EQUAL)
+    return _EQUAL if Rule.KEY in rules or (Rule.ALIAS in rules and not capped) else score
 
 
 def _verdict(score: float) -> Verdict:
@@ -159,15 +201,20 @@ def _verdict(score: float) -> Verdict:
     return Verdict.LIKELY if score >= LIKELY else Verdict.RELATED
 
 
-def _shown(judged: list[Judged], columns: Mapping[str, np.ndarray], limit: int) -> list[Judged]:
+def _shown(weighed: list[_Weighed], columns: Mapping[str, np.ndarray], limit: int) -> list[_Weighed]:
     """Keep all that may be the same, but at least three by score; then sisters; then what is left."""
-    related = relatedness(columns)
     by_score = [
-        one for n, one in enumerate(judged) if one.score >= LIKELY or (one.score >= FLOOR and n < _FIRST_BY_SCORE)
+        one for n, one in enumerate(weighed) if one.score >= LIKELY or (one.score >= FLOOR and n < _FIRST_BY_SCORE)
     ]
     shown = by_score[:limit]
-    rest = [one for one in judged if one not in shown]
-    sisters = [one for one in rest if related[one.place] >= _A_SISTER]
-    shown += sorted(sisters, key=lambda one: -related[one.place])[: min(_SISTERS, limit - len(shown))]
-    shown += [one for one in rest if one not in shown and one.score >= FLOOR][: limit - len(shown)]
-    return sorted(shown, key=judged.index)
+    taken = {one.company_id for one in shown}
+    rest = [one for one in weighed if one.company_id not in taken]
+    if rest and len(shown) < limit:
+        related = relatedness(columns, [one.place for one in rest])
+        order = np.argsort(-related, kind="stable")
+        sisters = [rest[n] for n in order.tolist() if related[n] >= _A_SISTER][: min(_SISTERS, limit - len(shown))]
+        shown += sisters
+        taken |= {one.company_id for one in sisters}
+        shown += [one for one in rest if one.company_id not in taken and one.score >= FLOOR][: limit - len(shown)]
+    place = {one.company_id: n for n, one in enumerate(weighed)}
+    return sorted(shown, key=lambda one: place[one.company_id])

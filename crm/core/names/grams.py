@@ -14,7 +14,7 @@ from zlib import crc32
 from crm.core.names.parts import Parts
 from crm.core.names.sound import spelled, syllables
 
-VERSION = 1
+VERSION = 2
 _HEAD = 14
 _SKIP_STARTS = 8
 _SOUND = 5
