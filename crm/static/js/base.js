@@ -3,8 +3,9 @@
 
 window.crm = (function () {
   const words = {};
-  const holder = document.getElementById("words");
-  if (holder) for (const one of holder.content.querySelectorAll("[data-key]")) words[one.dataset.key] = one.textContent;
+  for (const holder of document.querySelectorAll("template#words, template[data-words]")) {
+    for (const one of holder.content.querySelectorAll("[data-key]")) words[one.dataset.key] = one.textContent;
+  }
 
   /* The sentence of a key, with {name} replaced. */
   function say(key, values) {

@@ -1,0 +1,9 @@
+"""Pages of the room. ``bp`` carries them all; each module holds one part."""
+
+from flask import Blueprint
+
+bp = Blueprint("imports", __name__, url_prefix="/imports")
+
+from crm.imports.views import batches, columns, headers, review, rules, starting, written  # noqa: E402
+
+__all__ = ["batches", "bp", "columns", "headers", "review", "rules", "starting", "written"]
