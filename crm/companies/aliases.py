@@ -73,6 +73,22 @@ def confirm_typed(actor: Actor, company: Company, typed: str, *, source: str) ->
     return confirm(actor, company, typed, source=source)
 
 
+@db.transactional
+def unlearn(actor: Actor, company: Company, texts: Sequence[str]) -> None:
+    """Take the own unit's confirmed texts back from a company: it was the wrong one."""
+    if not queries.may_see(actor, company):
+        return
+    norms = {names.normal(text) for text in texts}
+    query = select(CompanyName).where(
+        CompanyName.company_id == company.id,
+        CompanyName.kind == NameKind.CONFIRMED,
+        CompanyName.norm.in_(norms),
+        CompanyName.org_id == details.serves(actor),
+    )
+    for row in db.session.scalars(query).all():
+        details.remove_name(actor, company.id, row.id)
+
+
 def waiting(actor: Actor, number: int) -> Page:
     """Return a page of the units' names that wait to be opened, the latest first. For the centre."""
     authorize(actor, Permission.COMPANY_OPEN)
@@ -171,16 +187,17 @@ def _known(actor: Actor, company_id: int, norm: str) -> bool:
 
 
 def _is_begun(actor: Actor, company: Company, typed: str) -> bool:
-    """Say whether a typed text only begins a name of the company, or its sound: 苏州绎, yiheng, szyh."""
+    """Say whether a typed text only begins a name of the company (苏州绎), or spells a part of it (yiheng, szyh)."""
     said = names.parts(typed)
     bare = said.norm.replace(" ", "")
     for row in queries.names_of(actor, company):
         if row.norm == said.norm or (said.core and said.core == row.core):
             continue
-        sounds = (row.pinyin.replace(" ", ""), row.initials) if bare.isascii() else ()
-        if any(form and form.startswith(bare) for form in (row.norm.replace(" ", ""), row.head, row.body, *sounds)):
+        if any(form.startswith(bare) for form in (row.norm.replace(" ", ""), row.head, row.body)):
+            return True
+        if bare.isascii() and names.has_han(row.text) and (bare in row.pinyin.replace(" ", "") or bare in row.initials):
             return True
     return False
 
 
-__all__ = ["Waiting", "confirm", "confirm_typed", "keep_many", "open_many", "waiting", "waiting_ids"]
+__all__ = ["Waiting", "confirm", "confirm_typed", "keep_many", "open_many", "unlearn", "waiting", "waiting_ids"]

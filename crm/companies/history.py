@@ -23,6 +23,9 @@ SHARED = (
     "company.credential_added",
     "company.credential_removed",
     "company.alias_opened",
+    "company.relation_opened",
+    "company.retired",
+    "company.restored",
 )
 _TOLD = (
     *SHARED,
@@ -32,6 +35,12 @@ _TOLD = (
     "company.alias_removed",
     "company.relation_added",
     "company.relation_removed",
+    "company.relation_edited",
+    "company.alias_confirmed",
+    "company.alias_kept",
+    "company.judged",
+    "company.judgement_undone",
+    "company.judgement_opened",
 )
 
 
@@ -103,6 +112,8 @@ def _words(field: str, value: str | None) -> str:
         "kind": (labels.NAME_KIND, labels.RELATION),
         "entity": (labels.ENTITY,),
         "how": (labels.OPENED_HOW,),
+        "verdict": (labels.VERDICT,),
+        "source": (labels.SOURCE,),
     }
     for table in tables.get(field, ()):
         if value in table:

@@ -49,6 +49,19 @@ RELATION_BACK = {
     RelationKind.PORTFOLIO: _l("被投企业"),
     RelationKind.MANDATE: _l("受托机构"),
 }
+# Where a name or a relation comes from, when no person wrote it: codes that the product itself stores.
+SOURCE: dict[str, Any] = {
+    "form": _l("录入"),
+    "lead": _l("登记线索时确认"),
+    "relation": _l("登记关联时确认"),
+    "import": _l("导入时确认"),
+    "desk": _l("查重工作台确认"),
+    "center": _l("市招商服务中心公开"),
+    "brand": _l("品牌别名表"),
+    "listed": _l("上市公司名录"),
+    "plan": _l("规划"),
+    "sample": _l("示例数据"),
+}
 GAP = {"build": _l("建链"), "fill": _l("补链"), "strengthen": _l("强链")}
 TIER = {"upstream": _l("上游"), "midstream": _l("中游"), "downstream": _l("下游"), "service": _l("服务")}
 OPENED_HOW = {
@@ -61,6 +74,18 @@ OPENED_HOW = {
     "signed": _l("签约公开"),
     "merged": _l("企业合并"),
 }
+VERDICT: dict[str, Any] = {
+    "different": _l("不是同一企业"),
+    "related": _l("关联企业"),
+    "same": _l("同一企业"),
+}
+
+
+def source_words(source: str) -> str:
+    """Return the words of a stored source: a code of ours in words, anything else as it was typed."""
+    return str(SOURCE.get(source, source))
+
+
 ACTIONS: dict[str, Any] = {
     "company.registered": _l("登记企业"),
     "company.edited": _l("更正企业"),
@@ -69,12 +94,26 @@ ACTIONS: dict[str, Any] = {
     "company.alias_added": _l("补又名"),
     "company.alias_removed": _l("删又名"),
     "company.alias_opened": _l("开放又名"),
+    "company.alias_confirmed": _l("确认写法"),
+    "company.alias_kept": _l("又名留在单位"),
     "company.nodes_set": _l("改产业链环节"),
     "company.credential_added": _l("登记资质"),
     "company.credential_removed": _l("删除资质"),
     "company.relation_added": _l("登记关联"),
     "company.relation_removed": _l("删除关联"),
+    "company.relation_edited": _l("更正关联"),
+    "company.relation_opened": _l("开放关联"),
+    "company.judged": _l("判定是否同一企业"),
+    "company.judgement_undone": _l("撤销判定"),
+    "company.judgement_opened": _l("采纳判定"),
+    "company.retired": _l("停用企业"),
+    "company.restored": _l("恢复企业"),
+    "company.brand_added": _l("补品牌别名"),
+    "company.brand_retired": _l("停用品牌别名"),
+    "company.brands_loaded": _l("导入品牌别名表"),
     "company.exported": _l("导出企业"),
+    "company.imported": _l("导入企业"),
+    "company.import_undone": _l("撤销导入"),
     "company.printed": _l("打印一页纸"),
     "company.loaded": _l("载入参考企业"),
     "company.merged": _l("合并企业"),
@@ -110,9 +149,16 @@ FIELDS: dict[str, Any] = {
     "kind": _l("类型"),
     "how": _l("方式"),
     "into": _l("并入"),
+    "other": _l("对方"),
+    "verdict": _l("结论"),
+    "source": _l("来源"),
+    "valid_on": _l("生效日期"),
+    "brand": _l("品牌"),
     "rows": _l("行数"),
     "reason": _l("理由"),
     "filters": _l("条件"),
+    "batch": _l("导入批次"),
+    "source": _l("来源"),
 }
 
 

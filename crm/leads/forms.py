@@ -39,6 +39,7 @@ class LeadForm(Form):
 
     company_text = StringField(_l("企业名称"), [DataRequired(_l("请填写企业名称。")), at_most(200)], filters=[one_line])
     company_public_id = HiddenField(filters=[one_line])
+    company_typed = HiddenField(filters=[one_line])
     uscc = StringField(_l("统一社会信用代码"), filters=[code_form])
     node = SelectField(_l("链条节点"), validate_choice=False)
     title = StringField(_l("一句话"), [DataRequired(_l("请用一句话写明投资意向。")), at_most(120)], filters=[one_line])
@@ -122,6 +123,7 @@ class LeadForm(Form):
             title=self.title.data or "",
             first_contact_on=self.first_contact_on.data,
             company_public_id=self.company_public_id.data or "",
+            company_typed=(self.company_typed.data or "")[:300],
             uscc=self.uscc.data or "",
             content=self.content.data or "",
             node_code=one_line(self.node.data),
@@ -183,6 +185,7 @@ class CorrectionForm(Form):
 
     company_text = StringField(_l("企业名称"), [DataRequired(_l("请填写企业名称。")), at_most(200)], filters=[one_line])
     company_public_id = HiddenField(filters=[one_line])
+    company_typed = HiddenField(filters=[one_line])
     uscc = StringField(_l("统一社会信用代码"), filters=[code_form])
     reason = StringField(_l("更正理由"), [DataRequired(_l("请写明为什么更正。")), at_most(300)], filters=[one_line])
 

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.audit import service as audit
+from crm.companies import aliases
 from crm.core import leads as rules
 from crm.core.errors import Conflict, Forbidden, Invalid
 from crm.core.permissions import Permission
@@ -13,7 +14,7 @@ from crm.kit.access import Actor, authorize
 from crm.leads import hooks
 from crm.leads.models import Lead, LeadStatus
 from crm.leads.service.access import is_own, locked, own_lead
-from crm.leads.service.saving import LeadInput, find_company
+from crm.leads.service.saving import LeadInput, find_company, learn
 from crm.notices import service as notices
 
 VERIFIED = frozenset({"protected", "transferring", "owned"})
@@ -141,6 +142,7 @@ def correct_company(
     company_text: str,
     uscc: str = "",
     company_public_id: str = "",
+    company_typed: str = "",
     reason: str,
     version: int | None,
 ) -> Lead:
@@ -155,8 +157,18 @@ def correct_company(
     if (text, code) == (lead.company_text, lead.uscc_text) and not company_public_id:
         raise Conflict(_("企业名称和信用代码都没有变化。"), field="company_text")
     old = lead.company_text, lead.uscc_text
-    data = LeadInput(text, lead.title, lead.first_contact_on, company_public_id=company_public_id, uscc=code)
+    data = LeadInput(
+        text,
+        lead.title,
+        lead.first_contact_on,
+        company_public_id=company_public_id,
+        company_typed=company_typed,
+        uscc=code,
+    )
     company = find_company(actor, data)
+    if lead.company is not None and lead.company != company:
+        aliases.unlearn(actor, lead.company, [old[0], text])
+    learn(actor, company.id if company else None, data)
     lead.company_text, lead.uscc_text, lead.company_id = text, code, company.id if company else None
     lead.company = company
     lead.updated_at = clock.now()

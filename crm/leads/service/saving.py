@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crm.audit import service as audit
-from crm.companies import keys
+from crm.companies import aliases, keys
 from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.core import leads as rules
@@ -31,12 +31,16 @@ PLAIN = ("content", "invest_total_cny", "invest_fixed_cny", "area_mu", "site_wis
 
 @dataclass(frozen=True)
 class LeadInput:
-    """What a person says about a lead. Amounts in yuan; node and channel by code; the company by text or picked row."""
+    """What a person says about a lead. Amounts in yuan; node and channel by code; the company by text or picked row.
+
+    ``company_typed``: what stood in the field when the row was picked.
+    """
 
     company_text: str
     title: str
     first_contact_on: date | None
     company_public_id: str = ""
+    company_typed: str = ""
     uscc: str = ""
     content: str = ""
     node_code: str = ""
@@ -239,6 +243,8 @@ def _fill(actor: Actor, lead: Lead, data: LeadInput) -> None:
         audit.record(actor, "lead.changed", lead, org_id=lead.org_id, **changes)
     if data.person_name:
         _link_person(actor, lead, data)
+    if not lead.claim_status:
+        learn(actor, lead.company_id, data)
     lead.updated_at = clock.now()
     db.session.flush()
 
@@ -272,6 +278,18 @@ def find_company(actor: Actor, data: LeadInput) -> Company | None:
     ids = [*keys.owners(wanted), *keys.waiting(wanted, companies.visible_to(actor))]
     seen = companies.companies_of(actor, ids)
     return next(iter(seen.values())) if len(seen) == 1 else None
+
+
+def learn(actor: Actor, company_id: int | None, data: LeadInput) -> None:
+    """Keep what was typed when a company was picked: the same text finds it at once the next time."""
+    if not data.company_public_id or company_id is None:
+        return
+    company = companies.company_of(actor, company_id)
+    if company is None or company.public_id != data.company_public_id:
+        return
+    aliases.confirm_typed(actor, company, data.company_typed, source="lead")
+    if data.company_text.strip() != company.name:
+        aliases.confirm(actor, company, data.company_text, source="lead")
 
 
 def _picked(actor: Actor, public_id: str) -> Company | None:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from crm.leads.forms import LeadForm
 
-HIDDEN = ("csrf_token", "version", "once", "company_public_id", "files", "person_mobile")
+HIDDEN = ("csrf_token", "version", "once", "company_public_id", "company_typed", "files", "person_mobile")
 
 
 def differences(mine: LeadForm, stored: LeadForm) -> list[dict[str, Any]]:

@@ -113,6 +113,7 @@ def correct(lead: str) -> Response:
                 company_text=form.company_text.data or "",
                 uscc=form.uscc.data or "",
                 company_public_id=form.company_public_id.data or "",
+                company_typed=(form.company_typed.data or "")[:300],
                 reason=form.reason.data or "",
                 version=form.version_number(),
             )

@@ -93,13 +93,14 @@
       close();
       const chosen = option.dataset;
       if ("new" in chosen) {
-        keep("", "");
+        keep("", "", "");
         if (chosen.url && "typingOpen" in input.dataset) location.assign(chosen.url);
         return input.dispatchEvent(new CustomEvent("company:new", { bubbles: true, detail: { name: input.value.trim(), url: chosen.url } }));
       }
       if ("typingOpen" in input.dataset && chosen.url) return location.assign(chosen.url);
+      const typed = input.value.trim();
       input.value = chosen.name;
-      keep(chosen.publicId, chosen.name);
+      keep(chosen.publicId, chosen.name, typed);
       input.dispatchEvent(new CustomEvent("company:picked", { bubbles: true, detail: { publicId: chosen.publicId, name: chosen.name } }));
       return input.dispatchEvent(new Event("change", { bubbles: true }));
     }
@@ -109,9 +110,12 @@
       if (!input.form) return null;
       return input.form.elements[input.dataset.picks || input.name + "_public_id"] || input.form.querySelector("[data-picked-id]");
     }
-    function keep(publicId, name) {
+    function keep(publicId, name, typed) {
       const hidden = hiddenField();
       if (hidden) hidden.value = publicId;
+      // What stood in the field when the row was picked: the server may learn it as a name of that company.
+      const said = hidden && hidden.form && hidden.form.elements[hidden.name.replace(/public_id$/, "typed")];
+      if (said && typed !== undefined) said.value = typed === name ? "" : typed;
       const field = input.closest(".field");
       if (!field || "typingOpen" in input.dataset) return;
       const old = field.querySelector(".picked-line");
@@ -125,7 +129,7 @@
     input.addEventListener("input", (event) => { if (!composing && !event.isComposing) changed(); });
     function changed() {
       if (input.dataset.picked && input.value.trim() !== input.dataset.picked) {
-        keep("", "");
+        keep("", "", "");
         input.dispatchEvent(new CustomEvent("company:unpicked", { bubbles: true }));
       }
       schedule();
