@@ -52,6 +52,7 @@ class MergeStatus(StrEnum):
     DECLINED = "declined"
     DONE = "done"
     UNDONE = "undone"
+    WITHDRAWN = "withdrawn"  # by the unit that proposed it
 
 
 class Scan(Base):
@@ -71,6 +72,22 @@ class Scan(Base):
     total: Mapped[int] = mapped_column(Integer, default=0)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     matcher: Mapped[str] = mapped_column(String(40), default="")  # version of the scorer
+
+
+class ScanPair(Base):
+    """A pair that a running scan has found so far: working rows, gone when its clusters are written.
+
+    No foreign keys to companies: a merge meanwhile moves nothing here, and the clusters are made of living companies only.
+    """
+
+    __tablename__ = "scan_pairs"
+
+    scan_id: Mapped[int] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    left_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    right_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    verdict: Mapped[str] = mapped_column(String(20))
+    score: Mapped[float] = mapped_column(Float)
+    reasons: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Cluster(Base):

@@ -84,6 +84,16 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_scans')),
     sa.UniqueConstraint('public_id', name=op.f('uq_scans_public_id'))
     )
+    op.create_table('scan_pairs',
+    sa.Column('scan_id', sa.Integer(), nullable=False),
+    sa.Column('left_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('right_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('verdict', sa.String(length=20), nullable=False),
+    sa.Column('score', sa.Float(), nullable=False),
+    sa.Column('reasons', sa.String(length=200), nullable=False),
+    sa.ForeignKeyConstraint(['scan_id'], ['scans.id'], name=op.f('fk_scan_pairs_scan_id_scans')),
+    sa.PrimaryKeyConstraint('scan_id', 'left_id', 'right_id', name=op.f('pk_scan_pairs'))
+    )
     op.create_table('clusters',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=10), nullable=False),
@@ -239,7 +249,7 @@ def upgrade():
     sa.Column('public_id', sa.String(length=10), nullable=False),
     sa.Column('winner_id', sa.Integer(), nullable=False),
     sa.Column('loser_id', sa.Integer(), nullable=False),
-    sa.Column('status', sa.Enum('proposed', 'declined', 'done', 'undone', name='merge_status', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('status', sa.Enum('proposed', 'declined', 'done', 'undone', 'withdrawn', name='merge_status', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('org_id', sa.Integer(), nullable=False),
     sa.Column('reason', sa.String(length=400), nullable=False),
     sa.Column('answer', sa.String(length=400), nullable=False),
@@ -361,6 +371,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_clusters_assignee_id'))
 
     op.drop_table('clusters')
+    op.drop_table('scan_pairs')
     op.drop_table('scans')
     op.drop_table('import_mappings')
     with op.batch_alter_table('tasks', schema=None) as batch_op:

@@ -2,7 +2,7 @@
 
     preview(actor, winner, loser, choices=None) -> Preview      read only; ``Preview.obstacles`` says what stands in the way
     merge(actor, winner, loser, *, reason, choices=None, versions=None, proposal=None, cluster_id=None) -> Outcome
-    undo(actor, merge) -> Merge
+    undo(actor, merge) -> Merge                                 calls the hook ``undone(company_ids, cluster_id)``
     propose(actor, winner, loser, reason) -> Merge              a unit's word; the centre does
     decline(actor, merge, answer) -> Merge
     withdraw(actor, merge) -> Merge
@@ -14,3 +14,27 @@ survivor's, or the other's where the survivor has none. ``Outcome.merge.status``
 
 All raise Forbidden, NotFound, Conflict or Invalid with a sentence for the person.
 """
+
+from crm.duplicates.merging.choices import FIELDS, OTHER_NAMES, Choices, Plan
+from crm.duplicates.merging.joining import Outcome, merge, moves_of
+from crm.duplicates.merging.parting import hindrances, undo, undone
+from crm.duplicates.merging.preview import Preview, preview
+from crm.duplicates.merging.proposals import decline, propose, withdraw
+
+__all__ = [
+    "FIELDS",
+    "OTHER_NAMES",
+    "Choices",
+    "Outcome",
+    "Plan",
+    "Preview",
+    "decline",
+    "hindrances",
+    "merge",
+    "moves_of",
+    "preview",
+    "propose",
+    "undo",
+    "undone",
+    "withdraw",
+]

@@ -1,7 +1,7 @@
 """Writing rows so that the way back is known: every column that changes, every row that goes or comes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -17,6 +17,20 @@ from crm.kit.db import Base
 
 DROPPED, ADDED = "-", "+"  # stand in the place of a column when the whole row goes or comes
 _KEY_LENGTH = 80
+# What tells a person which row it is; never a person's name, which must be erasable in one place (security.md I24).
+_LABELS = {
+    "company_names": "text",
+    "company_keys": "key",
+    "company_pending_keys": "key",
+    "credentials": "kind",
+    "company_sources": "source",
+    "company_fact_sources": "field",
+    "leads": "title",
+    "claims": "number",
+    "cases": "number",
+    "interactions": "on",
+    "companies": "name",
+}
 
 
 def table_of(name: str) -> Table:
@@ -24,12 +38,22 @@ def table_of(name: str) -> Table:
     return Base.metadata.tables[name]
 
 
-def rows_of(name: str, *conditions: ColumnElement[bool]) -> Sequence[RowMapping]:
+def rows_of(name: str, *conditions: ColumnElement[bool]) -> list[dict[str, Any]]:
     """Return whole rows, by primary key. What the session still holds back is written first."""
     table = table_of(name)
     db.session.flush()
     query = select(table).where(*conditions).order_by(*table.primary_key.columns)
-    return db.session.execute(query).mappings().all()
+    return [_plain(row) for row in db.session.execute(query).mappings()]
+
+
+def _plain(row: RowMapping) -> dict[str, Any]:
+    return {str(name): value for name, value in row.items()}
+
+
+def row_where(table: Table, condition: ColumnElement[bool]) -> dict[str, Any] | None:
+    """Return the one row that a clause finds, or None."""
+    row = db.session.execute(select(table).where(condition)).mappings().one_or_none()
+    return None if row is None else _plain(row)
 
 
 def key_of(table: Table, row: Mapping[str, Any]) -> str:
@@ -41,6 +65,12 @@ def key_of(table: Table, row: Mapping[str, Any]) -> str:
 def is_row(table: Table, row: Mapping[str, Any]) -> ColumnElement[bool]:
     """Return the clause that finds a row by its primary key."""
     return and_(*(column == row[column.name] for column in table.primary_key.columns))
+
+
+def label_of(name: str, row: Mapping[str, Any]) -> str:
+    """Return the words by which a person knows a row."""
+    column = _LABELS.get(name)
+    return str(encode(row[column])) if column and row[column] is not None else ""
 
 
 def encode(value: Any) -> Any:
@@ -95,26 +125,28 @@ class Moves:
         table = table_of(name)
         db.session.execute(update(table).where(is_row(table, row)).values(changed))
         for column, value in changed.items():
-            self._note(name, key_of(table, row), column, act, encode(row[column]), encode(value))
+            self._note(name, row, column, act, encode(row[column]), encode(value))
         self.counts[name] += 1
 
     def drop(self, name: str, row: Mapping[str, Any]) -> None:
         """Delete a row and keep it whole."""
         table = table_of(name)
         db.session.execute(delete(table).where(is_row(table, row)))
-        self._note(name, key_of(table, row), DROPPED, "drop", encoded(row), None)
+        self._note(name, row, DROPPED, "drop", encoded(row), None)
 
     def add(self, name: str, values: Mapping[str, Any]) -> None:
         """Insert a row and note it whole."""
         table = table_of(name)
         row = db.session.execute(insert(table).values(**values).returning(*table.columns)).mappings().one()
-        self._note(name, key_of(table, row), ADDED, "add", None, encoded(row))
+        self._note(name, _plain(row), ADDED, "add", None, encoded(_plain(row)))
 
-    def _note(self, name: str, key: str, column: str, act: str, old: Any, new: Any) -> None:
+    def _note(self, name: str, row: Mapping[str, Any], column: str, act: str, old: Any, new: Any) -> None:
+        key = key_of(table_of(name), row)
         known = self._noted.get((name, key, column))
         if known is not None:
             known.new = new
             return
         move = MergeMove(merge_id=self.merge.id, table=name, row_id=key, column=column, act=act, old=old, new=new)
+        move.note = label_of(name, row)
         self._noted[(name, key, column)] = move
         db.session.add(move)

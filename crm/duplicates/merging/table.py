@@ -44,7 +44,7 @@ FOREIGN_KEYS: tuple[Line, ...] = (
     Line("company_relations", "from_id", _T, same=("to_id", "kind", "org_id"), other="to_id"),
     Line("company_relations", "to_id", _T, same=("from_id", "kind", "org_id"), other="from_id"),
     Line("company_sources", "company_id", _M, "the second load of a list finds the survivor"),
-    Line("company_fact_sources", "company_id", _O, "follows the field that was taken: merging/values.py"),
+    Line("company_fact_sources", "company_id", _O, "follows the field that was taken: merging/links.py"),
     Line("people", "company_id", _M),
     Line("leads", "company_id", _M),
     Line("claims", "company_id", _O, "holds, numbers of matters and the ledger: merging/holds.py"),
@@ -66,9 +66,9 @@ SOFT: tuple[Line, ...] = (
     Line("import_rows", "subject_id", _K, "what a batch made; the old id leads on"),
     Line("import_changes", "row_id", _K, "what a batch changed; its undo leaves what was merged since"),
     Line("merge_moves", "row_id", _K, "the moves themselves"),
-    Line("name_decisions", "left", _O, "company:<id> → the survivor: merging/decisions.py"),
-    Line("name_decisions", "right", _O, "company:<id> → the survivor: merging/decisions.py"),
-    Line("look_ups", "identity", _O, "row:<id> → the survivor, so that asking again stays free: merging/decisions.py"),
+    Line("name_decisions", "left", _O, "company:<id> → the survivor: merging/links.py"),
+    Line("name_decisions", "right", _O, "company:<id> → the survivor: merging/links.py"),
+    Line("look_ups", "identity", _O, "row:<id> → the survivor, so that asking again stays free: merging/links.py"),
 )
 
 

@@ -1,0 +1,56 @@
+"""What came to the survivor after a merge, and what of it an undo must leave and list."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from crm.claims.models import Case, CaseParty, Claim
+from crm.companies.models import Company
+from crm.duplicates.merging.moves import rows_of, table_of
+from crm.duplicates.models import MergeMove
+from crm.interactions.models import Interaction
+from crm.kit import db
+from crm.leads.models import LeadPerson
+from crm.people.models import Person
+
+# Columns that follow from others: they are computed again, never a person's edit.
+DERIVED = frozenset({"rprov", "rcity", "name_pinyin", "key_pending"})
+_ROOTS = ("leads", "people", "interactions", "claims")
+
+
+def rows_left(winner: Company, moves: Sequence[MergeMove]) -> list[dict[str, Any]]:
+    """List what was added to the survivor since and belongs to leads or reports that go back: it stays where it was put."""
+    leads, claims = _moved("leads", moves), _moved("claims", moves)
+    found: list[tuple[str, str]] = []
+    again = select(Claim.number).where(Claim.lead_id.in_(leads), Claim.company_id == winner.id, Claim.id.not_in(claims))
+    found += [("claims", number) for number in db.session.scalars(again.order_by(Claim.id))]
+    met = select(Case.number).join(CaseParty).where(CaseParty.claim_id.in_(claims), Case.company_id == winner.id)
+    met = met.where(Case.id.not_in(_moved("cases", moves)))
+    found += [("cases", number) for number in db.session.scalars(met.order_by(Case.id).distinct())]
+    people = select(func.count(Person.id.distinct())).join(LeadPerson, LeadPerson.person_id == Person.id)
+    people = people.where(LeadPerson.lead_id.in_(leads), Person.company_id == winner.id)
+    count = db.session.scalar(people.where(Person.id.not_in(_moved("people", moves)))) or 0
+    found += [("people", str(count))] if count else []
+    noted = select(Interaction.on).where(Interaction.lead_id.in_(leads), Interaction.company_id == winner.id)
+    noted = noted.where(Interaction.id.not_in(_moved("interactions", moves)))
+    found += [("interactions", day.isoformat()) for day in db.session.scalars(noted.order_by(Interaction.id))]
+    return [{"table": name, "row": row, "column": "", "why": _("合并之后新增，留在保留的企业")} for name, row in found]
+
+
+def must_stay_open(winner: Company, moves: Sequence[MergeMove]) -> bool:
+    """Say whether units that did not enter the survivor work on it by now: closing it would take it out of their sight."""
+    if not any((move.table, move.column) == ("companies", "opened_at") for move in moves):
+        return False
+    for name in _ROOTS:
+        table = table_of(name)
+        moved = _moved(name, moves)
+        for row in rows_of(name, table.c.company_id == winner.id, table.c.org_id != winner.entered_org_id):
+            if row["id"] not in moved:
+                return True
+    return False
+
+
+def _moved(name: str, moves: Sequence[MergeMove]) -> list[int]:
+    return [int(move.row_id) for move in moves if move.table == name and move.row_id.isdigit()]
