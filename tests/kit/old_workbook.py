@@ -17,10 +17,13 @@ def workbook(
     hidden: Sequence[str] = (),
     from_1904: bool = False,
     password: bool = False,
+    far: bool = False,
 ) -> bytes:
     """Return the bytes of a workbook; a cell is a text, a number, a bool, a date or None. ``merged`` is for each sheet."""
     texts: list[str] = []
     bodies = [_sheet(rows, merged, texts, from_1904) for rows in sheets.values()]
+    if far:
+        bodies = [body[:-4] + _cell(65_535, 255, 1, texts, from_1904) + body[-4:] for body in bodies]
     start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
     if password:
         start += _record(0x002F, struct.pack("<HHH", 0, 0x1234, 0x5678))

@@ -24,8 +24,9 @@ class Limits:
     rows: int = 50_000
     head_rows: int = 20
     columns: int = 200
-    cells: int = 1_500_000
+    cells: int = 1_200_000
     characters: int = 30_000_000
+    cell_characters: int = 100_000
     sheets: int = 100
     memory_mb: int = 1_000
     cpu_seconds: int = 22
@@ -39,7 +40,8 @@ class Refused(UserError):
     """The file is not read. ``code`` says why, ``facts`` with what numbers; the room that asked words it.
 
     too_big(limit_mb) · too_many_rows(limit, sheet) · too_many_columns(limit, sheet) · too_many_cells(limit) ·
-    too_many_sheets(limit) · too_much_text(limit) · far_cell(cell, sheet, rows, columns) ·
+    too_many_sheets(limit) · too_much_text(limit) · cell_too_long(limit, row, sheet) ·
+    far_cell(cell, sheet, rows, columns) ·
     bomb(limit_mb) · doctype(part) · encrypted() · not_a_table(real_kind) · empty() · broken() ·
     encoding(encoding, line) · timeout(seconds) · memory(limit_mb) · busy().
 

@@ -144,7 +144,7 @@ def _may_be_chinese_of_two_bytes(data: bytes, text: str) -> bool:
     if _usual(text) >= _USUAL:
         return False
     try:
-        return _is_familiar(_strict(data, "gb18030"))
+        return _usual(_strict(data, "gb18030")) >= _USUAL
     except Refused:
         return False
 

@@ -63,6 +63,8 @@ def _sheet(records: Iterable[list[str]], limits: Limits) -> Sheet:
     rows: list[list[Cell]] = []
     most, cells = limits.rows + limits.head_rows, 0
     for number, record in enumerate(records, 1):
+        if any(len(value) > limits.cell_characters for value in record):
+            raise Refused("cell_too_long", limit=limits.cell_characters, row=number, sheet="")
         row = [_cell(value) for value in record]
         while row and row[-1] is None:
             row.pop()

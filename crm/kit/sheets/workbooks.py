@@ -60,7 +60,8 @@ def _is_locked(path: Path) -> bool:
 
 def _read(path: Path, kind: str, limits: Limits, counted: set[str] | None) -> Book:
     try:
-        with calamine.CalamineWorkbook.from_path(path) as workbook:
+        # By content, as a file: given a path, the reader would go by the ending of its name.
+        with path.open("rb") as file, calamine.CalamineWorkbook.from_filelike(file) as workbook:
             return _sheets(workbook, kind, limits, counted)
     except calamine.PasswordError:
         raise Refused("encrypted") from None
