@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from crm.kit.sheets import LIMITS, Refused, delimited, read, read_text
 from crm.kit.sheets.charsets import decode
+from tests.kit.hostile_files import work
 
 TABLE = (
     "企业名称,联系电话,地址\n湖北黄石甲电子科技有限公司,0714-6512345,黄石港区乙路1号\n鑫晟(武汉)有限公司,13800001111,\n"
@@ -149,15 +149,15 @@ def test_pasted_text_may_be_refused(text, code):
     assert caught.value.code == code
 
 
-def test_twenty_thousand_rows_of_gbk_are_read_in_three_seconds(tmp_path):
+def test_twenty_thousand_rows_of_gbk_are_read_in_three_seconds_of_work(tmp_path):
     row = ",".join(f"湖北黄石第{column}文字" for column in range(20))
     path = tmp_path / "a.csv"
     path.write_bytes("\n".join(f"{row}{number}" for number in range(20_000)).encode("gbk"))
-    started = time.monotonic()
+    before = work()
 
     book = read(path, "a.csv")
 
-    assert time.monotonic() - started < 3
+    assert work() - before < 3
     assert (book.encoding, len(book.sheets[0].rows)) == ("gb18030", 20_000)
 
 
