@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from crm.companies import lookup, state
+from crm.companies import decisions, lookup, state
 from crm.companies.lookup import Sight, Stored
 from crm.core import names
 from crm.core.matching import shortlist as short
@@ -78,13 +78,14 @@ def compare(sight: Sight, typed: Sequence[Typed], *, without: int | None = None,
     parts = [names.parts(one.text) for one in typed]
     rules = _identify(sight, typed, parts, without)
     settled = [
-        not name.norm or (alone and _leads_to_one(one, found))
-        for one, name, found in zip(typed, parts, rules.of, strict=True)
+        not name.norm or (alone and not told and _leads_to_one(one, found))
+        for one, name, found, told in zip(typed, parts, rules.of, rules.apart, strict=True)
     ]
     asked = [{} if done else asked_grams(name) for done, name in zip(settled, parts, strict=True)]
     found = _retrieve(sight, parts, asked, short.reach(rules.open_names))
     wanted = {number for one in found.lists for number in one.ids.tolist()}
     companies = {company for one in rules.of for company in one}
+    companies |= {company for told in rules.apart for company in told}
     stored = lookup.stored_names(sight, wanted, companies) if wanted or companies else []
     stored = [row for row in stored if row.company_id != without]
     of_company: dict[int, list[Stored]] = {company: [] for company in companies}
@@ -94,7 +95,8 @@ def compare(sight: Sight, typed: Sequence[Typed], *, without: int | None = None,
     placed = _Placed({row.name_id: row for row in stored}, of_company, found.counts)
     for number, done in enumerate(settled):
         if not done:
-            placed.add(number, found.lists[number], rules.of[number], found.used[number])
+            apart = _apart(rules.apart[number], parts[number], of_company) - _by_code(rules.of[number])
+            placed.add(number, found.lists[number], rules.of[number], found.used[number], apart)
         placed.end()
     questions = [
         ask(name, province=one.province, city=one.city, counts=found.counts)
@@ -109,9 +111,13 @@ def compare(sight: Sight, typed: Sequence[Typed], *, without: int | None = None,
 
 @dataclass(frozen=True, slots=True)
 class _Identities:
-    """For each text the companies that a code, a key or a stored text names; and the size of the base."""
+    """For each text the companies that a code, a key or a stored text names; and the size of the base.
+
+    ``apart``: for each text the companies that a person told apart from it, with the fingerprint of then.
+    """
 
     of: list[dict[int, frozenset[Rule]]]
+    apart: list[dict[int, str]]
     open_names: int
 
 
@@ -127,7 +133,28 @@ def _identify(sight: Sight, typed: Sequence[Typed], parts: Sequence[Parts], with
                 if company != without:
                     found.setdefault(company, set()).add(rule)
         every.append({company: frozenset(found[company]) for company in sorted(found)})
-    return _Identities(every, state.open_names(known.state))
+    apart = [
+        {decisions.company_of(side): mark for side, mark in known.apart.get(f"text:{name.norm}", ())} for name in parts
+    ]
+    return _Identities(every, apart, state.open_names(known.state))
+
+
+def _apart(told: Mapping[int, str], name: Parts, of_company: Mapping[int, list[Stored]]) -> set[int]:
+    """Return the companies that a person told apart from the text, as long as they are what they were then."""
+    found = set()
+    for company, mark in told.items():
+        rows = of_company.get(company, [])
+        norms = {row.norm for row in rows if row.everybody and row.kind in ("legal", "former")}
+        if rows and mark == decisions.joined(
+            f"text:{name.norm}", decisions.known_by(rows[0].uscc, rows[0].province, rows[0].seat, norms)
+        ):
+            found.add(company)
+    return found
+
+
+def _by_code(rules: Mapping[int, frozenset[Rule]]) -> set[int]:
+    """Return the companies whose code is typed: a code outweighs what was said of a text."""
+    return {company for company, found in rules.items() if Rule.USCC in found}
 
 
 def _leads_to_one(typed: Typed, rules: Mapping[int, frozenset[Rule]]) -> bool:
@@ -199,18 +226,23 @@ class _Placed:
         self._total: list[float] = []
         self._asked: list[int] = []
 
-    def add(self, number: int, found: Shortlist, rules: Collection[int], used: Mapping[int, float]) -> None:
-        """Lay out the rows of one question: its shortlist, and the names of companies that it names outright."""
+    def add(
+        self, number: int, found: Shortlist, rules: Collection[int], used: Mapping[int, float], apart: Collection[int]
+    ) -> None:
+        """Lay out the rows of one question: its shortlist, and the names of companies that it names outright.
+
+        Not of those ``apart``, which a person said it does not mean: they are left out before anything is compared.
+        """
         placed = [
             (-cosine, name_id, total)
             for name_id, cosine, total in zip(
                 found.ids.tolist(), found.cosine.tolist(), found.total.tolist(), strict=True
             )
-            if name_id in self._stored
+            if name_id in self._stored and self._stored[name_id].company_id not in apart
         ]
         there = {name_id for _, name_id, _ in placed}
         for company in rules:
-            for row in self._of_company.get(company, ()):
+            for row in self._of_company.get(company, ()) if company not in apart else ():
                 if row.name_id not in there:
                     cosine, total = _sums(row, used, self._counts)
                     placed.append((-cosine, row.name_id, total))

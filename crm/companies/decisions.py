@@ -143,11 +143,11 @@ def rejected_texts(actor: Actor, texts: Collection[str]) -> dict[str, set[int]]:
     for text in texts:
         by_side.setdefault(text_side(text), []).append(text)
     rows = _read(actor, NameDecision.left, list(by_side), DIFFERENT)
-    prints = _prints({_id_of(row.right) for row in rows})
+    prints = _prints({company_of(row.right) for row in rows})
     found: dict[str, set[int]] = {}
     for row in rows:
-        company_id = _id_of(row.right)
-        if company_id in prints and row.fingerprint == _joined(row.left, prints[company_id]):
+        company_id = company_of(row.right)
+        if company_id in prints and row.fingerprint == joined(row.left, prints[company_id]):
             for text in by_side[row.left]:
                 found.setdefault(text, set()).add(company_id)
     return found
@@ -174,11 +174,11 @@ def decided_pairs(company_ids: Collection[int], actor: Actor | None = None) -> d
         row.id: row for end in (NameDecision.left, NameDecision.right) for row in _read(actor, end, sides, *verdicts)
     }
     pairs = [row for row in rows.values() if row.left.startswith("company:")]
-    prints = _prints({_id_of(side) for row in pairs for side in (row.left, row.right)})
+    prints = _prints({company_of(side) for row in pairs for side in (row.left, row.right)})
     found = {}
     for row in pairs:
-        left, right = _id_of(row.left), _id_of(row.right)
-        if left in prints and right in prints and row.fingerprint == _joined(prints[left], prints[right]):
+        left, right = company_of(row.left), company_of(row.right)
+        if left in prints and right in prints and row.fingerprint == joined(prints[left], prints[right]):
             found[(left, right)] = row.verdict
     return found
 
@@ -210,16 +210,16 @@ def of_company(actor: Actor, company: Company, most: int = 50) -> list[Told]:
     )
     rows = db.session.scalars(query.order_by(NameDecision.at.desc(), NameDecision.id.desc()).limit(most)).all()
     ends = {row.id: row.left if row.right == here else row.right for row in rows}
-    others = queries.companies_of(actor, {_id_of(end) for end in ends.values() if end.startswith("company:")})
+    others = queries.companies_of(actor, {company_of(end) for end in ends.values() if end.startswith("company:")})
     prints = _prints({company.id, *others}) if rows else {}
     told = []
     for row in rows:
         text = _text_of(row)
-        other = None if text else others.get(_id_of(ends[row.id]))
+        other = None if text else others.get(company_of(ends[row.id]))
         if not text and other is None:
             continue
-        sides = [row.left if text else prints[_id_of(row.left)], prints[_id_of(row.right)]]
-        told.append(Told(row, other, text, _is_mine(actor, row), row.fingerprint == _joined(*sides)))
+        sides = [row.left if text else prints[company_of(row.left)], prints[company_of(row.right)]]
+        told.append(Told(row, other, text, _is_mine(actor, row), row.fingerprint == joined(*sides)))
     return told
 
 
@@ -227,9 +227,9 @@ def fingerprint(left: Side, right: Company) -> str:
     """Return the fingerprint of a pair as both sides are now."""
     prints = _prints({side.id for side in (left, right) if isinstance(side, Company)})
     if isinstance(left, str):
-        return _joined(text_side(left), prints[right.id])
+        return joined(text_side(left), prints[right.id])
     first, second = sorted((left.id, right.id))
-    return _joined(prints[first], prints[second])
+    return joined(prints[first], prints[second])
 
 
 def _prints(company_ids: Iterable[int]) -> dict[int, str]:
@@ -247,14 +247,20 @@ def _prints(company_ids: Iterable[int]) -> dict[int, str]:
             )
             .where(Company.id.in_(wanted[start : start + _CHUNK]))
         )
-        known: dict[int, set[str]] = {}
+        known: dict[int, tuple[str | None, str, str, set[str]]] = {}
         for row in db.session.execute(query):
-            known.setdefault(row[0], {f"{row[1] or ''}|{row[2]}|{row[3]}"}).add(str(row[5]))
-        found |= {company_id: "\n".join(sorted(said)) for company_id, said in known.items()}
+            known.setdefault(row[0], (row[1], row[2], row[3], set()))[3].add(str(row[5]))
+        found |= {company_id: known_by(*said) for company_id, said in known.items()}
     return found
 
 
-def _joined(left: str, right: str) -> str:
+def known_by(uscc: str | None, province: str, city: str, norms: Collection[str]) -> str:
+    """Return a company's side of a fingerprint: ``norms`` are its legal and former names as everybody sees them."""
+    return "\n".join(sorted({f"{uscc or ''}|{province}|{city}", *norms}))
+
+
+def joined(left: str, right: str) -> str:
+    """Return the fingerprint of two sides; a text's side is ``text_side``."""
     return sha256(f"{left}\n\n{right}".encode()).hexdigest()
 
 
@@ -309,9 +315,10 @@ def _text_of(row: NameDecision) -> str:
 
 
 def _name_of(side: str) -> str:
-    company = db.session.get(Company, _id_of(side))
+    company = db.session.get(Company, company_of(side))
     return company.name if company else ""
 
 
-def _id_of(side: str) -> int:
+def company_of(side: str) -> int:
+    """Return the company of a side."""
     return int(side.removeprefix("company:"))

@@ -26,17 +26,25 @@ _JOIN_READS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Whose unopened rows count beside the open ones: those of these units, or all."""
+    """Whose unopened rows count beside the open ones: those of these units, or all.
+
+    ``words``: pairs that people told apart stay apart, by the word of the centre and of these units.
+    """
 
     orgs: tuple[int, ...] = ()
     everything: bool = False
+    words: bool = True
 
 
-EVERYTHING = Sight(everything=True)
+EVERYTHING = Sight(everything=True, words=False)
+"""The sight of filing and scans, for whom no unit's word gives or withholds anything."""
 
 
 class Stored(NamedTuple):
-    """A stored name, its parts, and the company it leads to (the survivor, if its own was merged)."""
+    """A stored name, its parts, and the company it leads to (the survivor, if its own was merged).
+
+    ``everybody``: who sees the company sees the name.
+    """
 
     name_id: int
     company_id: int
@@ -60,6 +68,7 @@ class Stored(NamedTuple):
     uscc: str | None
     province: str
     seat: str
+    everybody: bool
 
     def parts(self) -> Parts:
         """Return the stored parts."""
@@ -68,9 +77,13 @@ class Stored(NamedTuple):
 
 @dataclass(slots=True)
 class Identified:
-    """What codes, keys and stored texts lead to: (rule, value) → companies; and what the index was built with."""
+    """What codes, keys and stored texts lead to: (rule, value) → companies; and what the index was built with.
+
+    ``apart``: side of a text → sides of companies that a person told apart from it, each with the fingerprint of then.
+    """
 
     companies: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    apart: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     state: dict[str, str] = field(default_factory=dict)
 
 
@@ -86,7 +99,8 @@ _counted: WeakKeyDictionary[Engine, _Counted] = WeakKeyDictionary()
 
 _COLUMNS = """
     n.id, f.id, n.kind, n.norm, n.head, n.body, n.core, n.line, n.lat, n.prov, n.city, n.rprov, n.rcity,
-    n.legal, n.grp, n.branch, n.text, f.public_id, f.name, f.uscc, f.province, f.city
+    n.legal, n.grp, n.branch, n.text, f.public_id, f.name, f.uscc, f.province, f.city,
+    n.org_id is null or f.opened_at is null
 """
 # A merged company leads to its survivor, and that one to its own.
 _LEADS_TO = """
@@ -100,7 +114,7 @@ _SEEN_NAME = "(n.org_id is null or n.org_id in {orgs})"
 
 def sight_of(actor: Actor) -> Sight:
     """Return what an actor sees beside the open rows (S0): the own unit's rows, all for the city centre."""
-    return EVERYTHING if actor.is_center else Sight((actor.org_id,))
+    return Sight(everything=True) if actor.is_center else Sight((actor.org_id,))
 
 
 def identified(sight: Sight, codes: Iterable[str], keys: Iterable[str], norms: Iterable[str]) -> Identified:
@@ -108,12 +122,13 @@ def identified(sight: Sight, codes: Iterable[str], keys: Iterable[str], norms: I
     lists = {"codes": codes, "keys": keys, "norms": norms}
     values = {name: _list(sorted(set(texts) - {""})) for name, texts in lists.items()}
     found = Identified()
-    for rule, value, company_id in db.session.execute(
-        _identified_sql(db.is_sqlite(), sight.everything), {**values, **_sight(sight)}
+    for rule, value, company_id, side, mark in db.session.execute(
+        _identified_sql(db.is_sqlite(), sight.everything, sight.words), {**values, **_sight(sight)}
     ):
         if rule == "state":
-            key, _, told = value.partition("=")
-            found.state[key] = told
+            found.state[value] = side
+        elif rule == "apart":
+            found.apart.setdefault(value, []).append((side, mark))
         else:
             found.companies.setdefault((rule, value), []).append(company_id)
     return found
@@ -205,25 +220,31 @@ def _own(sqlite: bool, everything: bool) -> str:
 
 
 @cache
-def _identified_sql(sqlite: bool, everything: bool) -> TextClause:
+def _identified_sql(sqlite: bool, everything: bool, words: bool) -> TextClause:
     company = _seen(sqlite, everything, _SEEN_COMPANY)
     named = _seen(sqlite, everything, _SEEN_COMPANY, _SEEN_NAME)
     parts = [
         *_by_key(sqlite, "company_keys", company),
-        f"select 'alias_equal', n.norm, f.id from {_unpack('norms', sqlite, 'text')} q"
+        f"select 'alias_equal', n.norm, f.id, '', '' from {_unpack('norms', sqlite, 'text')} q"
         f" cross join company_names n {_LEADS_TO.format(of='n')} where n.norm = q.value{named}",
     ]
     if not everything:
         # An own unopened row is read by the key it waits for as if it had it: who asks must not learn that another
         # unit's row has it. Not an open row: there a key may wait that another unit typed.
         parts += _by_key(sqlite, "company_pending_keys", f" and c.opened_at is null{company}")
-    parts.append("select 'state', s.key || '=' || s.value, 0 from matching_state s")
+    if words:
+        whose = "" if everything else f" or d.org_id in {_unpack('orgs', sqlite)}"
+        parts.append(
+            f'select \'apart\', d."left", 0, d."right", d.fingerprint from {_unpack("norms", sqlite, "text")} q cross join'
+            f" name_decisions d where d.\"left\" = 'text:' || q.value and d.verdict = 'different' and (d.org_id is null{whose})"
+        )
+    parts.append("select 'state', s.key, 0, s.value, '' from matching_state s")
     return text(" union ".join(parts) + " order by 1, 2, 3")
 
 
 def _by_key(sqlite: bool, table: str, seen: str) -> list[str]:
     return [
-        f"select '{rule}', k.key, f.id from {_unpack(texts, sqlite, 'text')} q cross join {table} k"
+        f"select '{rule}', k.key, f.id, '', '' from {_unpack(texts, sqlite, 'text')} q cross join {table} k"
         f" {_LEADS_TO.format(of='k')} where k.kind = '{kind}' and k.key = q.value{seen}"
         for rule, kind, texts in (("uscc_equal", "uscc", "codes"), ("key_equal", "name", "keys"))
     ]

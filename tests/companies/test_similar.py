@@ -5,7 +5,7 @@ from dataclasses import asdict
 import pytest
 from sqlalchemy import delete, func, select
 
-from crm.companies import index, reasons, state
+from crm.companies import decisions, index, reasons, state
 from crm.companies.models import Company, CompanyGram, CompanyKey, CompanyName, CompanyOwnGram, FactSource, NameKind
 from crm.companies.similar import (
     Question,
@@ -319,7 +319,10 @@ def test_where_a_code_or_full_name_leads_to_one_company_it_may_be_answered_alone
 
 
 def test_no_questions_no_answers(base, statements):
-    assert find_similar_many(make_actor(), []) == []
+    actor = make_actor()
+    del statements[:]
+
+    assert find_similar_many(actor, []) == []
     assert statements == []
 
 
@@ -339,3 +342,33 @@ def test_the_system_sees_what_the_centre_sees(base):
     assert (
         find_similar(Actor.system(), "绎衡") == find_similar(make_center(), "绎衡") == find_similar_all("绎衡", limit=5)
     )
+
+
+def test_a_pair_told_apart_is_not_asked_again_until_one_of_the_two_changes(base):
+    hers, his, text = make_actor(), make_actor(), "利枢传动科技有限公司"
+    decisions.remember(hers, text, base, decisions.DIFFERENT)
+
+    def found_by(actor):
+        return base.id in {one.company_id for one in find_similar(actor, text)}
+
+    assert (found_by(hers), found_by(his), found_by(make_center())) == (False, True, True)
+    assert base.id in {one.company_id for one in find_similar_all(text)}  # filing hears the centre by another way
+    assert base.id in {one.company_id for one in find_similar(hers, "利枢传动科技")}
+    assert find_similar(hers, text, uscc=CODE)[0].verdict is Verdict.SAME
+    with db.transaction():
+        db.session.get(Company, base.id).city = "武汉"
+    assert found_by(hers)
+
+
+def test_the_centres_word_serves_all(base):
+    decisions.remember(make_center(), "砺枢", base, decisions.DIFFERENT)
+
+    for actor in (make_actor(), make_center()):
+        assert base.id not in {one.company_id for one in find_similar(actor, "砺枢")}
+
+
+def test_an_open_word_of_belonging_together_hides_nothing(base):
+    hers = make_actor()
+    decisions.remember(hers, "砺枢", base, decisions.RELATED)
+
+    assert find_similar(hers, "砺枢")[0].company_id == base.id
