@@ -64,7 +64,6 @@ class Finding:
     faults: Sequence[Fault] = ()
     target: str = ""  # public id of the record that ``same``, ``update`` and ``conflict`` speak of
     note: str = ""  # a sentence beside the fate, kept as the row's message: "与本表第 12 行是同一家，将合并写入"
-    message: str = ""  # a word beside the row: "与第 3 行相同"
 
 
 @dataclass(frozen=True)

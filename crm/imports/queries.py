@@ -152,7 +152,7 @@ def rows_page(
 
 def row_of(actor: Actor, batch: ImportBatch, row_no: int) -> ImportRow:
     """Return one row. Raises NotFound."""
-    found = db.session.scalar(_rows_of(actor, batch).where(ImportRow.row_no == row_no))
+    found: ImportRow | None = db.session.scalar(_rows_of(actor, batch).where(ImportRow.row_no == row_no))
     if found is None:
         raise NotFound
     return found
@@ -200,7 +200,7 @@ def may_read_file(actor: Actor, file_id: int) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def _rows_of(actor: Actor, batch: ImportBatch) -> Select[tuple[ImportRow]]:
+def _rows_of(actor: Actor, batch: ImportBatch) -> Select[Any]:
     mine = select(ImportBatch.id).where(ImportBatch.id == batch.id, visible_to(actor))
     return select(ImportRow).where(ImportRow.batch_id.in_(mine))
 

@@ -1,0 +1,77 @@
+"""Taking back a chunk of written rows, the newest first; what people changed since is left and said."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
+
+from crm.core.errors import UserError
+from crm.imports.kinds import Context, Kind, Row, Trace
+from crm.imports.models import ImportBatch, ImportChange, ImportRow, RowStatus
+from crm.kit import db
+
+log = structlog.get_logger("imports")
+
+
+def order(batch_id: int) -> list[int]:
+    """Return the numbers of the written rows, the last written first; those that changed nothing come at the end."""
+    last = select(ImportChange.row_no, func.max(ImportChange.id).label("last")).where(ImportChange.batch_id == batch_id)
+    traced = last.group_by(ImportChange.row_no).subquery()
+    query = select(ImportRow.row_no, traced.c.last).outerjoin(traced, traced.c.row_no == ImportRow.row_no)
+    query = query.where(ImportRow.batch_id == batch_id, ImportRow.status == RowStatus.WRITTEN)
+    found = [(row.last or 0, row.row_no) for row in db.session.execute(query)]
+    return [row_no for _last, row_no in sorted(found, reverse=True)]
+
+
+def undo_chunk(context: Context, kind: Kind, batch: ImportBatch, numbers: Sequence[int]) -> None:
+    """Take back these rows in this order, inside the caller's transaction; those that are no longer WRITTEN are left out."""
+    columns = (ImportRow.id, ImportRow.row_no, ImportRow.given, ImportRow.decision, ImportRow.target)
+    mine = (ImportRow.batch_id == batch.id, ImportRow.status == RowStatus.WRITTEN, ImportRow.row_no.in_(numbers))
+    rows = {row.row_no: row for row in db.session.execute(select(*columns).where(*mine))}
+    traces = _traces(batch.id, list(rows))
+    fates: list[dict[str, Any]] = []
+    for row_no in numbers:
+        row = rows.get(row_no)
+        if row is not None:
+            given = Row(row_no, row.given or {}, row.decision, row.target)
+            status, message = _one(context, kind, given, traces.get(row_no, Trace()))
+            fates.append({"id": row.id, "status": status, "message": message})
+    if fates:
+        db.session.execute(update(ImportRow), fates)
+
+
+def _traces(batch_id: int, numbers: Sequence[int]) -> dict[int, Trace]:
+    query = select(ImportChange).where(ImportChange.batch_id == batch_id, ImportChange.row_no.in_(numbers))
+    traces: dict[int, Trace] = {}
+    for change in db.session.scalars(query.order_by(ImportChange.id)):
+        trace = traces.setdefault(change.row_no, Trace())
+        if change.field == "":
+            trace.make(change.table, change.row_id)
+        else:
+            trace.change(change.table, change.row_id, change.field, change.old, change.new)
+    return traces
+
+
+def _one(context: Context, kind: Kind, row: Row, trace: Trace) -> tuple[RowStatus, str]:
+    if not trace.made and not trace.changed:
+        return RowStatus.UNDONE, ""
+    nested = db.session.begin_nested()
+    try:
+        left = [str(sentence) for sentence in kind.undo(context, row, trace)]
+        db.session.flush()
+        nested.commit()
+    except OperationalError:
+        raise  # the whole chunk is done again
+    except UserError as error:
+        nested.rollback()
+        return RowStatus.KEPT, error.message
+    except Exception as error:  # one row that cannot go back must not keep the others; the log carries the reason
+        nested.rollback()
+        number = secrets.token_hex(3)
+        log.exception("row not taken back", kind=kind.name, number=number, why=type(error).__name__)
+        return RowStatus.KEPT, _("系统错误，编号 %(number)s。请把编号告诉系统管理员。", number=number)
+    return (RowStatus.KEPT, "；".join(left)) if left else (RowStatus.UNDONE, "")
