@@ -1,7 +1,11 @@
 """What rooms to the right do when a company changes, and what they know of a unit's own work on it."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from flask_babel import gettext as _
+
+from crm.kit import references
 from crm.kit.access import Actor
 from crm.kit.registries import Hook
 
@@ -14,6 +18,27 @@ company_opened = Hook("companies.company_opened")
 
 # (actor, company ids) → words for those on which the actor's own unit works: "本单位在谈 · 王芳 · 11-18".
 own_work: list[Callable[[Actor, Sequence[int]], dict[int, str]]] = []
+
+# table → what a row there means for a company, in words ("线索"): each room to the right names its own.
+uses: dict[str, Any] = {}
+_OURS = frozenset(
+    {
+        "company_names",
+        "company_keys",
+        "company_pending_keys",
+        "company_nodes",
+        "credentials",
+        "company_relations",
+        "company_sources",
+        "company_fact_sources",
+    }
+)
+
+
+def in_use(company_id: int) -> list[str]:
+    """Return what rooms to the right have on a company, in words: then it may not be taken away."""
+    found = references.pointing_at("companies", company_id, besides=_OURS)
+    return list(dict.fromkeys(str(uses.get(table, _("其他记录"))) for table in found))
 
 
 def own_words(actor: Actor, company_ids: Sequence[int]) -> dict[int, str]:

@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.audit import service as audit
-from crm.companies import facts, hooks, index, keys, queries
+from crm.companies import facts, hooks, index, keys, queries, sources
 from crm.companies.keys import Key
 from crm.companies.models import Company, CompanyName, KeyKind, NameKind
 from crm.core import names
-from crm.core.errors import Conflict, NotFound, Stale
+from crm.core.errors import Conflict, Stale
 from crm.core.permissions import Permission
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
@@ -64,6 +64,7 @@ def register_company(
     )
     db.session.add(company)
     db.session.flush()
+    sources.note(actor, {company.id: sources.said(company)}, source or sources.BY_HAND)
     index.store_name(company, name, NameKind.LEGAL, org_id=None if opened else actor.org_id, source=source)
     place_keys(actor, company, keys.keys_of(name, uscc, company.reg_no, company.country), homonym=homonym and opened)
     audit.record(actor, "company.registered", company, name=name, uscc=uscc)
@@ -71,9 +72,12 @@ def register_company(
 
 
 @db.transactional
-def edit_company(actor: Actor, company: Company, version: int | str | None, **changes: Any) -> Company:
+def edit_company(
+    actor: Actor, company: Company, version: int | str | None, *, source: str = "", **changes: Any
+) -> Company:
     """Correct facts, name or code. Keys and names follow: a former name goes on leading to the company.
 
+    ``source``: where the values come from; else it is the actor's own word.
     Raises Stale when somebody saved since the form was filled, Conflict when a unit renames a row that is open,
     and what ``register_company`` raises.
     """
@@ -93,7 +97,8 @@ def edit_company(actor: Actor, company: Company, version: int | str | None, **ch
         changed["uscc"] = (company.uscc, uscc)
         _change_code(actor, company, uscc)
     if "reg_no" in changed or "country" in changed:
-        keys.release(company.id, KeyKind.REG)
+        old = [changed.get(name, (getattr(company, name),))[0] for name in ("reg_no", "country")]
+        keys.release(company.id, KeyKind.REG, keys.reg_key(*old))
         reg = keys.reg_key(company.reg_no, company.country)
         place_keys(actor, company, [reg] if reg else [])
     if name != company.name:
@@ -103,6 +108,7 @@ def edit_company(actor: Actor, company: Company, version: int | str | None, **ch
         index.index_company(company)
     company.updated_at = clock.now()
     db.session.flush()
+    sources.note(actor, {company.id: changed}, source or sources.BY_HAND)
     if changed:
         audit.record(actor, "company.edited", company, org_id=None, **changed)
     return company
@@ -130,7 +136,7 @@ def open_company(actor: Actor, company_id: int, how: str) -> Company:
 
 
 def lock(actor: Actor, company_id: int) -> Company:
-    """Return a visible company with its row locked, as it is now. Raises NotFound."""
+    """Return a visible company with its row locked, as it is now. Raises NotFound, Merged when it went into another."""
     query = (
         select(Company)
         .where(Company.id == company_id, queries.visible_to(actor))
@@ -138,7 +144,8 @@ def lock(actor: Actor, company_id: int) -> Company:
     )
     company = db.session.scalar(query.execution_options(populate_existing=True))
     if company is None:
-        raise NotFound
+        public_id = db.session.scalar(select(Company.public_id).where(Company.id == company_id))
+        raise queries.gone(actor, public_id or "")
     return company
 
 
@@ -210,7 +217,7 @@ def _check_identity(actor: Actor, company: Company, name: str, uscc: str | None)
 
 
 def _change_code(actor: Actor, company: Company, uscc: str | None) -> None:
-    keys.release(company.id, KeyKind.USCC)
+    keys.release(company.id, KeyKind.USCC, keys.code_key(company.uscc))
     company.uscc = uscc
     key = keys.code_key(uscc)
     place_keys(actor, company, [key] if key else [])

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from crm.companies import labels
+from crm.companies import hooks, imports, labels
 from crm.companies.commands import matching
 from crm.companies.views import bp
 from crm.core.permissions import Permission
@@ -20,3 +20,5 @@ def register(app: Flask) -> None:
         )
     )
     labels.register()
+    hooks.uses.setdefault("companies", _l("合并"))
+    imports.register()

@@ -1,0 +1,161 @@
+"""What a row would change of a company that is known, and changing it, as the unit may (S1)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from crm.companies import choices, details, facts, queries, service
+from crm.companies.imports import columns, snapshots
+from crm.companies.models import Company, CompanyName, CompanyNode, FactSource, NameKind, NodeWeight
+from crm.core import names
+from crm.core import uscc as codes
+from crm.core.permissions import Permission
+from crm.imports.kinds import Context, Trace
+from crm.kit import db
+from crm.kit.access import Actor
+
+ONLY_GAPS = "only_gaps"
+_NAMES = (("former_names", NameKind.FORMER), ("short_name", NameKind.SHORT), ("english_name", NameKind.ENGLISH))
+
+
+@dataclass
+class Amendment:
+    """What a row brings: new ``values`` of fields, further ``texts`` of names, ``nodes`` it is not yet linked with."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    texts: list[tuple[NameKind, str]] = field(default_factory=list)
+    nodes: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.texts or self.nodes)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is stored of some companies beside their rows: the names (kind, normal form) and codes of nodes an actor sees."""
+
+    names: Mapping[int, set[tuple[NameKind, str]]]
+    nodes: Mapping[int, set[str]]
+
+
+def known_of(actor: Actor, companies: Sequence[Company]) -> Known:
+    """Read names and nodes of many companies in two statements."""
+    ids = [one.id for one in companies]
+    stored: dict[int, set[tuple[NameKind, str]]] = {one: set() for one in ids}
+    linked: dict[int, set[str]] = {one: set() for one in ids}
+    if ids:
+        mine = (CompanyName.company_id.in_(ids), queries.names_seen_by(actor))
+        for company, kind, norm in db.session.execute(
+            select(CompanyName.company_id, CompanyName.kind, CompanyName.norm).where(*mine)
+        ):
+            stored[company].add((kind, norm))
+        by_id = choices.read().nodes_by_id()
+        query = select(CompanyNode.company_id, CompanyNode.node_id).where(CompanyNode.company_id.in_(ids))
+        for company, node in db.session.execute(query):
+            if node in by_id:
+                linked[company].add(by_id[node].code)
+    return Known(stored, linked)
+
+
+def node_codes(given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the codes of the nodes that a row names (by code or by name), and the texts that name none."""
+    found: list[str] = []
+    unknown: list[str] = []
+    every = choices.read().nodes
+    by_name = {names.normal(node.name): node.code for node in every}
+    codes_known = {node.code for node in every}
+    for text in columns.texts_of(given, "nodes"):
+        first = text.split()[0].upper() if text.split() else ""
+        code = first if first in codes_known else by_name.get(names.normal(text), "")
+        (found if code else unknown).append(code or text)
+    return list(dict.fromkeys(found)), unknown
+
+
+def amendment(context: Context, company: Company, given: Mapping[str, Any], known: Known) -> Amendment:
+    """Return what the row would change. Nothing for those who may not correct companies; empty cells say nothing."""
+    found = Amendment()
+    actor = context.actor
+    if not actor.can(Permission.COMPANY_WRITE):
+        return found
+    only_gaps = bool(context.options.get(ONLY_GAPS))
+    given = columns.with_place(given)
+    for name, value in facts.clean_facts(columns.facts_of(given)).items():
+        old = getattr(company, name)
+        empty = old in (None, "")
+        if value != old and (empty or not only_gaps) and not (empty and value in (None, "", False)):
+            found.values[name] = value
+    _identity(actor, company, given, only_gaps, found)
+    stored = known.names.get(company.id, set())
+    norms = {norm for _kind, norm in stored}
+    for cell, kind in _NAMES:
+        found.texts += [
+            (kind, t) for t in columns.texts_of(given, cell) if names.normal(t) and names.normal(t) not in norms
+        ]
+    found.nodes = [code for code in node_codes(given)[0] if code not in known.nodes.get(company.id, set())]
+    return found
+
+
+def _identity(actor: Actor, company: Company, given: Mapping[str, Any], only_gaps: bool, found: Amendment) -> None:
+    """Name and code: the city relies on those of an open row, a unit may only add a code that is missing."""
+    free = actor.is_center or company.opened_at is None
+    code, name = codes.normalise(columns.text_of(given, "uscc")), columns.text_of(given, "name")
+    if code and code != company.uscc and (company.uscc is None or (free and not only_gaps)):
+        found.values["uscc"] = code
+    # By its code or its id it is this company: then the list knows its name of today.
+    sure = columns.text_of(given, columns.PUBLIC_ID.name) or (code and code == company.uscc)
+    if name and sure and free and not only_gaps and names.normal(name) != names.normal(company.name):
+        found.values["name"] = name
+
+
+def shown(company: Company, one: Amendment) -> dict[str, tuple[Any, Any]]:
+    """Return the changes by column, old and new as JSON."""
+    changes: dict[str, tuple[Any, Any]] = {
+        name: (snapshots.plain(getattr(company, name)), snapshots.plain(value)) for name, value in one.values.items()
+    }
+    for cell, kind in _NAMES:
+        texts = [text for of, text in one.texts if of is kind]
+        if texts:
+            changes[cell] = (None, texts)
+    if one.nodes:
+        changes["nodes"] = (None, one.nodes)
+    return changes
+
+
+def amend(context: Context, company: Company, one: Amendment, trace: Trace) -> None:
+    """Write the changes, with their sources, and note in the trace what stood before. Raises what the service raises."""
+    actor, source = context.actor, context.source
+    tables = snapshots.HANGING if one.texts or one.nodes or snapshots.IDENTITY & one.values.keys() else ()
+    before = snapshots.take([company.id], tables)[company.id]
+    sourced = snapshots.sources_of(company.id)
+    old = {name: snapshots.plain(getattr(company, name)) for name in snapshots.fields_of(Company)}
+    if one.values:
+        company = service.edit_company(actor, company, None, source=source, **one.values)
+    for kind, text in one.texts:
+        details.add_name(actor, company.id, text=text, kind=kind, source=source[:80])
+    if one.nodes:
+        _link(actor, company, one.nodes, source)
+    db.session.flush()
+    snapshots.note(trace, company.id, before, snapshots.take([company.id], tables)[company.id])
+    for name, was in old.items():
+        now = snapshots.plain(getattr(company, name))
+        if now != was:
+            trace.change(Company.__tablename__, company.id, name, was, now)
+    for name, row in snapshots.sources_of(company.id).items():
+        if row != sourced.get(name):
+            trace.change(FactSource.__tablename__, company.id, name, sourced.get(name), row)
+
+
+def _link(actor: Actor, company: Company, codes_wanted: Sequence[str], source: str) -> None:
+    known = choices.read()
+    links = db.session.scalars(select(CompanyNode).where(CompanyNode.company_id == company.id))
+    wanted = {link.node_id: link.weight for link in links}
+    for code in codes_wanted:
+        node = known.node(code)
+        if node is not None:
+            wanted.setdefault(node.id, NodeWeight.MAIN)
+    details.set_nodes(actor, company.id, wanted, source=source)
+
+
+__all__ = ["ONLY_GAPS", "Amendment", "Known", "amend", "amendment", "known_of", "node_codes", "shown"]

@@ -1,0 +1,103 @@
+"""The dry run of a list of companies: new, update, same, likely, related, conflict or faulty; nothing is written."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from crm.companies import facts
+from crm.companies.imports import amending, columns, doubles, resolving
+from crm.companies.imports.doubles import Said
+from crm.companies.imports.resolving import Asked, Match
+from crm.companies.imports.writing import check_source
+from crm.companies.models import Company
+from crm.core import uscc as codes
+from crm.core.errors import Invalid
+from crm.imports.kinds import Context, Fault, Finding, Row
+from crm.imports.models import Fate
+
+
+def check(context: Context, rows: Sequence[Row]) -> list[Finding]:
+    """Say of each row what it is and what it would change, as the unit may know it (S1)."""
+    check_source(context)
+    asked = [asked_of(row.given) for row in rows]
+    matches = resolving.resolve(context.actor, asked)
+    known = amending.known_of(context.actor, [match.company for match in matches if match.company is not None])
+    earlier = doubles.earlier(context, rows)
+    return [
+        _finding(context, row, match, known, earlier.get(row.row_no)) for row, match in zip(rows, matches, strict=True)
+    ]
+
+
+def asked_of(given: Mapping[str, Any]) -> Asked:
+    """Return what a row says of its company."""
+    placed = columns.with_place(given)
+    names = ("name", "uscc", "public_id", "province", "city", "reg_no", "country")
+    name, code, public_id, province, city, reg_no, country = (columns.text_of(placed, one) for one in names)
+    return Asked(name, code, public_id, province, city, reg_no, country or "中国")
+
+
+def _finding(context: Context, row: Row, match: Match, known: amending.Known, earlier: Said | None) -> Finding:
+    faults = [*match.faults, *_faults(row.given)]
+    public_id = columns.text_of(row.given, columns.PUBLIC_ID.name)
+    if public_id and match.how != "id":
+        words = _("库里没有这个编号，或您无权查看。清空编号，就按名称和代码重新比对。")
+        faults.append(Fault(columns.PUBLIC_ID.name, words))
+    if faults:
+        return Finding(Fate.ERROR, faults=faults)
+    if match.company is not None:
+        return _of_known(context, row, match.company, known)
+    if match.choices:
+        fate = Fate.LIKELY if match.verdict == "likely" else Fate.RELATED
+        return Finding(fate, sure=False, choices=match.choices)
+    return Finding(Fate.NEW) if earlier is None else _double(row, earlier)
+
+
+def _of_known(context: Context, row: Row, company: Company, known: amending.Known) -> Finding:
+    wanted = amending.amendment(context, company, row.given, known)
+    if not wanted:
+        return Finding(Fate.SAME, target=company.public_id)
+    changes = amending.shown(company, wanted)
+    version = columns.whole_of(row.given, columns.VERSION.name)
+    if columns.text_of(row.given, columns.PUBLIC_ID.name) and version is not None and version != company.version:
+        mine = resolving.choice(company, "same", 1.0, _("编号一致，导出之后库里改过"))
+        return Finding(Fate.CONFLICT, sure=False, choices=[mine], changes=changes, target=company.public_id)
+    return Finding(Fate.UPDATE, changes=changes, target=company.public_id)
+
+
+def _double(row: Row, earlier: Said) -> Finding:
+    """The file has the company twice: what the second row adds goes to the first."""
+    code, other = codes.normalise(columns.text_of(row.given, "uscc")), codes.normalise(earlier.code)
+    if code and other and code != other:
+        words = _("与本表第 %(n)s 行同名，代码却不同，请核对两行。", n=earlier.row_no)
+        return Finding(Fate.ERROR, faults=[Fault("uscc", words)])
+    note = _("与本表第 %(n)s 行是同一家，不会重复登记。", n=earlier.row_no)
+    added = {
+        name: (None, value)
+        for name, value in row.given.items()
+        if value not in (None, "", []) and earlier.given.get(name) in (None, "", [])
+    }
+    return Finding(Fate.UPDATE if added else Fate.SAME, changes=added, note=note)
+
+
+def _faults(given: Mapping[str, Any]) -> list[Fault]:
+    """Return what cannot be stored, cell by cell."""
+    found = []
+    for name, value in columns.facts_of(columns.with_place(given)).items():
+        try:
+            facts.clean_facts({name: value})
+        except Invalid as error:
+            found.append(Fault(error.field or name, error.message))
+    if given.get("employees") not in (None, "") and columns.whole_of(given, "employees") is None:
+        found.append(Fault("employees", _("员工人数请填整数，例如 120。")))
+    for cell in ("former_names", "short_name", "english_name"):
+        for text in columns.texts_of(given, cell):
+            try:
+                facts.clean_name(text, cell)
+            except Invalid as error:
+                found.append(Fault(cell, error.message))
+    unknown = amending.node_codes(given)[1]
+    if unknown:
+        words = _("规划里没有“%(text)s”这个环节，请填环节编码或全名。", text="、".join(unknown)[:60])
+        found.append(Fault("nodes", words))
+    return found

@@ -1,0 +1,169 @@
+"""Taking back what a row made and changed; what people did since stays, and is said."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, or_, select
+
+from crm.audit import service as audit
+from crm.companies import hooks, labels
+from crm.companies.decisions import company_side
+from crm.companies.imports import snapshots
+from crm.companies.models import (
+    Company,
+    CompanyKey,
+    CompanyName,
+    CompanyNode,
+    CompanyRelation,
+    CompanySource,
+    Credential,
+    FactSource,
+    NameDecision,
+    PendingKey,
+)
+from crm.imports.kinds import Context, Row, Trace
+from crm.imports.models import ImportBatch, ImportChange
+from crm.kit import clock, db
+
+COMPANIES = Company.__tablename__
+VERSION = "version"  # noted for each change of a company, so that a later one can be told from it
+Change = tuple[str, str, Any, Any]  # table, field, old, new
+_GOES_WITH = (CompanyKey, PendingKey, CompanyNode, Credential, CompanySource, FactSource)
+
+
+def undo(context: Context, row: Row, trace: Trace) -> list[str]:
+    """Take back one row. Returns sentences about what stays; then nothing of the row was taken back."""
+    made = {int(number) for table, number in trace.made if table == COMPANIES}
+    for company_id in made:
+        company = db.session.scalar(select(Company).where(Company.id == company_id).with_for_update(key_share=True))
+        if company is None:
+            continue
+        names = {int(number) for table, number in trace.made if table == CompanyName.__tablename__}
+        touched = _touched(context, company, names, _relations(trace))
+        if touched:
+            return [touched]
+        _forget(context, company)
+    stays = _take_changes_back(context, trace, made)
+    if not made:
+        stays += _take_links_back(trace)
+    return stays
+
+
+def _touched(context: Context, company: Company, names: set[int], relations: set[int]) -> str:
+    """Say in a sentence why a company that the batch made has to stay; empty when nobody did anything with it."""
+    if company.version != 1 + _own_changes(context, company):
+        return _("“%(name)s”导入后有人改过或公开过，保留。", name=company.name)
+    now = set(db.session.scalars(select(CompanyName.id).where(CompanyName.company_id == company.id)))
+    linked = select(CompanyRelation.id).where(
+        or_(CompanyRelation.from_id == company.id, CompanyRelation.to_id == company.id)
+    )
+    if now != names or not relations >= set(db.session.scalars(linked)):
+        return _("“%(name)s”导入后有人补了名称或关联，保留。", name=company.name)
+    uses = hooks.in_use(company.id)
+    if uses:
+        return _("“%(name)s”已用于%(uses)s，保留。", name=company.name, uses="、".join(uses))
+    return ""
+
+
+def _own_changes(context: Context, company: Company) -> int:
+    """Return how far later rows of the same batch, and taking them back, moved the version on."""
+    if company.version == 1:
+        return 0
+    query = (
+        select(ImportChange.old, ImportChange.new)
+        .join(ImportBatch, ImportBatch.id == ImportChange.batch_id)
+        .where(ImportBatch.public_id == context.batch_public_id)
+        .where(ImportChange.table == COMPANIES, ImportChange.row_id == str(company.id))
+        .where(ImportChange.field == VERSION)
+    )
+    return sum(int(new) - int(old) + 1 for old, new in db.session.execute(query))
+
+
+def _relations(trace: Trace) -> set[int]:
+    return {int(number) for table, number in trace.made if table == CompanyRelation.__tablename__}
+
+
+def _forget(context: Context, company: Company) -> None:
+    """Delete a company nobody touched, with everything that hangs on it."""
+    side = company_side(company.id)
+    audit.record(context.actor, "company.import_undone", company, name=(company.name, None), uscc=(company.uscc, None))
+    db.session.flush()
+    db.session.execute(delete(NameDecision).where(or_(NameDecision.left == side, NameDecision.right == side)))
+    ends = or_(CompanyRelation.from_id == company.id, CompanyRelation.to_id == company.id)
+    db.session.execute(delete(CompanyRelation).where(ends))
+    for model in _GOES_WITH:
+        db.session.execute(delete(model).where(model.company_id == company.id))
+    snapshots.drop_names(company.id)
+    db.session.execute(delete(Company).where(Company.id == company.id))
+    db.session.expunge(company)
+
+
+def _take_changes_back(context: Context, trace: Trace, gone: set[int]) -> list[str]:
+    """Put fields and hanging rows back where they still are as the batch left them."""
+    stays: list[str] = []
+    by_company: dict[int, list[Change]] = {}
+    for table, number, name, old, new in trace.changed:
+        if int(number) not in gone:
+            by_company.setdefault(int(number), []).append((table, name, old, new))
+    for company_id, changes in by_company.items():
+        company = db.session.scalar(select(Company).where(Company.id == company_id).with_for_update(key_share=True))
+        if company is None or company.merged_into_id is not None:
+            stays.append(_("改动过的企业已被合并或删除，保留现状。"))
+            continue
+        stays += _put_back(context, company, changes)
+    return stays
+
+
+def _put_back(context: Context, company: Company, changes: Sequence[Change]) -> list[str]:
+    """Names, keys and seat go back together or not at all; any other field by itself."""
+    stays: list[str] = []
+    undone: dict[str, tuple[Any, Any]] = {}
+    fields = {name: (old, new) for table, name, old, new in changes if table == COMPANIES and name != VERSION}
+    sources = {name: old for table, name, old, _new in changes if table == FactSource.__tablename__}
+    hanging = [(table, old, new) for table, _name, old, new in changes if table in snapshots.BY_TABLE]
+    identity = [one for one in hanging if one[0] != CompanyNode.__tablename__]
+    together = {name: pair for name, pair in fields.items() if name in snapshots.IDENTITY}
+    if _is_still(company, together) and all(snapshots.stands(company, table, new) for table, _old, new in identity):
+        undone |= {name: _set(company, name, old) for name, (old, _new) in together.items()}
+        db.session.flush()
+        for table, old, _new in identity:
+            snapshots.put_back(company, table, old)
+    elif identity or together:
+        stays.append(_("“%(name)s”的名称、代码或所在地后来又改过，保留。", name=company.name))
+    for table, old, new in hanging:
+        if table == CompanyNode.__tablename__ and snapshots.stands(company, table, new):
+            snapshots.put_back(company, table, old)
+        elif table == CompanyNode.__tablename__:
+            stays.append(_("“%(name)s”的产业链环节后来又改过，保留。", name=company.name))
+    for name, (old, new) in fields.items():
+        if name in together:
+            continue
+        if _is_still(company, {name: (old, new)}):
+            undone[name] = _set(company, name, old)
+        else:
+            words = str(labels.FIELDS.get(name, name))
+            stays.append(_("“%(name)s”的%(field)s后来又改过，保留。", name=company.name, field=words))
+    snapshots.put_sources_back(company.id, {name: old for name, old in sources.items() if name in undone})
+    company.version += 1
+    company.updated_at = clock.now()
+    db.session.flush()
+    audit.record(context.actor, "company.import_undone", company, org_id=None, **undone)
+    return stays
+
+
+def _is_still(company: Company, fields: Mapping[str, tuple[Any, Any]]) -> bool:
+    return all(snapshots.plain(getattr(company, name)) == new for name, (_old, new) in fields.items())
+
+
+def _set(company: Company, name: str, old: Any) -> tuple[Any, Any]:
+    was, value = getattr(company, name), snapshots.typed(Company, name, old)
+    setattr(company, name, value)
+    return was, value
+
+
+def _take_links_back(trace: Trace) -> list[str]:
+    for table, number in reversed(trace.made):
+        if table == CompanyRelation.__tablename__:
+            db.session.execute(delete(CompanyRelation).where(CompanyRelation.id == int(number)))
+    return []
