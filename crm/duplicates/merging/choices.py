@@ -91,8 +91,11 @@ class Plan:
         if self.uncovers and name != "uscc":
             return "winner"
         beside = _WITH.get(name)
-        alike = beside is None or getattr(self.winner, beside) in (getattr(self.loser, beside), "")
+        alike = beside is None or "" in (a := self._both(beside)) or a[0] == a[1]
         return "loser" if alike else "winner"
+
+    def _both(self, name: str) -> tuple[Any, Any]:
+        return getattr(self.winner, name), getattr(self.loser, name)
 
     def taken(self) -> dict[str, Any]:
         """Return the fields that the survivor takes from the loser, with their values."""

@@ -28,7 +28,7 @@ def rows_left(winner: Company, moves: Sequence[MergeMove]) -> list[dict[str, Any
     found += [("claims", number) for number in db.session.scalars(again.order_by(Claim.id))]
     met = select(Case.number).join(CaseParty).where(CaseParty.claim_id.in_(claims), Case.company_id == winner.id)
     met = met.where(Case.id.not_in(_moved("cases", moves)))
-    found += [("cases", number) for number in db.session.scalars(met.order_by(Case.id).distinct())]
+    found += [("cases", number) for number in db.session.scalars(met.group_by(Case.id, Case.number).order_by(Case.id))]
     people = select(func.count(Person.id.distinct())).join(LeadPerson, LeadPerson.person_id == Person.id)
     people = people.where(LeadPerson.lead_id.in_(leads), Person.company_id == winner.id)
     count = db.session.scalar(people.where(Person.id.not_in(_moved("people", moves)))) or 0

@@ -66,6 +66,8 @@ SOFT: tuple[Line, ...] = (
     Line("import_rows", "subject_id", _K, "what a batch made; the old id leads on"),
     Line("import_changes", "row_id", _K, "what a batch changed; its undo leaves what was merged since"),
     Line("merge_moves", "row_id", _K, "the moves themselves"),
+    Line("scan_pairs", "left_id", _K, "working rows of a running scan; its clusters take living companies only"),
+    Line("scan_pairs", "right_id", _K, "working rows of a running scan; its clusters take living companies only"),
     Line("name_decisions", "left", _O, "company:<id> → the survivor: merging/links.py"),
     Line("name_decisions", "right", _O, "company:<id> → the survivor: merging/links.py"),
     Line("look_ups", "identity", _O, "row:<id> → the survivor, so that asking again stays free: merging/links.py"),
