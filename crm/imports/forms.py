@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Length
 
 from crm.imports.kinds import Kind
 from crm.kit.access import Actor
-from crm.kit.forms import Form, trimmed
+from crm.kit.forms import Form, options, trimmed
 
 
 class StartForm(Form):
@@ -22,7 +22,7 @@ class StartForm(Form):
 
     def offer(self, kinds: list[Kind]) -> "StartForm":
         """Offer the kinds that the person may import."""
-        self.kind.choices = {kind.name: kind.label for kind in kinds}
+        self.kind.choices = options((kind.name, str(kind.label)) for kind in kinds)
         return self
 
     def validate(self, extra_validators: Any = None) -> bool:

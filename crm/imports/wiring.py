@@ -4,7 +4,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.core.permissions import Permission
-from crm.imports import queries, work
+from crm.imports import work
 from crm.imports.views import bp
 from crm.kit import registries
 from crm.kit.registries import MenuItem
@@ -15,5 +15,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     work.register()
     registries.add_menu(MenuItem(_l("工作"), 25, _l("导入"), "imports.index", "upload", Permission.IMPORT_READ))
-    registries.add(registries.file_readers, queries.may_read_file)
     registries.notice_links["import_batch"] = lambda public_id: f"/imports/{public_id}"

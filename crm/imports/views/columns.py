@@ -1,8 +1,6 @@
 """Which column of the file is what: read so, corrected by a person, shown as it will be read."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -11,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from crm.core.errors import UserError
 from crm.core.permissions import Permission
-from crm.core.tabular import ColumnSpec, read_value
-from crm.core.tabular import Fault as CellFault
-from crm.imports import kinds, preview, queries, service
+from crm.core.tabular import ColumnSpec
+from crm.imports import kinds, preview, queries, sentences, service, understanding
+from crm.imports.kinds import Kind
 from crm.imports.models import ImportBatch
 from crm.imports.preview import Column, Preview
 from crm.imports.views import bp, words
@@ -26,11 +24,10 @@ SAMPLES = 5
 
 @dataclass(frozen=True)
 class Sample:
-    """A cell as it stands and as it is read; ``wrong`` when it cannot be."""
+    """A cell as it will be read; ``wrong`` says why it cannot be."""
 
-    raw: str
     read: str
-    wrong: bool = False
+    wrong: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,7 @@ def columns_page(batch: ImportBatch, posted: MultiDict[str, str] | None = None, 
     actor = current_actor()
     seen = preview.preview(batch)
     kind = kinds.kinds[batch.kind]
-    specs = {spec.name: spec for spec in kind.columns}
-    picked = _picked(seen, specs, posted)
+    picked = _picked(kind, batch, seen, posted)
     taken = {one.field for one in picked if one.field}
     missing = [str(label) for name, label, required in seen.fields if required and name not in taken]
     return render(
@@ -73,53 +69,59 @@ def columns_page(batch: ImportBatch, posted: MultiDict[str, str] | None = None, 
     )
 
 
-def _picked(seen: Preview, specs: dict[str, ColumnSpec], posted: MultiDict[str, str] | None) -> list[Picked]:
-    found = []
+def _picked(kind: Kind, batch: ImportBatch, seen: Preview, posted: MultiDict[str, str] | None) -> list[Picked]:
+    specs = {spec.name: spec for spec in kind.columns}
     names = [posted.get(f"field-{one.place}", "") if posted else one.field for one in seen.columns]
-    for column, name in zip(seen.columns, names, strict=True):
+    units = [_unit(column, specs.get(name), posted) for column, name in zip(seen.columns, names, strict=True)]
+    read = _samples(kind, batch, seen, names, units)
+    found = []
+    for at, (column, name, unit) in enumerate(zip(seen.columns, names, units, strict=True)):
         spec = specs.get(name)
-        unit = (posted.get(f"unit-{column.place}", "") if posted else column.unit) if spec else ""
-        units = _units(column, spec)
-        if unit not in units:
-            unit = units[0] if units and column.field != name else ""
-        changed = name != column.field
         found.append(
             Picked(
                 column=column,
                 field=name if spec else "",
                 unit=unit,
-                units=units,
-                samples=[
-                    _sample(spec, cells[column.place : column.place + 1], unit) for _at, cells in seen.rows[:SAMPLES]
-                ],
-                ask=bool(name) and not column.sure and not changed,
+                units=understanding.unit_choices(spec, _known_unit(batch, column)) if spec else (),
+                samples=read[at],
+                ask=bool(name) and not column.sure and name == column.field,
                 twice=bool(name) and names.count(name) > 1,
             )
         )
     return found
 
 
-def _units(column: Column, spec: ColumnSpec | None) -> tuple[str, ...]:
-    """Return the units to choose from: those the engine offers, or the usual ones of another field that was picked."""
+def _known_unit(batch: ImportBatch, column: Column) -> dict[str, str] | None:
+    """Return the unit that the header of the column names."""
+    return (batch.mapping.get(str(column.place)) or {}).get("unit")
+
+
+def _unit(column: Column, spec: ColumnSpec | None, posted: MultiDict[str, str] | None) -> str:
+    """Return the unit in force: as picked, as the header says, or as the field assumes."""
     if spec is None:
-        return ()
-    if spec.name == column.field:
-        return column.unit_choices
-    return {"amount": ("万元", "亿元", "元"), "area": ("亩", "平方米")}.get(spec.kind, ())
+        return ""
+    told = posted.get(f"unit-{column.place}", "") if posted else column.unit
+    return told or (spec.assumed if spec.kind in ("amount", "area") else "")
 
 
-def _sample(spec: ColumnSpec | None, cells: list[str], unit: str) -> Sample:
-    raw = cells[0] if cells else ""
-    if spec is None or not raw.strip():
-        return Sample(raw, raw)
-    value: Any = read_value(spec, f"{raw}{unit}" if _bare(raw) and unit else raw)
-    if isinstance(value, CellFault):
-        return Sample(raw, raw, True)
-    return Sample(raw, shown(spec, value.isoformat() if isinstance(value, date) else value))
-
-
-def _bare(raw: str) -> bool:
-    return not raw.strip(" 　")[-1:].isalpha()
+def _samples(kind: Kind, batch: ImportBatch, seen: Preview, names: list[str], units: list[str]) -> list[list[Sample]]:
+    """Read the first rows by what is picked now; for each column what comes out."""
+    mapping = {
+        str(column.place): {"field": name, "unit": understanding.unit_named(unit, _known_unit(batch, column))}
+        for column, name, unit in zip(seen.columns, names, units, strict=True)
+        if name
+    }
+    reader = understanding.Reader(kind, mapping, max((len(cells) for _at, cells in seen.rows), default=0))
+    specs = {spec.name: spec for spec in kind.columns}
+    found: list[list[Sample]] = [[] for _column in seen.columns]
+    for _at, cells in seen.rows[:SAMPLES]:
+        given, faults = reader.read([cell or None for cell in cells])
+        wrong = {str(fault["field"]): sentences.fault(fault) for fault in faults if fault["code"] != "required"}
+        for at, (column, name) in enumerate(zip(seen.columns, names, strict=True)):
+            raw = cells[column.place] if column.place < len(cells) else ""
+            read = shown(specs[name], given.get(name)) if name in specs else raw
+            found[at].append(Sample(read, wrong.get(name, "")))
+    return found
 
 
 @bp.post("/<pid:batch>/columns")

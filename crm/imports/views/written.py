@@ -53,9 +53,7 @@ def written_page(batch: ImportBatch) -> Response:
 
 def _tabs(batch: ImportBatch, counts: Counts, asked: str) -> list[dict[str, Any]]:
     address = url_for("imports.show", batch=batch.public_id)
-    found: list[dict[str, Any]] = [
-        {"label": _("全部"), "url": address, "count": counts.total, "active": not asked}
-    ]
+    found: list[dict[str, Any]] = [{"label": _("全部"), "url": address, "count": counts.total, "active": not asked}]
     for status in RowStatus:
         if counts.status(status):
             url = f"{address}?status={status.value}"
