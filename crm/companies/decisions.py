@@ -143,7 +143,7 @@ def rejected_texts(actor: Actor, texts: Collection[str]) -> dict[str, set[int]]:
     for text in texts:
         by_side.setdefault(text_side(text), []).append(text)
     rows = _read(actor, NameDecision.left, list(by_side), DIFFERENT)
-    prints = prints({company_of(row.right) for row in rows})
+    prints = prints_of({company_of(row.right) for row in rows})
     found: dict[str, set[int]] = {}
     for row in rows:
         company_id = company_of(row.right)
@@ -174,7 +174,7 @@ def decided_pairs(company_ids: Collection[int], actor: Actor | None = None) -> d
         row.id: row for end in (NameDecision.left, NameDecision.right) for row in _read(actor, end, sides, *verdicts)
     }
     pairs = [row for row in rows.values() if row.left.startswith("company:")]
-    prints = prints({company_of(side) for row in pairs for side in (row.left, row.right)})
+    prints = prints_of({company_of(side) for row in pairs for side in (row.left, row.right)})
     found = {}
     for row in pairs:
         left, right = company_of(row.left), company_of(row.right)
@@ -211,7 +211,7 @@ def of_company(actor: Actor, company: Company, most: int = 50) -> list[Told]:
     rows = db.session.scalars(query.order_by(NameDecision.at.desc(), NameDecision.id.desc()).limit(most)).all()
     ends = {row.id: row.left if row.right == here else row.right for row in rows}
     others = queries.companies_of(actor, {company_of(end) for end in ends.values() if end.startswith("company:")})
-    prints = prints({company.id, *others}) if rows else {}
+    prints = prints_of({company.id, *others}) if rows else {}
     told = []
     for row in rows:
         text = _text_of(row)
@@ -225,14 +225,14 @@ def of_company(actor: Actor, company: Company, most: int = 50) -> list[Told]:
 
 def fingerprint(left: Side, right: Company) -> str:
     """Return the fingerprint of a pair as both sides are now."""
-    prints = prints({side.id for side in (left, right) if isinstance(side, Company)})
+    prints = prints_of({side.id for side in (left, right) if isinstance(side, Company)})
     if isinstance(left, str):
         return joined(text_side(left), prints[right.id])
     first, second = sorted((left.id, right.id))
     return joined(prints[first], prints[second])
 
 
-def prints(company_ids: Iterable[int]) -> dict[int, str]:
+def prints_of(company_ids: Iterable[int]) -> dict[int, str]:
     """Return what each company is known by. Only what everybody who sees the row sees, so that no unit's note shows (S1)."""
     wanted = sorted(company_ids)
     found: dict[int, str] = {}
