@@ -45,29 +45,23 @@ class Comparison:
     candidates: Candidates
     rows: list[Stored]
     starts: list[int]
-    table: np.ndarray
-    labels: list[str]
+    columns: dict[str, np.ndarray]
     rules: Sequence[Mapping[int, frozenset[Rule]]]
     of_company: Mapping[int, list[Stored]]
     settled: Sequence[bool]
 
-    def columns(self) -> dict[str, np.ndarray]:
-        """Return the features by name."""
-        return dict(zip(self.labels, self.table.T, strict=True))
-
     def judge(self, scores: np.ndarray, *, limit: int = 5) -> list[list[Judged]]:
         """Turn the scores of all rows into verdicts for each question, by the hard rules."""
-        columns = self.columns()
-        return [self._judge(number, scores, columns, limit) for number in range(len(self.questions))]
+        return [self._judge(number, scores, limit) for number in range(len(self.questions))]
 
-    def _judge(self, number: int, scores: np.ndarray, columns: dict[str, np.ndarray], limit: int) -> list[Judged]:
+    def _judge(self, number: int, scores: np.ndarray, limit: int) -> list[Judged]:
         places = range(self.starts[number], self.starts[number + 1])
         if not places:
             return []
         code = self.typed[number].code
         other = {self.rows[n].company_id for n in places if code and self.rows[n].uscc and self.rows[n].uscc != code}
         known = Known(self.rules[number], frozenset(other))
-        return judge(self.questions[number], self.candidates, columns, scores, known, places=places, limit=limit)
+        return judge(self.questions[number], self.candidates, self.columns, scores, known, places=places, limit=limit)
 
 
 def compare(sight: Sight, typed: Sequence[Typed], *, without: int | None = None, alone: bool = False) -> Comparison:
@@ -103,10 +97,8 @@ def compare(sight: Sight, typed: Sequence[Typed], *, without: int | None = None,
         for one, name in zip(typed, parts, strict=True)
     ]
     candidates = placed.candidates()
-    table, labels = features(questions, candidates) if placed.rows else (np.empty((0, 0), np.float32), [])
-    return Comparison(
-        typed, questions, candidates, placed.rows, placed.starts, table, labels, rules.of, of_company, settled
-    )
+    columns = features(questions, candidates) if placed.rows else {}
+    return Comparison(typed, questions, candidates, placed.rows, placed.starts, columns, rules.of, of_company, settled)
 
 
 @dataclass(frozen=True, slots=True)

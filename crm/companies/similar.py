@@ -113,7 +113,7 @@ def _find(
     sight: Sight, questions: Sequence[Question], limit: int, *, without: int | None = None, alone: bool = False
 ) -> list[list[Candidate]]:
     made = compare(sight, [_typed(one) for one in questions], without=without, alone=alone)
-    judged = made.judge(scorer().score(made.table), limit=limit) if made.rows else [[] for _ in questions]
+    judged = made.judge(scorer().score(made.columns), limit=limit) if made.rows else [[] for _ in questions]
     answers = []
     for number, found in enumerate(judged):
         if made.settled[number]:

@@ -6,6 +6,7 @@ from crm.core.names import asked_grams, initials, name_key, normal, parts, pinyi
 from crm.core.names.grams import gram, identity_grams
 from crm.core.names.parts import split_core
 from crm.core.names.regions import by_pinyin, plain, read_front, read_whole
+from crm.core.names.shape import look_alike, replaced
 
 ANY = st.text(max_size=60) | st.text(
     alphabet="黄石市湖北省大冶集团控股有限公司（）() 科技机电分行𠮷ＡＢab12·.", max_size=30
@@ -187,3 +188,10 @@ def test_odd_texts_are_taken_as_they_are(text):
     asked_grams(parts(text))
     pinyin(text)
     initials(text)
+
+
+def test_characters_that_share_a_part_look_alike():
+    assert min(look_alike("睛", "晴"), look_alike("扬", "杨"), look_alike("土", "士")) > 0.6
+    assert max(look_alike("利", "巨"), look_alike("翼", "猛"), look_alike("a", "京")) < 0.3
+    assert replaced("东贝", "东背") == look_alike("贝", "背")
+    assert replaced("东贝", "东贝") == 1.0

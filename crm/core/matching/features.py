@@ -14,6 +14,7 @@ from crm.core.matching.groups import Groups, gap_to_best_other, groups
 from crm.core.matching.latin import latin_features
 from crm.core.matching.pairs import Candidates, Question
 from crm.core.matching.places import relation
+from crm.core.names.shape import replaced
 from crm.core.names.sound import sound_codes
 
 _KINDS = {"legal": 0, "short": 1, "english": 2, "former": 3, "brand": 1, "confirmed": 1}
@@ -44,8 +45,11 @@ class _Asked:
         return np.array([len(getattr(name, part)) for name in self._names])[self._rows.each]
 
 
-def features(questions: Sequence[Question], candidates: Candidates) -> tuple[np.ndarray, list[str]]:
-    """Return an array with one row for each candidate, and the names of its columns."""
+def features(questions: Sequence[Question], candidates: Candidates, *, crowd: bool = True) -> dict[str, np.ndarray]:
+    """Return the features by name, each with one value for each candidate.
+
+    ``crowd=False``: without those that look at the other candidates of the question and at how they were found.
+    """
     if len(candidates.asked) != len(candidates):
         raise ValueError("every row answers a question")
     columns: dict[str, np.ndarray] = {}
@@ -54,15 +58,14 @@ def features(questions: Sequence[Question], candidates: Candidates) -> tuple[np.
     _likeness(columns, asked, candidates)
     _containment(columns, asked, candidates)
     _marks(columns, asked, questions, candidates, rows)
-    _crowd(columns, questions, candidates, rows)
+    columns["rarity"] = np.log1p(np.array([one.same_core for one in questions]))[candidates.asked]
     columns.update(latin_features(questions, candidates, rows))
-    company = np.asarray(candidates.company_id)
-    for name in _GAPS:
-        columns[f"gap_{name}"] = gap_to_best_other(columns[name], company, rows)
-    table = np.empty((len(candidates), len(columns)), np.float32)
-    for place, values in enumerate(columns.values()):
-        table[:, place] = values
-    return table, list(columns)
+    if crowd:
+        _crowd(columns, candidates, rows)
+        company = np.asarray(candidates.company_id)
+        for name in _GAPS:
+            columns[f"gap_{name}"] = gap_to_best_other(columns[name], company, rows)
+    return columns
 
 
 def _compare(scorer: Callable[..., Any], own: Sequence[str], others: Sequence[str]) -> np.ndarray:
@@ -82,8 +85,6 @@ def _likeness(columns: dict[str, np.ndarray], asked: _Asked, candidates: Candida
     norm, head, body, core = (asked.texts(part) for part in ("norm", "head", "body", "core"))
     sound_body, sound_core = _sounds(body), _sounds(core)
     bodies, cores = _sounds(candidates.body), _sounds(candidates.core)
-    columns["cosine"] = candidates.cosine
-    columns["total"] = candidates.total
     columns["norm"] = _compare(fuzz.ratio, norm, candidates.norm)
     columns["partial"] = _compare(fuzz.partial_ratio, head, candidates.head)
     columns["head"] = _compare(fuzz.ratio, head, candidates.head)
@@ -104,6 +105,9 @@ def _likeness(columns: dict[str, np.ndarray], asked: _Asked, candidates: Candida
     columns["body_within"] = within / np.maximum(1, asked.lengths("body"))
     # One character replaced by another; one missing or doubled is a slip of the keyboard.
     one_off = (columns["core_edits"] == 1) & (_lengths(candidates.core) == asked.lengths("core"))
+    columns["look"] = np.zeros(len(candidates))
+    for place in np.flatnonzero(one_off).tolist():
+        columns["look"][place] = replaced(core[place], candidates.core[place])
     columns["one_other_sound"] = one_off & (columns["sound_edits"] > 0)
     columns["one_same_sound"] = one_off & (columns["sound_edits"] == 0)
 
@@ -168,12 +172,13 @@ def _branch(own: str, other: str) -> int:
     return -2 if own and other else -1
 
 
-def _crowd(columns: dict[str, np.ndarray], questions: Sequence[Question], candidates: Candidates, rows: Groups) -> None:
+def _crowd(columns: dict[str, np.ndarray], candidates: Candidates, rows: Groups) -> None:
     """How alone a candidate is: the hits of one rare core say more than one of ten."""
     asked, company = candidates.asked, np.asarray(candidates.company_id)
+    columns["cosine"] = candidates.cosine
+    columns["total"] = candidates.total
     columns["share_core"] = _owners(asked, candidates.core, company)
     columns["share_body"] = _owners(asked, candidates.body, company)
-    columns["rarity"] = np.log1p(np.array([one.same_core for one in questions]))[candidates.asked]
     columns["rank"] = rows.position()
     columns["rank_total"] = rows.rank(candidates.total)
     columns["of_best"] = candidates.cosine / np.maximum(1e-9, rows.best(candidates.cosine))

@@ -3,6 +3,7 @@
 Made by tools/train_matching.py; the file names the features and the gram version it was trained with.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,6 +14,14 @@ import numpy as np
 from crm.core.names.grams import VERSION
 
 _AT_ONCE = 256  # rows walked together: what they touch stays in the processor's cache
+
+
+def table(columns: Mapping[str, np.ndarray], features: Sequence[str]) -> np.ndarray:
+    """Return the named features as an array, one row for each candidate."""
+    rows = np.empty((len(columns[features[0]]), len(features)), np.float32)
+    for place, name in enumerate(features):
+        rows[:, place] = columns[name]
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +43,12 @@ class Forest:
     early: int = 0
     hopeless: float = 0.0
 
-    def score(self, rows: np.ndarray) -> np.ndarray:
-        """Return the probability of each row; one row for each candidate, columns in the order of ``features``."""
-        return 1.0 / (1.0 + np.exp(-self.raw(rows)))
+    def score(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the probability of each row, given the features by name."""
+        return 1.0 / (1.0 + np.exp(-self.raw(table(columns, self.features))))
 
     def raw(self, rows: np.ndarray) -> np.ndarray:
-        """Return the sum of the leaves of each row, before it is made a probability."""
+        """Return the sum of the leaves of each row (columns in the order of ``features``), before it is a probability."""
         found = np.empty(len(rows))
         for start in range(0, len(rows), _AT_ONCE):
             part = rows[start : start + _AT_ONCE]
