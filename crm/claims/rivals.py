@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.claims import ledger
 from crm.claims.models import CaseKind, Claim, ClaimStatus, MatchLevel
-from crm.companies import identity, similar
+from crm.companies import decisions, identity, similar
 from crm.companies.models import Company
 from crm.core.claims import Report, match_level
 from crm.core.matching.verdicts import Verdict
@@ -103,8 +103,13 @@ def _against(org_id: int, holder: Claim, lead: Lead | None) -> Standing:
 
 
 def _found_by_likeness(org_id: int, company: Company, lead: Lead | None, without: int | None) -> Standing:
-    """Look at candidates answered 同一 or 疑似, then at the group. In a group, own claims do not stand in the way."""
+    """Look at candidates answered 同一 or 疑似, then at the group. In a group, own claims do not stand in the way.
+
+    What the centre declared to be another company is no candidate; a unit's own word on that weighs nothing.
+    """
     same, likely = _alike(similar.candidates_for_filing(company))
+    apart = decisions.told_apart(company, [*same, *likely])
+    same, likely = [one for one in same if one not in apart], [one for one in likely if one not in apart]
     group = identity.group_of(company.id, org_id) - {company.id}
     for ids, kind, basis in (
         (same, CaseKind.SIMILAR, "same"),
@@ -125,7 +130,9 @@ def _found_by_likeness(org_id: int, company: Company, lead: Lead | None, without
 
 def alike_to_text(text: str) -> tuple[list[int], list[int]]:
     """Return the companies of all units that a text answers with 同一, and those with 疑似同一."""
-    return _alike(similar.find_similar_all(text))
+    same, likely = _alike(similar.find_similar_all(text))
+    apart = decisions.rejected(Actor.system(), text)
+    return [one for one in same if one not in apart], [one for one in likely if one not in apart]
 
 
 def _alike(found: Collection[similar.Candidate]) -> tuple[list[int], list[int]]:
