@@ -58,11 +58,11 @@ def file_report(actor: Actor, lead: Lead) -> Claim:
             actor, name=lead.company_text, uscc=lead.uscc_text or None, picked_id=lead.company_id
         )
     lead.company_id = filed.company.id
-    lock_company(filed.identity_id)
-    claim = make_claim(actor, lead, filed.identity_id)
+    identity_id = lock_survivor(filed.identity_id).id
+    claim = make_claim(actor, lead, identity_id)
     found = settle(actor, claim, other_ids=filed.other_ids)
-    if found.free and filed.company.id != filed.identity_id:
-        cases.note_key_collision(actor, filed.company.id, filed.identity_id)
+    if found.free and filed.identity_id not in (filed.company.id, filed.company.merged_into_id):
+        cases.note_key_collision(actor, filed.company.id, identity_id)
     seal(lead)
     return claim
 
@@ -76,6 +76,14 @@ def lock_company(company_id: int) -> Company:
         .execution_options(populate_existing=True)
     )
     assert company is not None
+    return company
+
+
+def lock_survivor(company_id: int) -> Company:
+    """Return the identity's row, locked; the survivor where the company was merged while this report was on its way."""
+    company = lock_company(company_id)
+    while company.merged_into_id is not None:
+        company = lock_company(company.merged_into_id)
     return company
 
 

@@ -13,7 +13,7 @@ from crm.claims import rivals, telling
 from crm.claims.models import CaseKind, Claim, LookUp, LookUpResult
 from crm.companies import identity
 from crm.companies.models import Company
-from crm.companies.queries import visible_to
+from crm.companies.queries import find_company
 from crm.core import claims as rules
 from crm.core import names, uscc
 from crm.core.errors import Conflict, TooMany
@@ -92,7 +92,7 @@ def look_up(actor: Actor, *, company_public_id: str = "", text: str = "", code: 
 def _identify(actor: Actor, company_public_id: str, text: str, code: str) -> Subject:
     """Find the one company that is meant. A weak text is refused: the question is about one firm, not a search."""
     if company_public_id:
-        company = db.session.scalar(select(Company).where(Company.public_id == company_public_id, visible_to(actor)))
+        company = find_company(actor, company_public_id)
         if company is not None:
             return Subject([company.id], f"row:{company.id}", company.name)
     given = uscc.normalise(code or text)

@@ -37,6 +37,7 @@ def may_verify(actor: Actor, claim: Claim) -> bool:
 def _begin(actor: Actor, claim: Claim, *states: ClaimStatus) -> Claim:
     lock_company(claim.company_id)  # before the claim, as a filing on the same company does
     claim = reload(claim)
+    lock_company(claim.company_id)  # another one, if the company was merged meanwhile
     if not may_verify(actor, claim):
         raise Forbidden(_("这条备案不由您核验：申报人不能核验自己的首报；限额以下由本单位负责人、以上由市中心核验。"))
     if claim.status not in states:

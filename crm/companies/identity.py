@@ -129,12 +129,15 @@ def _add_code(actor: Actor, company: Company, uscc: str | None) -> None:
     key = keys.code_key(uscc)
     if key is None or company.uscc == uscc:
         return
+    owners = keys.owners([key])
+    if company.id in owners:
+        return  # the code of a company that was merged into this one
     if company.uscc is not None:
         message = _(
             "“%(name)s”在企业库里的代码尾号是 %(tail)s，与填写的不一致。", name=company.name, tail=company.uscc[-4:]
         )
         raise Conflict(message + _("请核对；确为同名的另一家，请市招商服务中心确认。"), "uscc")
-    if keys.owners([key]):
+    if owners:
         return  # it joins two records: the caller hears of both
     if company.opened_at is not None and not actor.is_center:
         keys.let_wait(company.id, key)

@@ -136,10 +136,16 @@ def stop_waiting(company_id: int, key: Key) -> None:
     db.session.execute(delete(PendingKey).where(*mine))
 
 
-def release(company_id: int, kind: KeyKind) -> None:
-    """Free the keys of one kind, owned and waiting: a corrected code must not go on blocking."""
-    for table in (CompanyKey, PendingKey):
-        db.session.execute(delete(table).where(table.company_id == company_id, table.kind == kind))
+def release(company_id: int, kind: KeyKind, old: Key | None) -> None:
+    """Free a key that was wrong, and those of its kind that wait: a corrected code must not go on blocking.
+
+    Keys that came from a company merged into this one stay: they still lead here.
+    """
+    waiting = (PendingKey.company_id == company_id, PendingKey.kind == kind)
+    db.session.execute(delete(PendingKey).where(*waiting))
+    if old is not None:
+        owned = (CompanyKey.company_id == company_id, CompanyKey.kind == kind, CompanyKey.key == old.key)
+        db.session.execute(delete(CompanyKey).where(*owned))
 
 
 def next_homonym(key: Key) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import selectinload
 
@@ -10,6 +11,16 @@ from crm.core.errors import NotFound
 from crm.kit import db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Plan, PlanNode
+
+
+class Merged(NotFound):
+    """The company went into another that the actor may see: ``survivor``. Says where, instead of doing it there unasked."""
+
+    status = 409
+
+    def __init__(self, survivor: Company) -> None:
+        super().__init__(_("这家企业已合并到“%(name)s”，请在那里继续。", name=survivor.name))
+        self.survivor = survivor
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -35,18 +46,25 @@ def may_see(actor: Actor, company: Company) -> bool:
 
 
 def get_company(actor: Actor, public_id: str) -> Company:
-    """Return a visible company. Raises NotFound."""
-    company = find_company(actor, public_id)
+    """Return a visible company. Raises NotFound, Merged when it went into another."""
+    company = db.session.scalar(select(Company).where(Company.public_id == public_id, visible_to(actor)))
     if company is None:
-        raise NotFound
+        raise gone(actor, public_id)
     return company
 
 
+def gone(actor: Actor, public_id: str) -> NotFound:
+    """Return the error for a company that is not there: where it went, if that may be known."""
+    survivor = survivor_of(actor, public_id)
+    return NotFound() if survivor is None else Merged(survivor)
+
+
 def find_company(actor: Actor, public_id: str | None) -> Company | None:
-    """Return a visible company by its public id, or None."""
+    """Return a visible company by its public id, or None. What was picked before a merge means the survivor."""
     if not public_id:
         return None
-    return db.session.scalar(select(Company).where(Company.public_id == public_id, visible_to(actor)))
+    found = db.session.scalar(select(Company).where(Company.public_id == public_id, visible_to(actor)))
+    return found if found is not None else survivor_of(actor, public_id)
 
 
 def company_of(actor: Actor, company_id: int) -> Company | None:
@@ -55,7 +73,7 @@ def company_of(actor: Actor, company_id: int) -> Company | None:
 
 
 def whole_company(actor: Actor, public_id: str) -> Company:
-    """Return a visible company with nodes, credentials and host loaded. Raises NotFound."""
+    """Return a visible company with nodes, credentials and host loaded. Raises NotFound, Merged when it went into another."""
     loads = (
         selectinload(Company.nodes).joinedload(CompanyNode.node),
         selectinload(Company.credentials),
@@ -64,7 +82,7 @@ def whole_company(actor: Actor, public_id: str) -> Company:
     query = select(Company).options(*loads).where(Company.public_id == public_id, visible_to(actor))
     company = db.session.scalar(query)
     if company is None:
-        raise NotFound
+        raise gone(actor, public_id)
     return company
 
 

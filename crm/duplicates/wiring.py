@@ -5,7 +5,9 @@ from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
 from crm.core.permissions import Permission
-from crm.duplicates import desk, labels
+from crm.duplicates import desk, labels, merging, review
+from crm.duplicates.merging import labels as merges
+from crm.duplicates.merging import late
 from crm.duplicates.views import bp
 from crm.kit import registries
 from crm.kit.registries import MenuItem
@@ -25,6 +27,9 @@ def register(app: Flask) -> None:
             count=desk.waiting_count,
         )
     )
-    trail.ACTIONS.update(labels.ACTIONS)
-    trail.SUBJECTS.update(labels.SUBJECTS)
-    trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
+    merging.undone.join(review.reopen_for)
+    late.listen()
+    for words in (labels, merges):
+        trail.ACTIONS.update(words.ACTIONS)
+        trail.SUBJECTS.update(words.SUBJECTS)
+        trail.FIELDS.update({name: word for name, word in words.FIELDS.items() if name not in trail.FIELDS})

@@ -10,7 +10,6 @@ from crm.accounts import queries as accounts
 from crm.companies import choices, history, hooks, labels, listing, queries
 from crm.companies.models import Company
 from crm.companies.views import bp
-from crm.core.errors import NotFound
 from crm.core.permissions import Permission
 from crm.kit import clock
 from crm.kit.access import current_actor, requires
@@ -80,11 +79,9 @@ def company_page(public_id: str, status: int = 200, **forms: Any) -> Response:
     actor = current_actor()
     try:
         row = queries.whole_company(actor, public_id)
-    except NotFound:
-        survivor = queries.survivor_of(actor, public_id)
-        if survivor is None:
-            raise
-        return redirect(url_for(".show", company=survivor.public_id), 301)  # type: ignore[return-value]
+    except queries.Merged as merged:
+        # Not for ever: a merge can be undone.
+        return redirect(url_for(".show", company=merged.survivor.public_id), 302)  # type: ignore[return-value]
     return render(
         "companies/show.html",
         status=status,

@@ -27,6 +27,7 @@ from crm.kit.registries import Hook
 undone = Hook("duplicates.undone")
 # Rows that identify or compete: they come back before those that only describe.
 _FIRST = ("companies", "company_keys")
+_SOURCES = "company_fact_sources"  # beside the field itself, which is listed
 _POINTERS = ("company_id", "from_id", "to_id")
 Kept = list[dict[str, Any]]
 
@@ -46,7 +47,7 @@ def undo(actor: Actor, merge: Merge) -> Merge:
     holds.lock_claims([winner.id, loser.id])
     names.unindex([winner.id, loser.id])
     moves = moves_of(row)
-    kept = since.rows_left(winner, moves)
+    kept = since.rows_left(row, moves)
     stays_open = since.must_stay_open(winner, moves)
     if stays_open:
         kept.append(
@@ -60,7 +61,7 @@ def undo(actor: Actor, merge: Merge) -> Merge:
         names.settle_legal(company_id)
     moved = _claims_back(actor, row, moves)
     kept += holds.give_back(actor, row.before.get("holds", {}))
-    _close(actor, row, kept)
+    _close(actor, row, [one for one in kept if one["table"] != _SOURCES])
     names.reindex([winner.id, loser.id])
     _tell(actor, row, winner, loser, moved, moves)
     return row

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from crm.claims.models import Case, CaseParty, Claim
 from crm.companies.models import Company
 from crm.duplicates.merging.moves import rows_of, table_of
-from crm.duplicates.models import MergeMove
+from crm.duplicates.models import Merge, MergeMove
 from crm.interactions.models import Interaction
 from crm.kit import db
 from crm.leads.models import LeadPerson
@@ -20,21 +20,23 @@ DERIVED = frozenset({"rprov", "rcity", "name_pinyin", "key_pending"})
 _ROOTS = ("leads", "people", "interactions", "claims")
 
 
-def rows_left(winner: Company, moves: Sequence[MergeMove]) -> list[dict[str, Any]]:
+def rows_left(row: Merge, moves: Sequence[MergeMove]) -> list[dict[str, Any]]:
     """List what was added to the survivor since and belongs to leads or reports that go back: it stays where it was put."""
-    leads, claims = _moved("leads", moves), _moved("claims", moves)
+    leads, claims, since = _moved("leads", moves), _moved("claims", moves), row.decided_at
     found: list[tuple[str, str]] = []
-    again = select(Claim.number).where(Claim.lead_id.in_(leads), Claim.company_id == winner.id, Claim.id.not_in(claims))
+    again = select(Claim.number).where(
+        Claim.lead_id.in_(leads), Claim.company_id == row.winner_id, Claim.filed_at > since
+    )
     found += [("claims", number) for number in db.session.scalars(again.order_by(Claim.id))]
-    met = select(Case.number).join(CaseParty).where(CaseParty.claim_id.in_(claims), Case.company_id == winner.id)
-    met = met.where(Case.id.not_in(_moved("cases", moves)))
+    met = select(Case.number).join(CaseParty).where(CaseParty.claim_id.in_(claims), Case.company_id == row.winner_id)
+    met = met.where(Case.opened_at > since)
     found += [("cases", number) for number in db.session.scalars(met.group_by(Case.id, Case.number).order_by(Case.id))]
     people = select(func.count(Person.id.distinct())).join(LeadPerson, LeadPerson.person_id == Person.id)
-    people = people.where(LeadPerson.lead_id.in_(leads), Person.company_id == winner.id)
+    people = people.where(LeadPerson.lead_id.in_(leads), Person.company_id == row.winner_id)
     count = db.session.scalar(people.where(Person.id.not_in(_moved("people", moves)))) or 0
     found += [("people", str(count))] if count else []
-    noted = select(Interaction.on).where(Interaction.lead_id.in_(leads), Interaction.company_id == winner.id)
-    noted = noted.where(Interaction.id.not_in(_moved("interactions", moves)))
+    noted = select(Interaction.on).where(Interaction.lead_id.in_(leads), Interaction.company_id == row.winner_id)
+    noted = noted.where(Interaction.created_at > since)
     found += [("interactions", day.isoformat()) for day in db.session.scalars(noted.order_by(Interaction.id))]
     return [{"table": name, "row": row, "column": "", "why": _("合并之后新增，留在保留的企业")} for name, row in found]
 
