@@ -270,7 +270,7 @@ class NameDecision(Base):
     """A person said whether a text and a company, or two companies, are the same; asked again only when one changes."""
 
     __tablename__ = "name_decisions"
-    __table_args__ = (UniqueConstraint("left", "right", "org_id"),)
+    __table_args__ = (UniqueConstraint("left", "right", "org_id"), Index("ix_name_decisions_right", "right"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     org_id: Mapped[int | None] = mapped_column(ForeignKey("orgs.id"))
@@ -281,6 +281,23 @@ class NameDecision(Base):
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+class BrandAlias(Base):
+    """A brand with its Latin and its Chinese writing, from a reviewed list; its names are those with source ``brand``."""
+
+    __tablename__ = "brand_aliases"
+    __table_args__ = (UniqueConstraint("latin", "chinese"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    latin: Mapped[str] = mapped_column(String(120))
+    chinese: Mapped[str] = mapped_column(String(120))
+    sector: Mapped[str] = mapped_column(String(80), default="")
+    source: Mapped[str] = mapped_column(String(80), default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
 
 class CompanySource(Base):
