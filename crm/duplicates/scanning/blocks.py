@@ -47,6 +47,17 @@ class Found:
     def __len__(self) -> int:
         return len(self.one)
 
+    def joined_by_name(self, more: "Found") -> "Found":
+        """Return both together, all pairs of a name in a row."""
+        one = np.concatenate([self.one, more.one])
+        order = np.argsort(one, kind="stable")
+        return Found(
+            one[order],
+            np.concatenate([self.other, more.other])[order],
+            np.concatenate([self.likeness, more.likeness])[order].astype(np.float32),
+            np.concatenate([self.rank, more.rank])[order],
+        )
+
 
 def build(names: Names, place: np.ndarray) -> Blocks:
     """Lay out the grams of all names. ``place`` is the province of each name, 0 where nobody knows it."""
@@ -101,6 +112,17 @@ def pairs(blocks: Blocks, names: Names, asked: np.ndarray, bonus: "Bonus", *, ev
     other = (pair & np.uint64((1 << 28) - 1)).astype(np.int64)
     likeness = sums / np.sqrt(blocks.total[one] * blocks.total[other])
     return _best(one, other, likeness, likeness + bonus(one, other))
+
+
+def likeness(blocks: Blocks, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the cosine of grams of some pairs, whatever their grams cost."""
+    sums = np.zeros(len(one), np.float32)
+    for n, (a, b) in enumerate(zip(one.tolist(), other.tolist(), strict=True)):
+        left = blocks.of_name[blocks.first[a] : blocks.first[a + 1]]
+        right = blocks.of_name[blocks.first[b] : blocks.first[b + 1]]
+        shared = np.isin(blocks.start[left], blocks.start[right])
+        sums[n] = blocks.weight[left][shared].sum()
+    return np.asarray(sums / np.sqrt(blocks.total[one] * blocks.total[other]))
 
 
 class Bonus:
@@ -187,7 +209,7 @@ def _body_grams(names: Names) -> list[np.ndarray]:
     letters, where = np.unique(chars, return_inverse=True)
     known: dict[str, int] = {}
     sounds = np.array([known.setdefault(merged(chr(c)), len(known) + 1) for c in letters], np.int64)[where]
-    grams = []
+    grams: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
     for apart in (1, 2):
         left = np.flatnonzero(at + apart < sizes[of])
         grams.append((_PAIR, chars[left], chars[left + apart], of[left]))

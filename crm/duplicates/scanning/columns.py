@@ -3,9 +3,10 @@
 Only the city centre sees what a scan finds, so rows that no unit may see take part (S0). Read in short transactions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -110,75 +111,71 @@ class Base:
 
 def read_base(since: datetime | None = None) -> Base:
     """Read the living companies and their names; with ``since`` note which changed from then on."""
-    companies, changed = _read_companies(since)
-    return Base(companies, _read_names(companies, changed, since))
+    companies = _read_companies(since)
+    return Base(companies, _read_names(companies, since))
 
 
-def _read_companies(since: datetime | None) -> tuple[Companies, np.ndarray]:
+def _read_companies(since: datetime | None) -> Companies:
     address, website, code = Words(), Words(), Words()
-    rows: list[tuple[int, int, int, int, int, int]] = []
-    parts: list[np.ndarray] = []
-    for row in _rows(_COMPANIES, since):
-        number, uscc, street, founded, site, changed = row
-        rows.append(
-            (
-                number,
-                code.number(uscc or ""),
-                address.number(_street(street)),
-                _day(founded),
-                website.number(_site(site)),
-                changed,
-            )
-        )
-        if len(rows) == _CHUNK:
-            parts.append(np.array(rows, np.int64))
-            rows.clear()
-    parts.append(np.array(rows, np.int64).reshape(-1, 6))
-    table = np.concatenate(parts)
-    flags = table[:, 5].astype(bool)
-    facts = [np.ascontiguousarray(table[:, n]).astype(np.int32) for n in range(1, 5)]
-    return Companies(np.ascontiguousarray(table[:, 0]), *facts, changed=flags), flags
+
+    def numbers(row: Sequence[Any]) -> tuple[int, ...]:
+        company_id, uscc, street, founded, site, changed = row
+        facts = (code.number(uscc or ""), address.number(_street(street)), _day(founded), website.number(_site(site)))
+        return company_id, *facts, changed
+
+    table = _table(map(numbers, _rows(_COMPANIES, since)), 6)
+    return Companies(
+        id=np.ascontiguousarray(table[:, 0]),
+        code=_column(table, 1),
+        address=_column(table, 2),
+        founded=_column(table, 3),
+        website=_column(table, 4),
+        changed=table[:, 5] > 0,
+    )
 
 
-def _read_names(companies: Companies, changed: np.ndarray, since: datetime | None) -> Names:
+def _read_names(companies: Companies, since: datetime | None) -> Names:
     norms, bodies, cores, lines, places, branches = (Words() for _ in range(6))
-    parts: list[np.ndarray] = []
-    rows: list[tuple[int, ...]] = []
-    for row in _rows(_NAMES, since):
-        city, _, county = row[9].partition("/")
-        rows.append(
-            (
-                row[0],
-                row[1],
-                KINDS.index(row[2]),
-                norms.number(row[3]),
-                bodies.number(row[4]),
-                cores.number(row[5]),
-                lines.number(row[6]),
-                1 if row[7] else 0,
-                places.number(row[8]),
-                places.number(city),
-                places.number(county),
-                places.number(row[10]),
-                places.number(row[11]),
-                row[12],
-                row[13],
-                branches.number(row[14]),
-                row[15],
-            )
+
+    def numbers(row: Sequence[Any]) -> tuple[int, ...]:
+        name_id, company_id, kind, norm, body, core, line, latin, prov, place, seat_prov, seat_city, *marks = row
+        city, _, county = place.partition("/")
+        legal, grp, branch, changed = marks
+        texts = norms.number(norm), bodies.number(body), cores.number(core), lines.number(line)
+        seats = tuple(map(places.number, (prov, city, county, seat_prov, seat_city)))
+        return (
+            *(name_id, company_id, KINDS.index(kind), *texts, 1 if latin else 0, *seats),
+            *(legal, grp, branches.number(branch), changed),
         )
-        if len(rows) == _CHUNK:
-            parts.append(np.array(rows, np.int64))
-            rows.clear()
-    parts.append(np.array(rows, np.int64).reshape(-1, 17))
-    table = np.concatenate(parts)
-    parts.clear()
+
+    table = _table(map(numbers, _rows(_NAMES, since)), 17)
     company = companies.places(table[:, 1])
-    changed[company[(table[:, 16] > 0) & (company >= 0)]] = True
     table, company = table[company >= 0], company[company >= 0]
-    numbers = [np.ascontiguousarray(table[:, n]).astype(np.int32) for n in range(2, 16)]
-    texts = [words.close() for words in (norms, bodies, cores, lines)]
-    return Names(np.ascontiguousarray(table[:, 0]), company.astype(np.int32), *numbers, *texts)
+    companies.changed[company[table[:, 16] > 0]] = True
+    labels = ["kind", "norm", "body", "core", "line", "latin"]
+    labels += ["prov", "city", "county", "seat_prov", "seat_city", "legal", "grp", "branch"]
+    columns = {label: _column(table, n) for n, label in enumerate(labels, start=2)}
+    return Names(
+        id=np.ascontiguousarray(table[:, 0]),
+        company=company.astype(np.int32),
+        norms=norms.close(),
+        bodies=bodies.close(),
+        cores=cores.close(),
+        lines=lines.close(),
+        **columns,
+    )
+
+
+def _table(rows: Iterator[tuple[int, ...]], width: int) -> np.ndarray:
+    """Collect rows of numbers without holding them all as Python objects."""
+    parts = [np.empty((0, width), np.int64)]
+    while chunk := list(islice(rows, _CHUNK)):
+        parts.append(np.array(chunk, np.int64))
+    return np.concatenate(parts)
+
+
+def _column(table: np.ndarray, number: int) -> np.ndarray:
+    return np.ascontiguousarray(table[:, number]).astype(np.int32)
 
 
 def _rows(statement: str, since: datetime | None) -> Iterator[Row[Any]]:

@@ -21,7 +21,6 @@ VERSION = 1
 PATH = Path(str(files("crm.core.data").joinpath("scanning.npz")))
 LEAST = 0.08
 """Cosine of grams below which a pair is not worth a look: .2 % of the true ones lie there."""
-_BATCH = 20_000
 
 
 class Finder:
@@ -33,6 +32,7 @@ class Finder:
         places = self.compare_names.places
         self.bonus = Bonus(places.prov, places.city)
         self.blocks = blocks.build(base.names, places.prov)
+        self.legal = _legal_names(base)
 
     def plausible(self, found: Found) -> Found:
         """Leave out pairs that share too little."""
@@ -50,11 +50,18 @@ class Finder:
         return np.minimum(one, other) << 32 | np.maximum(one, other)
 
 
+def _legal_names(base: Base) -> np.ndarray:
+    """Return, for each company, the place of a name of it: a legal one if there is any."""
+    found = np.zeros(len(base.companies.id), np.int64)
+    for wanted in (base.names.kind >= 0, base.names.kind == 0):
+        places = np.flatnonzero(wanted)[::-1]
+        found[base.names.company[places]] = places
+    return found
+
+
 def score(made: Likeness) -> np.ndarray:
     """Return the probability that the two names of each pair are one company's."""
-    table = made.table()
-    parts = [forest().score(table[n : n + _BATCH]) for n in range(0, len(table), _BATCH)]
-    return np.concatenate(parts) if parts else np.empty(0)
+    return np.asarray(1.0 / (1.0 + np.exp(-forest().raw(made.table()))))
 
 
 @cache
