@@ -3,6 +3,7 @@
 from crm.core.tabular.headers import find_header, words_of
 from crm.core.tabular.labels import signature
 from crm.core.tabular.mapping import SURE, map_columns
+from crm.core.tabular.numbers import phones
 from crm.core.tabular.sources import recognise_source
 from crm.core.tabular.specs import (
     Cell,
@@ -17,7 +18,7 @@ from crm.core.tabular.specs import (
     Value,
 )
 from crm.core.tabular.tables import tables_in
-from crm.core.tabular.values import read_value
+from crm.core.tabular.values import raw_text, read_value
 
 __all__ = [
     "SURE",
@@ -33,6 +34,8 @@ __all__ = [
     "Value",
     "find_header",
     "map_columns",
+    "phones",
+    "raw_text",
     "read_value",
     "recognise_source",
     "signature",

@@ -36,7 +36,7 @@ class BookLike(Protocol):
 class ColumnSpec:
     """One column a room can take in.
 
-    ``unit``: what the values come out in: 元 万元 亿元 (amount), 亩 平方米 (area), % or a word (number).
+    ``longest``: of a text, in characters (0: no limit). ``unit``: what the values come out in: 元 万元 亿元 (amount), 亩 平方米 (area), % or a word (number).
     ``assumed``: the unit of figures when neither cell, header nor title names one; empty: such a figure is a fault.
     ``foreign``: amounts in a foreign currency are taken when the header names it (the value is in that currency's
     unit, ``MappedColumn.unit.currency`` tells which). ``choices``: value → the words that mean it.
@@ -68,8 +68,8 @@ class Unit:
 class Fault:
     """A cell that cannot be taken as it is. ``raw`` is its text, never lost; the room words ``code`` with ``facts``.
 
-    required() · not_a_number() · range(low, high) · unit_missing() · foreign_currency(currency, amount) · not_a_day() ·
-    day_missing(year) · year_missing(month, day) · month_unclear() · not_a_phone() · masked() · bad_code(reason) ·
+    required() · not_a_number() · range() · unit_missing() · foreign_currency(currency, amount) · not_a_day() ·
+    year_only(year) · year_missing(month, day) · month_unclear() · not_a_phone() · masked() · bad_code(reason) ·
     digits_lost() · not_a_choice(choices) · not_a_name() · too_long(limit) · too_large() · negative() · formula_error(error)
     """
 
@@ -85,7 +85,8 @@ class Header:
     ``row_no``: its first row, counted from 1 as in the file; ``span``: 1 or 2 rows. ``labels[c]`` belongs to column c;
     two rows are joined by a slash (联系方式/电话), a repeated label is numbered (电话, 电话2), a column without one is "".
     ``above``: the rows before it as they stand; ``title``: the title among them; ``unit``: the unit a line there
-    names for the whole table (单位：万元). ``serial``: the column of running numbers, if there is one.
+    names for the whole table (单位：万元). ``serial``: the column of running numbers, if there is one. ``lines``: the rows of
+    the header as they stand (a merged value in each of its cells).
     """
 
     row_no: int
@@ -95,6 +96,7 @@ class Header:
     above: tuple[tuple[Cell, ...], ...] = ()
     unit: str = ""
     serial: int | None = None
+    lines: tuple[tuple[Cell, ...], ...] = ()
 
 
 @dataclass(frozen=True)
