@@ -14,5 +14,5 @@ def register(app: Flask) -> None:
     """Add the pages, the menu lines, the jobs and the words of the trail."""
     app.register_blueprint(bp)
     work.register()
-    registries.add_menu(MenuItem(_l("工作"), 25, _l("导入"), "imports.index", "upload", Permission.IMPORT_READ))
+    registries.add_menu(MenuItem(_l("工作"), 48, _l("导入"), "imports.index", "upload", Permission.IMPORT_READ))
     registries.notice_links["import_batch"] = lambda public_id: f"/imports/{public_id}"
