@@ -4,7 +4,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as audit_labels
-from crm.claims import cases, due, filing, ledger, queries, queue, verification
+from crm.claims import cases, due, filing, ledger, queries, queue, rivals, verification
 from crm.claims.labels import AUDIT, EVENT, FIELDS, SUBJECTS
 from crm.claims.views import bp
 from crm.companies import hooks as company_hooks
@@ -35,6 +35,8 @@ def register(app: Flask) -> None:
     registries.add_menu(MenuItem(work, 40, _l("首谈备案"), "claims.index", "shield-check", Permission.CLAIM_READ))
     registries.add_menu(MenuItem(work, 45, _l("可报吗"), "claims.look_up", "help-hexagon", Permission.LOOK_UP))
     company_hooks.key_collided.join(_key_collided)
+    company_hooks.living.append(rivals.living_words)
+    company_hooks.uses.update(claims=_l("首谈备案"), cases=_l("研判"), look_ups=_l("可报吗查询"))
     lead_hooks.company_corrected.join(filing.company_corrected)
     registries.add(registries.file_readers, queries.may_read_file)
     registries.add(registries.due_items, due.due_items)

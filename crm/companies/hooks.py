@@ -19,6 +19,9 @@ company_opened = Hook("companies.company_opened")
 # (actor, company ids) → words for those on which the actor's own unit works: "本单位在谈 · 王芳 · 11-18".
 own_work: list[Callable[[Actor, Sequence[int]], dict[int, str]]] = []
 
+# (company id) → sentences that say what living work stands on it, for the centre: then it may not be retired.
+living: list[Callable[[int], list[str]]] = []
+
 # table → what a row there means for a company, in words ("线索"): each room to the right names its own.
 uses: dict[str, Any] = {}
 _OURS = frozenset(
@@ -35,10 +38,15 @@ _OURS = frozenset(
 )
 
 
-def in_use(company_id: int) -> list[str]:
-    """Return what rooms to the right have on a company, in words: then it may not be taken away."""
-    found = references.pointing_at("companies", company_id, besides=_OURS)
-    return list(dict.fromkeys(str(uses.get(table, _("其他记录"))) for table in found))
+def in_use(company_id: int, org_id: int | None = None) -> tuple[list[str], bool]:
+    """Return what a unit (none: anybody) has on a company in the rooms to the right, in words; and whether others have."""
+    mine, others = references.pointing_at("companies", company_id, besides=_OURS, org_id=org_id)
+    return list(dict.fromkeys(str(uses.get(table, _("其他记录"))) for table in mine)), bool(others)
+
+
+def living_work(company_id: int) -> list[str]:
+    """Return what keeps a company in use, in sentences for the centre."""
+    return [sentence for ask in living for sentence in ask(company_id)]
 
 
 def own_words(actor: Actor, company_ids: Sequence[int]) -> dict[int, str]:

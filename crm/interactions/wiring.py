@@ -1,8 +1,10 @@
 """Joins the room to the app."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
+from crm.companies import hooks as companies
 from crm.interactions import due, labels, service
 from crm.interactions.views import bp
 from crm.kit import registries
@@ -18,3 +20,4 @@ def register(app: Flask) -> None:
     registries.add(registries.due_items, due.due_items)
     registries.copies["leads.next_on"] = service.check_copies  # type: ignore[assignment]
     leads.lead_closed.join(service.drop_steps)
+    companies.uses["interactions"] = _l("往来记录")

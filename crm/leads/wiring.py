@@ -22,4 +22,5 @@ def register(app: Flask) -> None:
     registries.add(registries.file_readers, queries.may_read_file)
     registries.add(registries.due_items, due.due_items)
     registries.add(companies.own_work, own_work_words)
+    companies.uses["leads"] = _l("线索")
     registries.notice_links["lead"] = lambda public_id: f"/leads/{public_id}"

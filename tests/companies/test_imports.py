@@ -52,6 +52,7 @@ def test_a_list_into_an_empty_base(store):
         (NameKind.ENGLISH, "Yiheng Drive", actor.org_id),
     }
     assert db.session.scalar(select(func.count()).select_from(CompanyGram)) == 0
+    assert fates(run(KIND, actor).check({"name": "珩锐数控"})) == ["likely"]
     said = db.session.scalars(
         select(FactSource.field).where(FactSource.company_id == first.id, FactSource.source == "测试名录")
     )

@@ -95,9 +95,7 @@ def make(context: Context, drafts: Sequence[New], traces: Sequence[Trace], *, ho
         for values in one.names
     ]
     name_ids = _returned(CompanyName, rows)
-    if opened:
-        grams = (index.value_grams(n, values) for n, values in zip(name_ids, rows, strict=True))
-        index.write_grams(pair for pairs in grams for pair in pairs)
+    _write_grams(rows, name_ids)
     _place_keys(context, list(zip(ids, drafts, strict=True)), homonym=homonym)
     links = [
         {"company_id": company, "node_id": node, "weight": NodeWeight.MAIN, "source": context.source[:80]}
@@ -115,6 +113,13 @@ def _returned(model: type[db.Base], rows: Sequence[dict[str, Any]]) -> list[int]
     """Insert rows and return the ids the database gave them, in order."""
     statement = insert(model).returning(model.id, sort_by_parameter_order=True)  # type: ignore[attr-defined]
     return list(db.session.scalars(statement, list(rows)))
+
+
+def _write_grams(rows: Sequence[dict[str, Any]], name_ids: Sequence[int]) -> None:
+    """Index the names: for everybody, or for the unit they serve."""
+    grams = [(row["org_id"], index.value_grams(n, row)) for n, row in zip(name_ids, rows, strict=True)]
+    index.write_grams(pair for org_id, pairs in grams if org_id is None for pair in pairs)
+    index.write_own_grams((gram, org, key) for org, pairs in grams if org is not None for gram, key in pairs)
 
 
 def _place_keys(context: Context, made: Sequence[tuple[int, New]], *, homonym: bool) -> None:

@@ -86,9 +86,8 @@ def put_back(company: Company, table_name: str, old: list[dict[str, Any]]) -> No
     if old:
         db.session.execute(insert(table), [_typed(table, row) for row in old])
     db.session.expire_all()
-    if model is CompanyName and company.opened_at is not None:
-        rows = db.session.scalars(select(CompanyName).where(CompanyName.company_id == company.id)).all()
-        index.write_grams(pair for row in rows if row.org_id is None for pair in index.row_grams(row))
+    if model is CompanyName:
+        index.index_company(company)
 
 
 def sources_of(company_id: int) -> dict[str, dict[str, Any]]:

@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select
 
 from crm.audit import service as audit
-from crm.companies import hooks, labels
+from crm.companies import hooks, index, keys, labels, service
 from crm.companies.decisions import company_side
-from crm.companies.imports import snapshots
+from crm.companies.imports import making, snapshots
+from crm.companies.keys import Key
 from crm.companies.models import (
     Company,
     CompanyKey,
@@ -23,11 +24,11 @@ from crm.companies.models import (
     PendingKey,
 )
 from crm.imports.kinds import Context, Row, Trace
-from crm.imports.models import ImportBatch, ImportChange
 from crm.kit import clock, db
+from crm.kit.access import Actor
 
 COMPANIES = Company.__tablename__
-VERSION = "version"  # noted for each change of a company, so that a later one can be told from it
+_OF_THE_MOMENT = frozenset({"public_id", "created_at", "updated_at", "opened_at", "entered_by_id", "entered_org_id"})
 Change = tuple[str, str, Any, Any]  # table, field, old, new
 _GOES_WITH = (CompanyKey, PendingKey, CompanyNode, Credential, CompanySource, FactSource)
 
@@ -40,7 +41,7 @@ def undo(context: Context, row: Row, trace: Trace) -> list[str]:
         if company is None:
             continue
         names = {int(number) for table, number in trace.made if table == CompanyName.__tablename__}
-        touched = _touched(context, company, names, _relations(trace))
+        touched = _touched(context, row, company, names, _relations(trace))
         if touched:
             return [touched]
         _forget(context, company)
@@ -50,9 +51,9 @@ def undo(context: Context, row: Row, trace: Trace) -> list[str]:
     return stays
 
 
-def _touched(context: Context, company: Company, names: set[int], relations: set[int]) -> str:
-    """Say in a sentence why a company that the batch made has to stay; empty when nobody did anything with it."""
-    if company.version != 1 + _own_changes(context, company):
+def _touched(context: Context, row: Row, company: Company, names: set[int], relations: set[int]) -> str:
+    """Say in a sentence why a company that the batch made has to stay; empty when it is as it was made."""
+    if not _as_made(context, row, company):
         return _("“%(name)s”导入后有人改过或公开过，保留。", name=company.name)
     now = set(db.session.scalars(select(CompanyName.id).where(CompanyName.company_id == company.id)))
     linked = select(CompanyRelation.id).where(
@@ -60,24 +61,29 @@ def _touched(context: Context, company: Company, names: set[int], relations: set
     )
     if now != names or not relations >= set(db.session.scalars(linked)):
         return _("“%(name)s”导入后有人补了名称或关联，保留。", name=company.name)
-    uses = hooks.in_use(company.id)
+    uses, _others = hooks.in_use(company.id, _seen_from(context))
     if uses:
         return _("“%(name)s”已用于%(uses)s，保留。", name=company.name, uses="、".join(uses))
     return ""
 
 
-def _own_changes(context: Context, company: Company) -> int:
-    """Return how far later rows of the same batch, and taking them back, moved the version on."""
-    if company.version == 1:
-        return 0
-    query = (
-        select(ImportChange.old, ImportChange.new)
-        .join(ImportBatch, ImportBatch.id == ImportChange.batch_id)
-        .where(ImportBatch.public_id == context.batch_public_id)
-        .where(ImportChange.table == COMPANIES, ImportChange.row_id == str(company.id))
-        .where(ImportChange.field == VERSION)
+def _seen_from(context: Context) -> int | None:
+    return None if context.actor.is_center else context.actor.org_id
+
+
+def _as_made(context: Context, row: Row, company: Company) -> bool:
+    """Compare the company with the row it was made of: what was changed and taken back in between does not count."""
+    made = making.draft(context, row.given)
+    nodes = select(CompanyNode.node_id).where(CompanyNode.company_id == company.id)
+    titled = select(Credential.id).where(Credential.company_id == company.id).limit(1)
+    return (
+        all(getattr(company, name) == value for name, value in made.values.items() if name not in _OF_THE_MOMENT)
+        and company.opened_how == made.values["opened_how"]
+        and (company.opened_at is None) == (made.values["opened_at"] is None)
+        and (company.host_org_id, company.retired_at, company.merged_into_id) == (None, None, None)
+        and set(db.session.scalars(nodes)) == set(made.nodes)
+        and db.session.scalar(titled) is None
     )
-    return sum(int(new) - int(old) + 1 for old, new in db.session.execute(query))
 
 
 def _relations(trace: Trace) -> set[int]:
@@ -86,9 +92,13 @@ def _relations(trace: Trace) -> set[int]:
 
 def _forget(context: Context, company: Company) -> None:
     """Delete a company nobody touched, with everything that hangs on it."""
-    side = company_side(company.id)
     audit.record(context.actor, "company.import_undone", company, name=(company.name, None), uscc=(company.uscc, None))
     db.session.flush()
+    if hooks.in_use(company.id, _seen_from(context))[1]:
+        _leave_to_center(company)
+        return
+    side = company_side(company.id)
+    waiting = keys.waiting(_keys(company))
     db.session.execute(delete(NameDecision).where(or_(NameDecision.left == side, NameDecision.right == side)))
     ends = or_(CompanyRelation.from_id == company.id, CompanyRelation.to_id == company.id)
     db.session.execute(delete(CompanyRelation).where(ends))
@@ -97,6 +107,24 @@ def _forget(context: Context, company: Company) -> None:
     snapshots.drop_names(company.id)
     db.session.execute(delete(Company).where(Company.id == company.id))
     db.session.expunge(company)
+    for row in db.session.scalars(select(Company).where(Company.id.in_(waiting), Company.id != company.id)).all():
+        service.retry_waiting(Actor.system(), row)
+
+
+def _keys(company: Company) -> list[Key]:
+    rows = db.session.scalars(select(CompanyKey).where(CompanyKey.company_id == company.id))
+    return [Key(row.kind, row.key) for row in rows]
+
+
+def _leave_to_center(company: Company) -> None:
+    """Something of another unit hangs on the row, and this unit must not learn it (S1): for this unit the row is gone."""
+    for name in db.session.scalars(select(CompanyName).where(CompanyName.company_id == company.id)):
+        index.drop_grams(name)
+        name.org_id = None
+    company.entered_org_id = company.entered_by_id = None
+    company.version += 1
+    company.updated_at = clock.now()
+    db.session.flush()
 
 
 def _take_changes_back(context: Context, trace: Trace, gone: set[int]) -> list[str]:
@@ -119,7 +147,7 @@ def _put_back(context: Context, company: Company, changes: Sequence[Change]) -> 
     """Names, keys and seat go back together or not at all; any other field by itself."""
     stays: list[str] = []
     undone: dict[str, tuple[Any, Any]] = {}
-    fields = {name: (old, new) for table, name, old, new in changes if table == COMPANIES and name != VERSION}
+    fields = {name: (old, new) for table, name, old, new in changes if table == COMPANIES}
     sources = {name: old for table, name, old, _new in changes if table == FactSource.__tablename__}
     hanging = [(table, old, new) for table, _name, old, new in changes if table in snapshots.BY_TABLE]
     identity = [one for one in hanging if one[0] != CompanyNode.__tablename__]

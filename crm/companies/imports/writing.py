@@ -115,7 +115,6 @@ def _make(context: Context, row: Row, trace: Trace) -> Company:
 
 
 def _update(context: Context, row: Row, company: Company, trace: Trace) -> Written:
-    version = company.version
     known = amending.known_of(context.actor, [company])
     wanted = amending.amendment(context, company, row.given, known)
     if wanted:
@@ -124,8 +123,6 @@ def _update(context: Context, row: Row, company: Company, trace: Trace) -> Writt
     if row.decision is Decision.SAME:
         learn(context, company, columns.text_of(row.given, "name"), trace)
     changed = bool(trace.changed or trace.made)
-    if changed:
-        trace.change(Company.__tablename__, company.id, "version", version, company.version)
     return Written(SUBJECT, company.id, "" if changed else _("与库中一致，没有改动。"), changed)
 
 
