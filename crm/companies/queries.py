@@ -88,9 +88,8 @@ def whole_company(actor: Actor, public_id: str) -> Company:
 
 def survivor_of(actor: Actor, public_id: str) -> Company | None:
     """Return the company that a merged row was merged into, if both may be known to the actor."""
-    merged = db.session.scalar(
-        select(Company).where(Company.public_id == public_id, Company.merged_into_id.is_not(None))
-    )
+    gone_into = select(Company).where(Company.public_id == public_id, Company.merged_into_id.is_not(None))
+    merged = db.session.scalar(gone_into.execution_options(populate_existing=True))  # it may have gone just now
     if merged is None or merged.merged_into_id is None:
         return None
     known = actor.is_center or merged.opened_at is not None or merged.entered_org_id == actor.org_id
@@ -144,7 +143,7 @@ def companies_on_node(actor: Actor, node_code: str, limit: int = 30) -> list[tup
         select(Company, CompanyNode)
         .join(CompanyNode, CompanyNode.company_id == Company.id)
         .join(Node, Node.id == CompanyNode.node_id)
-        .where(Node.code == node_code, visible_to(actor))
+        .where(Node.code == node_code, visible_to(actor), Company.retired_at.is_(None))
         .order_by(Company.is_local.desc(), Company.is_target.desc(), Company.name_pinyin, Company.id)
         .limit(limit)
     )
