@@ -206,3 +206,30 @@ def test_the_one_with_a_code_is_proposed_to_stay(store):
     coded = make_company("黄石丙丁机械制造有限公司", uscc=with_check_digits("91420200MA4KX000"))
 
     assert desk.better(*desk.sides(bare, coded)) == "right"
+
+
+def test_same_merges_into_the_chosen_one_and_the_undo_puts_the_pair_back(store):
+    from crm.companies.models import Company
+    from crm.duplicates import merging
+    from crm.duplicates.models import MergeStatus
+
+    center, cluster = make_center(), make_cluster()
+    pair = only_pair(cluster)
+    right = db.session.get_one(Company, pair.right_id)
+    name = right.name
+
+    merge = review.same(center, cluster, pair.id, pair.left_id, {"name": "loser"}, "")
+
+    assert merge.status is MergeStatus.DONE and merge.reason
+    assert again(cluster).status is ClusterStatus.SETTLED
+    assert only_pair(cluster).decision is PairDecision.SAME
+    assert db.session.get_one(Company, pair.right_id).merged_into_id == pair.left_id
+    assert db.session.get_one(Company, pair.left_id).name == name
+    with pytest.raises(Conflict):
+        review.take_back(center, again(cluster), pair.id)
+
+    merging.undo(center, merge)
+
+    assert again(cluster).status is ClusterStatus.OPEN
+    assert only_pair(cluster).decision is None
+    assert db.session.get_one(Company, pair.right_id).merged_into_id is None
