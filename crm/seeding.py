@@ -32,6 +32,7 @@ def reference_data() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "plan", _function("crm.plan.loader", "load")
     yield "carriers", _function("crm.carriers.loader", "load")
     yield "reference companies", _function("crm.companies.seeding", "load")
+    yield "brands", _function("crm.companies.brands", "load")
 
 
 def _function(module: str, name: str) -> Callable[..., Any]:

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from crm.claims import ledger
+from crm.claims import labels, ledger
 from crm.claims.models import CaseKind, Claim, ClaimStatus, MatchLevel
 from crm.companies import decisions, identity, similar
 from crm.companies.models import Company
@@ -50,6 +51,20 @@ def holders(company_ids: Collection[int]) -> list[Claim]:
     query = select(Claim).where(Claim.company_id.in_(list(company_ids)), Claim.holds, in_time)
     query = query.order_by(Claim.filed_at, Claim.id)
     return list(db.session.scalars(query.options(joinedload(Claim.lead), joinedload(Claim.org))))
+
+
+def living_words(company_id: int) -> list[str]:
+    """Say which reports on a company have not ended, for the centre: such a company stays in use."""
+    query = select(Claim).where(Claim.company_id == company_id, Claim.closed_at.is_(None)).order_by(Claim.id)
+    return [
+        _(
+            "%(unit)s的首谈备案 %(number)s（%(state)s）还没有了结。",
+            unit=claim.org.name,
+            number=claim.number,
+            state=labels.STATUS[claim.status],
+        )
+        for claim in db.session.scalars(query.options(joinedload(Claim.org)))
+    ]
 
 
 def release_expired(company_ids: Collection[int], now: datetime) -> int:

@@ -58,6 +58,7 @@ SOURCE: dict[str, Any] = {
     "desk": _l("查重工作台确认"),
     "center": _l("市招商服务中心公开"),
     "brand": _l("品牌别名表"),
+    "seed": _l("随系统提供"),
     "listed": _l("上市公司名录"),
     "plan": _l("规划"),
     "sample": _l("示例数据"),
@@ -151,7 +152,6 @@ FIELDS: dict[str, Any] = {
     "into": _l("并入"),
     "other": _l("对方"),
     "verdict": _l("结论"),
-    "source": _l("来源"),
     "valid_on": _l("生效日期"),
     "brand": _l("品牌"),
     "rows": _l("行数"),
@@ -166,5 +166,6 @@ def register() -> None:
     """Give the trail our words."""
     trail.ACTIONS.update(ACTIONS)
     trail.SUBJECTS["company"] = _l("企业")
+    trail.SUBJECTS["brand"] = _l("品牌")
     for name, words in FIELDS.items():
         trail.FIELDS.setdefault(name, words)

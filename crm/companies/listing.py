@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, false, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from crm.companies import choices, queries, search
+from crm.companies import choices, queries, retiring, search
 from crm.companies.models import Company, CompanyNode, Credential, NodeWeight
+from crm.core.permissions import Permission
 from crm.kit import db
 from crm.kit.access import Actor
 
@@ -22,7 +23,7 @@ SORTS: dict[str, InstrumentedAttribute[Any]] = {
     "capital": Company.capital_cny,
 }
 DEFAULT_SORT = "name"
-KINDS = ("local", "target", "own", "center")
+KINDS = ("local", "target", "own", "center", "retired")
 _PLACE = re.compile(r"(r|p):(.{1,20})\Z")
 _CURSOR = re.compile(r"(-?[a-z]+)~([a-z2-7]{10})\Z")
 
@@ -120,6 +121,10 @@ def export_rows(actor: Actor, filters: Filters) -> list[Line]:
 def conditions_of(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     """Return the where-clauses of the filters; what may be seen comes first."""
     wanted = [queries.visible_to(actor)]
+    if filters.kind == "retired":
+        wanted.append(Company.retired_at.is_not(None) if actor.can(Permission.COMPANY_RETIRE) else false())
+    else:
+        wanted.append(retiring.in_use())
     nodes = _nodes_asked(filters)
     if nodes is not None:
         wanted.append(Company.id.in_(select(CompanyNode.company_id).where(CompanyNode.node_id.in_(nodes))))

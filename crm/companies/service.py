@@ -195,6 +195,12 @@ def _refuse_if_seen(actor: Actor, key: Key, holder: int) -> None:
     seen = queries.company_of(actor, holder)
     if seen is None:
         return
+    if seen.retired_at is not None:
+        raise Taken(
+            _("“%(name)s”在企业库里，但已停用；需要恢复请联系市招商服务中心。", name=seen.name),
+            _FIELDS[key.kind],
+            seen.id,
+        )
     if key.kind is KeyKind.USCC:
         message = _("该代码已登记在“%(name)s”名下。请直接选用该企业。", name=seen.name)
     elif key.kind is KeyKind.REG:

@@ -1,13 +1,15 @@
 """Joins the room to the app."""
 
+from datetime import time
+
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from crm.companies import hooks, imports, labels
+from crm.companies import brands, hooks, imports, labels
 from crm.companies.commands import matching
 from crm.companies.views import bp
 from crm.core.permissions import Permission
-from crm.kit import registries
+from crm.kit import jobs, registries
 
 
 def register(app: Flask) -> None:
@@ -20,5 +22,6 @@ def register(app: Flask) -> None:
         )
     )
     labels.register()
+    jobs.declare("companies.brands", brands.apply, daily=time(2, 40))
     hooks.uses.setdefault("companies", _l("合并"))
     imports.register()

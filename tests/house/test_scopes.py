@@ -10,6 +10,7 @@ SECRET = {
     *("Lead", "LeadFile", "LeadPerson"),
     *("Claim", "ClaimEvent", "Case", "CaseParty", "CaseStep", "CaseFile", "LookUp"),
     *("Interaction", "Person"),
+    *("ImportBatch", "ImportRow", "ImportChange", "ImportMapping"),
 }
 ASKS = {"select", "get", "get_one", "query", "exists", "select_from", "scalars", "scalar"}
 SCOPES = {"visible_to", "visible", "cases_visible_to", "mine_to_verify", "leads_of", "own"}
@@ -25,6 +26,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         (
             "claims.rivals:_same_code",
             "claims.rivals:holders",
+            "claims.rivals:living_words",
             "claims.rivals:release_expired",
             "claims.cases:last_matter",
             "claims.cases:_held_by_third",
@@ -43,6 +45,33 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("claims.verification:release_late_repairs", "claims.verification:tell_overdue"), JOB),
     **dict.fromkeys(("claims.lookups:_budget", "claims.lookups:left_today", "interactions.queries:person_of"), OWN),
     "leads.queries:own_work": OWN,
+    **dict.fromkeys(("imports.queries:get_mapping", "imports.queries:mappings_of"), OWN),
+    **dict.fromkeys(("imports.service.mapping:_remember", "imports.service.starting:_remembered"), OWN),
+    **dict.fromkeys(
+        (
+            "imports.checking:of",
+            "imports.preview:preview",
+            "imports.service.deciding:decide_many",
+            "imports.service.holding:held_row",
+            "imports.service.running:undo",
+            "imports.service.starting:_fill",
+            "imports.workbooks:_has_mended",
+            "imports.workbooks:failed_rows_xlsx",
+            "imports.workbooks:result_xlsx",
+            "companies.imports.doubles:_stored",
+            "companies.imports.writing:_shown",
+        ),
+        ROOT_SEEN,
+    ),
+    **dict.fromkeys(
+        (
+            *("imports.work:_check", "imports.work:_entered", "imports.work:_locked", "imports.work:_report"),
+            *("imports.work:_undo", "imports.work:_failed", "imports.work:note"),
+            *("imports.undoing:order", "imports.undoing:_traces"),
+        ),
+        "the worker, on the batch whose task it holds, with the rights of the person who asked, read anew each chunk",
+    ),
+    **dict.fromkeys(("imports.retention:_ids", "imports.retention:forget_old"), "the system's own work; shows nothing"),
     **dict.fromkeys(("claims.queries:any_of_center", "claims.queries:other_managers"), ROOT_SEEN),
     "claims.queries:_cases_of_center": "only the office that decides them asks",
     "claims.queue:sampled": "behind the permission to verify for the whole city",
@@ -104,5 +133,5 @@ def test_each_room_with_secret_rows_has_its_scope():
     scopes = {name for name, _ in functions() if name.endswith(":visible_to")}
 
     assert scopes >= {
-        f"{room}.queries:visible_to" for room in ("companies", "people", "leads", "claims", "interactions")
+        f"{room}.queries:visible_to" for room in ("imports", "companies", "people", "leads", "claims", "interactions")
     }

@@ -42,6 +42,8 @@ def options_of(filters: listing.Filters) -> dict[str, Any]:
     regions = [(f"r:{region.code}", _("区域：%(name)s", name=region.name)) for region in known.regions]
     kinds = [("local", _("本地企业")), ("target", _("招商目标"))]
     kinds.append(("center", _("未公开")) if current_actor().is_center else ("own", _("本单位录入，未公开")))
+    if current_actor().can(Permission.COMPANY_RETIRE):
+        kinds.append(("retired", _("已停用")))
     return {
         "known": known,
         "node_options": [(node.code, f"{node.code} {node.name}") for node in nodes],
@@ -56,6 +58,7 @@ def chips_of(filters: listing.Filters) -> list[tuple[str, str]]:
     known = choices.read()
     node, region = known.node(filters.node), known.region(filters.place.removeprefix("r:"))
     kinds = {"local": _("本地企业"), "target": _("招商目标"), "own": _("本单位录入，未公开"), "center": _("未公开")}
+    kinds["retired"] = _("已停用")
     shown = (
         ("q", f"“{filters.q}”" if filters.q else ""),
         ("segment", dict(known.segments()).get(filters.segment, "")),

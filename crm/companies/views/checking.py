@@ -43,7 +43,8 @@ def candidates(actor: Actor, text: str, code: str = "", limit: int = SHOWN) -> l
         return []
     found = find_similar(actor, text, uscc=code or None, limit=limit)
     spelled = [one for one in search.by_spelling(actor, text, limit) if one not in {c.company_id for c in found}]
-    rows = queries.companies_of(actor, [*(one.company_id for one in found), *spelled])
+    seen = queries.companies_of(actor, [*(one.company_id for one in found), *spelled])
+    rows = {one: row for one, row in seen.items() if row.retired_at is None}
     own = hooks.own_words(actor, list(rows))
     told = [(one.company_id, one.verdict, reasons.words(one.reasons)) for one in found if one.company_id in rows]
     told += [(one, Verdict.LIKELY, [_("拼音或首字母相符")]) for one in spelled if one in rows]
