@@ -27,6 +27,7 @@ _SPAN = re.compile(rf"{_ABOUT}*[-+]?{NUMBER}\D{{0,4}}?\s*(?:-|~|至|到|—|–)
 _SPACES = re.compile(r"(?<=[\d.])\s+(?=[\d.])|\s+")
 _UNIT_IN_BRACKETS = re.compile(r"\(((?:万|亿)?(?:美|欧)?元|亩|平方米|%)\)")
 _DIMENSIONS: Mapping[str, Dimension] = {"amount": "money", "area": "area", "number": "count"}
+_NO_UNIT = ("人民币", "rmb", "cny")  # 3000人民币 names the money, not how many yuan one of it is
 _LONGEST = 60
 
 
@@ -86,7 +87,7 @@ def _own_unit(spec: ColumnSpec, found: re.Match[str], unit: Unit | None) -> Unit
             (CURRENCIES[sign] for sign in ("us$", "usd", "eur", "€", "£", "$") if sign in found["before"]), None
         )
         currency = CURRENCIES.get(word) or mark
-        if currency is None and not found["times"] and "人民币" not in found["before"] + found[0]:
+        if not found["times"] and (currency is None or word in _NO_UNIT):
             return None
         return Unit(Decimal(1), currency or (unit.currency if unit else "CNY"))
     if spec.kind == "area":

@@ -17,6 +17,7 @@ _DATA = re.compile(
 _SERIAL = {"序号", "序", "no", "行号", "项次", "顺序号", "编序", "num", "sn"}
 _UNIT = re.compile(r"(?<!填报)(?<!报送)(?<!申报)(?<!主办)(?:金额|计量|货币)?单位\s*[:：为]?\s*([^\s,，;；)）]{1,12})")
 _NOT_TITLE = re.compile(r"单位\s*[:：]|填报|填表|制表|日期\s*[:：]|截至|截止|报送|联系人\s*[:：]|说明\s*[:：]|^注")
+_BRACKETED = re.compile(r"[(（][^()（）]*[)）]")
 
 Area = tuple[int, int, int, int]
 Rows = Sequence[Sequence[Cell]]
@@ -134,12 +135,17 @@ def _header(rows: Rows, first: int, span: int) -> Header:
     labels = _numbered(_joined(rows[first : first + span]))
     above = tuple(tuple(row) for row in rows[:first])
     texts = [list(dict.fromkeys(str(cell) for cell in row if cell is not None)) for row in above]
-    title = next((row[0].strip() for row in texts if len(row) == 1 and not _NOT_TITLE.search(row[0])), "")
+    title = next((row[0].strip() for row in texts if len(row) == 1 and _may_be_title(row[0])), "")
     if not title and texts:
-        title = next((cell.strip() for row in texts for cell in row if not _NOT_TITLE.search(cell)), "")
+        title = next((cell.strip() for row in texts for cell in row if _may_be_title(cell)), "")
     serial = next((place for place, label in enumerate(labels) if plain(label) in _SERIAL), None)
     head = tuple(tuple(row) for row in rows[first : first + span])
     return Header(first + 1, span, labels, neat(title), above, _unit(texts), serial, head)
+
+
+def _may_be_title(text: str) -> bool:
+    """A title may say in brackets what its figures are in."""
+    return bool(text.strip()) and not _NOT_TITLE.search(_BRACKETED.sub("", text))
 
 
 def _joined(lines: Rows) -> list[str]:

@@ -15,6 +15,7 @@ _NOTE = re.compile(
     r"报送单位|报送时间|主管|签字|签章|盖章|日期|时间|数据来源|资料来源|来源|统计口径|片组|note|remark)s?\s*\d*\s*[:：]",
     re.IGNORECASE,
 )
+_SAID = re.compile(r"[^:：]{1,8}[:：]")
 _NUMBERED_NOTE = re.compile(r"(?:注\s*)?\d{1,2}\s*[.、．:：]\s*\S{8,}")
 _SECTION = re.compile(r"(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）])\S{1,30}$")
 _LOOKED_AT = 4
@@ -89,7 +90,7 @@ class _Sorter:
             return "total"
         different = {str(cells[place]).strip() for place in places}
         first = neat(str(cells[places[0]]))
-        if self._is_note(cells, places, different, first):
+        if self._is_note(cells, places, different):
             self.noted = True
             return "note"
         if len(different) == 1 and self.columns >= 3 and isinstance(cells[places[0]], str):
@@ -115,13 +116,19 @@ class _Sorter:
                     return True
         return False
 
-    def _is_note(self, cells: Sequence[Cell], places: Sequence[int], different: set[str], first: str) -> bool:
+    def _is_note(self, cells: Sequence[Cell], places: Sequence[int], different: set[str]) -> bool:
         """填报人：… below the table; a row with most of its columns filled is data whatever it begins with."""
-        if not self.columns or not isinstance(cells[places[0]], str) or len(different) > max(3, self.columns // 3):
+        first = _bare(cells[places[0]])
+        if not self.columns or not first:
             return False
         if _NOTE.match(first):
-            return len(different) < self.columns or self.columns == 1
-        return self.noted and len(different) == 1 and (bool(_NUMBERED_NOTE.match(first)) or len(first) > 20)
+            few = len(different) <= max(3, self.columns // 3) and (len(different) < self.columns or self.columns == 1)
+            return few or all(_SAID.match(_bare(cells[place])) for place in places)
+        if len(different) > 1:
+            return all(_SAID.match(_bare(cells[place])) for place in places) and any(
+                _NOTE.match(_bare(cells[place])) for place in places
+            )
+        return self.noted and (bool(_NUMBERED_NOTE.match(first)) or len(first) > 20)
 
 
 def _bare(cell: Cell) -> str:

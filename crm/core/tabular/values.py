@@ -37,6 +37,7 @@ _NOT_SAID = frozenset(
 _ERRORS = re.compile(r"#(?:REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|####+)|####+")
 _LEAD = re.compile(r"^\s*(?:\d{1,3}\s*[、．)）]|\d{1,3}\.(?!\d)|[(（]\d{1,3}[)）]|[①-⑳])\s*")
 _BLANKS = re.compile(r"\s+")
+_BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WORD = re.compile(r"[^\W\d_]")
@@ -108,7 +109,7 @@ def _read(spec: ColumnSpec, cell: Cell, unit: Unit | None, raw: str, year: int |
             "not_a_choice", {"choices": [words[0] if words else value for value, words in spec.choices.items()]}, raw
         )
     if spec.kind == "list":
-        return _list(raw)
+        return _list(raw) or None
     return _name(raw) if spec.kind == "name" else _text(raw)
 
 
@@ -119,7 +120,7 @@ def _text(raw: str) -> str:
 
 def _name(raw: str) -> str | Fault:
     """In one line, without a number before it (1、湖北…公司)."""
-    text = _BLANKS.sub(" ", _text(raw)).strip(" ;；,，、")
+    text = _BETWEEN_HAN.sub("", _BLANKS.sub(" ", _text(raw)).strip(" ;；,，、"))
     text = _LEAD.sub("", text) or text
     if not _WORD.search(text):
         return Fault("not_a_name", {}, raw)
