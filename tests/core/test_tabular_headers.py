@@ -91,6 +91,7 @@ DATA = ["湖北甲有限公司", "王芳", "13800001111"]
         pytest.param([["联 系 人", "企业\n名称", "*联系电话："], DATA], [], 1, 1, ["联系人", "企业名称", "联系电话"], id="spaces and marks"),
         pytest.param([["企業名稱", "聯繫人", "聯繫電話"], DATA], [], 1, 1, ["企業名稱", "聯繫人", "聯繫電話"], id="traditional"),
         pytest.param([["Company Name", "Contact", "Booth No."], ["Foo GmbH", "Max", "9.1D30"]], [], 1, 1, ["Company Name", "Contact", "Booth No."], id="English"),
+        pytest.param([["企业名称", "甲列"], ["湖北甲有限公司", *(f"第{n}种联系方式" for n in range(9))]], [], 1, 1, ["企业名称", "甲列"], id="data that end like labels"),
         pytest.param([["企业名称"], ["甲有限公司"], ["乙有限公司"]], [], 1, 1, ["企业名称"], id="one column"),
         pytest.param([[None, "企业名称", "电话"], [None, "甲有限公司", "138"]], [], 1, 1, ["", "企业名称", "电话"], id="empty first column"),
         pytest.param([["甲栏", "乙栏", "丙栏"], ["a", 1, date(2026, 1, 1)], ["b", 2, date(2026, 1, 2)]], [], 1, 1, ["甲栏", "乙栏", "丙栏"], id="no word we know"),

@@ -10,6 +10,7 @@ from crm.core.tabular.specs import Cell, ColumnSpec, Header
 
 FIRST_ROWS = 20
 _LONGEST = 40
+_MOST_ALIKE = 1.2  # labels that only resemble a word: many of them are sentences of data
 _DATA = re.compile(
     r"^[\d\s.,%+~/:年月日-]+$|^1[3-9]\d{9}$|^0\d{2,3}-?\d{7,8}$|@|"
     r"(?:有限公司|股份公司|有限责任公司|研究院|工厂|集团)$|\d{4}[-/.年]\d{1,2}|^\d+[.\d]*\s*[万亿]?(?:元|亩|平方米)$"
@@ -46,7 +47,8 @@ def _worth(rows: Rows, number: int, known: Collection[str], merged: Sequence[Are
     others = sum(cell is not None and not isinstance(cell, str) for cell in cells)
     if not texts:
         return 0.0
-    hits = sum(_hit(text, known) for text in set(texts))
+    each = [_hit(text, known) for text in set(texts)]
+    hits = sum(hit for hit in each if hit == 1) + min(sum(hit for hit in each if hit < 1), _MOST_ALIKE)
     data = others + sum(
         bool(_DATA.search(text)) or len(text) > _LONGEST or uscc.looks_like_code(text) for text in texts
     )

@@ -36,6 +36,7 @@ _NOT_SAID = frozenset(
 )
 _ERRORS = re.compile(r"#(?:REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|####+)|####+")
 _LEAD = re.compile(r"^\s*(?:\d{1,3}\s*[、．)）]|\d{1,3}\.(?!\d)|[(（]\d{1,3}[)）]|[①-⑳])\s*")
+_LINE_LEAD = re.compile(r"^[ \t]*(?:\d{1,3}[、．)）]|\d{1,3}\.(?!\d)|[(（]\d{1,3}[)）])", re.MULTILINE)
 _BLANKS = re.compile(r"\s+")
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
@@ -130,7 +131,7 @@ def _name(raw: str) -> str | Fault:
 def _list(raw: str) -> tuple[str, ...]:
     """The parts, each once, in their order; what stands in brackets is not cut, nor Co., Ltd."""
     parts, start, depth = [], 0, 0
-    text = _text(raw)
+    text = _LINE_LEAD.sub("", _text(raw))
     for place, c in enumerate(text):
         depth += (c in "(（[【") - (c in ")）]】")
         if depth <= 0 and _CUTS.match(c) and not (c in ",，" and _LATIN_FORM.match(text, place + 1)):
