@@ -428,17 +428,18 @@ def test_the_centre_reads_the_batches_of_others_and_changes_none(officer, sign_i
 
 
 def test_no_page_takes_more_than_twelve_statements(officer, sign_in, checked, bring, app, statements):
-    fresh = bring(officer, LINES)
-    batch = checked(officer, [f"疑似{n}轴承有限公司,,,," for n in range(60)])
+    fresh = f"/imports/{bring(officer, LINES).public_id}"
+    here = f"/imports/{checked(officer, [f'疑似{n}轴承有限公司,,,,' for n in range(60)]).public_id}"
     other = checked(officer, LINES)
+    done = f"/imports/{other.public_id}"
     service.write(officer, other, skip_undecided=True)
     tasks.work(app)
     browser = sign_in(officer)
-    here = f"/imports/{batch.public_id}"
     browser.get("/imports/")
+    urls = ["/imports/", "/imports/new", "/imports/mappings", fresh, here, f"{here}?fate=likely&open=1", done]
+    urls += [f"{here}/{rest}" for rest in ("rows?after=50", "rules", "rows/3", "columns")]
     taken = {}
-    for url in ("/imports/", "/imports/new", "/imports/mappings", f"/imports/{fresh.public_id}", here, f"{here}?fate=likely&open=1",
-                f"{here}/rows?after=50", f"{here}/rules", f"{here}/rows/3", f"{here}/columns", f"/imports/{other.public_id}"):  # fmt: skip
+    for url in urls:
         statements.clear()
         assert browser.get(url).status_code == 200, url
         taken[url] = len(statements)

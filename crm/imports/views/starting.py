@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 
 from crm.core.errors import UserError
 from crm.core.permissions import Permission
-from crm.imports import kinds, queries, service, workbooks
+from crm.imports import kinds, queries, service
 from crm.imports.forms import StartForm, ticked
 from crm.imports.kinds import Kind, Option
 from crm.imports.models import BatchStatus, Fate, ImportBatch, RowStatus
+from crm.imports.template import template_xlsx
 from crm.imports.views import bp, words
 from crm.kit.access import current_actor, requires
 from crm.kit.web import page_number, render
@@ -56,7 +57,7 @@ def kind_asked(name: str | None) -> Kind:
 @requires(Permission.IMPORT_READ)
 def template() -> Response:
     kind = kind_asked(request.args.get("kind"))
-    return download(workbooks.template_xlsx(kind), _("%(kind)s导入模板", kind=kind.label))
+    return download(template_xlsx(kind), _("%(kind)s导入模板", kind=kind.label))
 
 
 def download(content: bytes, name: str) -> Response:
