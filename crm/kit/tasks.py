@@ -177,7 +177,9 @@ class Running:
         self._said = now
         steps = done - self._first
         left = round((now - self._began) / steps * (total - done)) if steps > 0 else None
-        self._renew({"done": done, "total": total, "words": words[:200], "seconds_left": left})
+        said = {"done": done, "total": total, "words": words[:200], "seconds_left": left}
+        # Who gets on may be interrupted as often as it happens; only dying at the same place again and again ends it.
+        self._renew(said | ({"attempts": 1} if steps > 0 else {}))
         self._check()
 
     def _check(self) -> None:
