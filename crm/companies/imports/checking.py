@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from crm.companies import facts
 from crm.companies.imports import amending, columns, doubles, resolving
 from crm.companies.imports.doubles import Said
-from crm.companies.imports.resolving import Asked, Match
+from crm.companies.imports.resolving import Match
 from crm.companies.imports.writing import check_source
 from crm.companies.models import Company
 from crm.core import uscc as codes
@@ -20,21 +20,13 @@ from crm.imports.models import Fate
 def check(context: Context, rows: Sequence[Row]) -> list[Finding]:
     """Say of each row what it is and what it would change, as the unit may know it (S1)."""
     check_source(context)
-    asked = [asked_of(row.given) for row in rows]
+    asked = [resolving.asked_of(row.given) for row in rows]
     matches = resolving.resolve(context.actor, asked)
     known = amending.known_of(context.actor, [match.company for match in matches if match.company is not None])
     earlier = doubles.earlier(context, rows)
     return [
         _finding(context, row, match, known, earlier.get(row.row_no)) for row, match in zip(rows, matches, strict=True)
     ]
-
-
-def asked_of(given: Mapping[str, Any]) -> Asked:
-    """Return what a row says of its company."""
-    placed = columns.with_place(given)
-    names = ("name", "uscc", "public_id", "province", "city", "reg_no", "country")
-    name, code, public_id, province, city, reg_no, country = (columns.text_of(placed, one) for one in names)
-    return Asked(name, code, public_id, province, city, reg_no, country or "中国")
 
 
 def _finding(context: Context, row: Row, match: Match, known: amending.Known, earlier: Said | None) -> Finding:

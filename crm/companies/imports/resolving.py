@@ -1,12 +1,13 @@
 """Which company each of many rows speaks of, as one unit may know it: by id, code, name, then by likeness (S0, S1)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask_babel import gettext as _
 
 from crm.companies import decisions, facts, hooks, keys, queries, reasons
-from crm.companies.imports import exact
+from crm.companies.imports import columns, exact
 from crm.companies.models import Company
 from crm.companies.similar import Candidate, Question, find_similar_many
 from crm.core import uscc as codes
@@ -68,13 +69,29 @@ def resolve(actor: Actor, asked: Sequence[Asked], *, name_field: str = "name", c
     return matches
 
 
+def asked_of(given: Mapping[str, Any], public_id: str = "") -> Asked:
+    """Return what a row of a list of companies says of its company; ``public_id``: the one that a person chose."""
+    placed = columns.with_place(given)
+    names = ("name", "uscc", "public_id", "province", "city", "reg_no", "country")
+    name, code, own_id, province, city, reg_no, country = (columns.text_of(placed, one) for one in names)
+    return Asked(name, code, public_id or own_id, province, city, reg_no, country or "中国")
+
+
+def identify_many(actor: Actor, asked: Sequence[Asked]) -> list[Match]:
+    """Return what each row leads to by id, code and name alone."""
+    matches = [Match(_cleaned(one)) for one in asked]
+    for match in matches:
+        match.faults += _faults(match.asked, "name", "uscc")
+    good = [match for match in matches if not match.faults]
+    seen = exact.look(actor, {key for match in good for key in _keys(match.asked)}, (m.asked.public_id for m in good))
+    for match in good:
+        _by_identity(match, seen)
+    return matches
+
+
 def identify(actor: Actor, asked: Asked) -> Match:
     """Return what one row leads to by id, code and name alone."""
-    match = Match(_cleaned(asked))
-    match.faults += _faults(match.asked, "name", "uscc")
-    if not match.faults:
-        _by_identity(match, exact.look(actor, _keys(match.asked), [match.asked.public_id]))
-    return match
+    return identify_many(actor, [asked])[0]
 
 
 def choice(company: Company, verdict: str, score: float, *why: str) -> Choice:
@@ -110,8 +127,10 @@ def _keys(one: Asked) -> list[keys.Key]:
 def _by_identity(match: Match, seen: exact.Seen) -> None:
     """A code before a name; where they lead to two companies, or a name to several, a person says which."""
     one = match.asked
-    if one.public_id in seen.by_public_id:
-        match.company, match.how = seen.by_public_id[one.public_id], "id"
+    if one.public_id:
+        match.company = seen.by_public_id.get(one.public_id)
+        match.how = "id" if match.company is not None else ""
+    if match.company is not None:
         return
     by_code = seen.of(keys.code_key(one.code)) or seen.of(keys.reg_key(one.reg_no, one.country))
     by_name = seen.of(keys.name_key(one.name)) if one.name else ()

@@ -1,6 +1,7 @@
 """Writing the rows of a list of companies: plain new ones many at once, the others one by one with their decision."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -21,23 +22,64 @@ _TRIES = 3
 
 
 def write_many(context: Context, rows: Sequence[tuple[Row, Trace]]) -> list[Written | None]:
-    """Make the plain new companies of a chunk together; every other row is left to ``write``."""
+    """Make the plain new companies of a chunk together, and write plain facts of known ones; the rest is for ``write``.
+
+    What is left to ``write`` comes after all of these: so whatever it may touch is left to it further down, too.
+    """
     check_source(context)
-    plain = [(number, row, trace) for number, (row, trace) in enumerate(rows) if _is_plain(row)]
-    drafts = [(number, _draft(context, row), trace) for number, row, trace in plain]
-    taken = exact.taken(key for _number, one, _trace in drafts if one for key in one.keys)
-    chosen: list[tuple[int, making.New, Trace]] = []
-    used: set[Key] = set()
-    for number, one, trace in drafts:
-        if one is not None and taken.isdisjoint(one.keys) and used.isdisjoint(one.keys):
-            used.update(one.keys)
-            chosen.append((number, one, trace))
     answers: list[Written | None] = [None] * len(rows)
-    if chosen:
-        made = making.make(context, [one for _n, one, _t in chosen], [trace for _n, _one, trace in chosen])
-        for (number, _one, _trace), company in zip(chosen, made, strict=True):
-            answers[number] = Written(SUBJECT, company)
+    matches = resolving.identify_many(
+        context.actor, [resolving.asked_of(row.given, row.target) for row, _trace in rows]
+    )
+    companies = {match.company.id: match.company for match in matches if match.company is not None}
+    known = amending.known_of(context.actor, list(companies.values()))
+    drafts = [
+        _draft(context, row) if match.company is None and not match.asked.public_id else None
+        for (row, _trace), match in zip(rows, matches, strict=True)
+    ]
+    later = _Later(exact.taken(key for one in drafts if one is not None for key in one.keys))
+    amended: list[tuple[Company, amending.Amendment, Trace]] = []
+    fresh: list[tuple[int, making.New, Trace]] = []
+    for number, ((row, trace), match, draft) in enumerate(zip(rows, matches, drafts, strict=True)):
+        company, wanted = match.company, None
+        if company is not None and row.decision is None:
+            wanted = amending.amendment(context, company, row.given, known)
+        if draft is not None and row.decision is None and later.has_none_of(draft):
+            fresh.append((number, draft, trace))
+        elif company is not None and wanted is not None and company.id not in later.companies:
+            if not wanted:
+                answers[number] = _unchanged(company)
+                continue
+            if wanted.is_plain and _stands(row, company):
+                amended.append((company, wanted, trace))
+                answers[number] = Written(SUBJECT, company.id)
+        later.add(company, draft)
+    if amended:
+        amending.amend_facts(context, amended)
+    if fresh:
+        made = making.make(context, [one for _n, one, _t in fresh], [trace for _n, _one, trace in fresh])
+        for (number, _one, _trace), company_id in zip(fresh, made, strict=True):
+            answers[number] = Written(SUBJECT, company_id)
     return answers
+
+
+@dataclass
+class _Later:
+    """Keys and companies that rows above have to do with: a further row on them is written by itself, after them."""
+
+    keys: set[Key]
+    companies: set[int] = field(default_factory=set)
+
+    def has_none_of(self, draft: making.New) -> bool:
+        """Say whether the keys of a new company are free."""
+        return self.keys.isdisjoint(draft.keys)
+
+    def add(self, company: Company | None, draft: making.New | None) -> None:
+        """Remember what a row has to do with."""
+        if company is not None:
+            self.companies.add(company.id)
+        if draft is not None:
+            self.keys.update(draft.keys)
 
 
 def write(context: Context, row: Row, trace: Trace) -> Written:
@@ -71,10 +113,6 @@ def check_source(context: Context) -> None:
     """A public list is opened to the city at once: then it must be said where it comes from."""
     if making.opens(context) and not context.source.strip():
         raise Invalid(_("按公开名录导入时，请写明名录来源，例如“2025 年度高新技术企业名单”。"), "source")
-
-
-def _is_plain(row: Row) -> bool:
-    return row.decision is None and not row.target and not columns.text_of(row.given, columns.PUBLIC_ID.name)
 
 
 def _draft(context: Context, row: Row) -> making.New | None:
@@ -118,12 +156,15 @@ def _update(context: Context, row: Row, company: Company, trace: Trace) -> Writt
     known = amending.known_of(context.actor, [company])
     wanted = amending.amendment(context, company, row.given, known)
     if wanted:
-        _check_unchanged(row, company)
+        _check_stands(row, company)
         amending.amend(context, company, wanted, trace)
     if row.decision is Decision.SAME:
         learn(context, company, columns.text_of(row.given, "name"), trace)
-    changed = bool(trace.changed or trace.made)
-    return Written(SUBJECT, company.id, "" if changed else _("与库中一致，没有改动。"), changed)
+    return Written(SUBJECT, company.id) if trace.changed or trace.made else _unchanged(company)
+
+
+def _unchanged(company: Company) -> Written:
+    return Written(SUBJECT, company.id, _("与库中一致，没有改动。"), changed=False)
 
 
 def learn(context: Context, company: Company, text: str, trace: Trace) -> None:
@@ -154,9 +195,13 @@ def _shown(context: Context, row: Row) -> list[str]:
     return [str(one["public_id"]) for one in found if isinstance(one, dict) and one.get("public_id")]
 
 
-def _check_unchanged(row: Row, company: Company) -> None:
-    """A row of our own export was compared with the company as it was then; what was changed since is looked at first."""
+def _stands(row: Row, company: Company) -> bool:
+    """Say whether a row of our own export was compared with the company as it still is, or a person looked at both."""
     version = columns.whole_of(row.given, columns.VERSION.name)
     own = columns.text_of(row.given, columns.PUBLIC_ID.name) == company.public_id
-    if own and version is not None and version != company.version and row.decision is None:
+    return not own or version is None or version == company.version or row.decision is not None
+
+
+def _check_stands(row: Row, company: Company) -> None:
+    if not _stands(row, company):
         raise Conflict(_("“%(name)s”在导出之后被改过，请重新检查这一行。", name=company.name), "version")
