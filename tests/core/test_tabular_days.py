@@ -51,8 +51,8 @@ def test_a_month_is_its_first_day(cell):
     "cell,code,facts",
     [
         ("3月5日", "year_missing", {"month": 3, "day": 5}),
-        ("2026年", "year_only", {"year": 2026}),
-        (2026, "year_only", {"year": 2026}),
+        ("2026年", "day_missing", {"year": 2026}),
+        (2026, "day_missing", {"year": 2026}),
         (2026.1, "month_unclear", {"year": 2026}),
         ("2026.3.5-3.8", "range", {}),
         ("2026年3月至5月", "range", {}),

@@ -147,6 +147,16 @@ def test_links_to_other_workbooks_are_said_and_not_followed(tmp_path):
     assert found.notes == [Note("external_links", {"count": 1})]
 
 
+def test_parts_named_with_the_other_slash(tmp_path):
+    path = tmp_path / "a.xlsx"
+    content = hostile_files.workbook(hostile_files.cell_at("A1"))
+    for name in (b"xl/workbook.xml", b"xl/worksheets/sheet1.xml", b"xl/_rels/workbook.xml.rels", b"_rels/.rels"):
+        content = content.replace(name, name.replace(b"/", b"\\"))
+    path.write_bytes(content)
+
+    assert read(path, "a.xlsx").sheets[0].rows == [["x"]]
+
+
 def test_styled_cells_without_a_value_count_for_nothing(tmp_path):
     path = tmp_path / "a.xlsx"
     rows = "".join(f'<row r="{n}"><c r="A{n}" s="0"/><c r="XFD{n}" s="0"/></row>' for n in range(2, 200_000, 40))

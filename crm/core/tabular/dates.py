@@ -54,7 +54,7 @@ def _of_text(text: str, raw: str, year: int | None) -> date | Fault:
             return _day(int(found[1]), int(found[2]), 1, raw)
     found = _YEAR.fullmatch(text)
     if found:
-        return Fault("year_only", {"year": int(found[1])}, raw)
+        return Fault("day_missing", {"year": int(found[1])}, raw)
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
         return _of_number(float(text), raw)
     found = _MONTH_DAY.fullmatch(text)
@@ -79,7 +79,7 @@ def _of_number(value: float, raw: str) -> date | Fault:
         if found:
             return _day(int(found[1]), int(found[2]), int(found[3]), raw)
         if 1900 <= whole <= 2100:
-            return Fault("year_only", {"year": whole}, raw)
+            return Fault("day_missing", {"year": whole}, raw)
         month = _MONTH_COMPACT.fullmatch(str(whole))
         if month:
             return _day(int(month[1]), int(month[2]), 1, raw)

@@ -121,6 +121,7 @@ def plain(label: str) -> str:
     return _NOT_WORD.sub("", text) or _NOT_WORD.sub("", folded(label))
 
 
+@lru_cache(maxsize=2_000)
 def unit_in(text: str, dimension: Dimension) -> Unit | None:
     """Return the unit of one dimension that a label (or 单位：万元) names. None when it names none, or two different ones."""
     whole = folded(text)

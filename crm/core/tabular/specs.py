@@ -69,7 +69,7 @@ class Fault:
     """A cell that cannot be taken as it is. ``raw`` is its text, never lost; the room words ``code`` with ``facts``.
 
     required() · not_a_number() · range() · unit_missing() · foreign_currency(currency, amount) · not_a_day() ·
-    year_only(year) · year_missing(month, day) · month_unclear() · not_a_phone() · masked() · bad_code(reason) ·
+    day_missing(year) · year_missing(month, day) · month_unclear() · not_a_phone() · masked() · bad_code(reason) ·
     digits_lost() · not_a_choice(choices) · not_a_name() · too_long(limit) · too_large() · negative() · formula_error(error)
     """
 

@@ -38,13 +38,18 @@ def opened(stream: BinaryIO, limits: Limits) -> zipfile.ZipFile:
         raise Refused("bomb", limit_mb=limits.unpacked_mb)
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refused("encrypted")
-    names = [entry.filename.lower().lstrip("/") for entry in entries]
+    names = [plain_name(entry.filename) for entry in entries]
     if WORKBOOK not in names:
         raise Refused("not_a_table", real_kind=next((kind for part, kind in _OTHERS if part in names), "zip"))
     packing = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
     if len(set(names)) < len(names) or any(entry.compress_type not in packing for entry in entries):
         raise Refused("broken")
     return archive
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a part as it is compared: in lower case, with the slashes some programs turn round."""
+    return name.replace("\\", "/").lower().lstrip("/")
 
 
 def part(archive: zipfile.ZipFile, name: str) -> IO[bytes]:

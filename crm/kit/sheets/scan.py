@@ -36,7 +36,7 @@ def scan(workbook: zipfile.ZipFile, limits: Limits) -> dict[str, Found]:
     for entry in workbook.infolist():
         if entry.is_dir() or not archive.is_markup(workbook, entry.filename):
             continue
-        sheet = _scan_part(workbook, entry.filename, names.get(entry.filename.lower().lstrip("/")), limits)
+        sheet = _scan_part(workbook, entry.filename, names.get(archive.plain_name(entry.filename)), limits)
         if sheet is not None:
             found[sheet.name] = sheet
             cells += sheet.cells
@@ -95,7 +95,7 @@ def _sheet_parts(workbook: zipfile.ZipFile) -> dict[str, str]:
         if name.rpartition(":")[2] == "Relationship":
             targets[told.get("Id", "")] = told.get("Target", "")
 
-    by_name = {entry.filename.lower().lstrip("/"): entry.filename for entry in workbook.infolist()}
+    by_name = {archive.plain_name(entry.filename): entry.filename for entry in workbook.infolist()}
     for part, handler in ((archive.WORKBOOK, sheet), ("xl/_rels/workbook.xml.rels", relation)):
         if part not in by_name:
             raise Refused("broken")
