@@ -175,8 +175,10 @@ class RelationForm(Form):
 
     company = StringField(_l("关联企业"), [DataRequired(_l("请从候选里选一家企业。"))], filters=[trimmed])
     company_public_id = HiddenField()
+    company_typed = HiddenField()
     role = SelectField(_l("它是本企业的"))
     source = StringField(_l("来源"), [_limit(80)], filters=[trimmed])
+    valid_on = DateField(_l("生效日期"), [Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -189,6 +191,32 @@ class RelationForm(Form):
         kind, _colon, way = str(self.role.data).partition(":")
         ends = (other_id, company_id) if way == "forward" else (company_id, other_id)
         return (*ends, RelationKind(kind))
+
+
+class RelationEditForm(Form):
+    """From where a relation is known, and since when it holds."""
+
+    source = StringField(_l("来源"), [_limit(80)], filters=[trimmed])
+    valid_on = DateField(_l("生效日期"), [Optional()])
+
+
+class RetireForm(Form):
+    """Why a company goes out of use."""
+
+    reason = StringField(
+        _l("停用理由"),
+        [DataRequired(_l("请写明停用理由，例如“已注销”或“误录”。")), _limit(200)],
+        filters=[trimmed],
+    )
+
+
+class BrandForm(Form):
+    """A brand in two writings."""
+
+    latin = StringField(_l("外文写法"), [DataRequired(_l("请填写外文写法。")), _limit(120)], filters=[trimmed])
+    chinese = StringField(_l("中文写法"), [DataRequired(_l("请填写中文写法。")), _limit(120)], filters=[trimmed])
+    sector = StringField(_l("领域"), [_limit(80)], filters=[trimmed])
+    source = StringField(_l("来源"), [_limit(80)], filters=[trimmed])
 
 
 class ExportForm(Form):

@@ -63,6 +63,13 @@ SOURCE: dict[str, Any] = {
     "plan": _l("规划"),
     "sample": _l("示例数据"),
 }
+# Among those beside a company: what they are to the parent they share.
+BESIDE: dict[str, Any] = {
+    RelationKind.PARENT: _l("同一母公司"),
+    RelationKind.BRANCH: _l("同一总公司"),
+    RelationKind.CONTROLLER: _l("同一实际控制人"),
+    RelationKind.BRAND: _l("同一品牌"),
+}
 GAP = {"build": _l("建链"), "fill": _l("补链"), "strengthen": _l("强链")}
 TIER = {"upstream": _l("上游"), "midstream": _l("中游"), "downstream": _l("下游"), "service": _l("服务")}
 OPENED_HOW = {

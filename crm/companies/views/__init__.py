@@ -4,6 +4,31 @@ from flask import Blueprint
 
 bp = Blueprint("companies", __name__, url_prefix="/companies")
 
-from crm.companies.views import browse, center, checking, editing, exports, naming  # noqa: E402
+from crm.companies.views import (  # noqa: E402
+    brands,
+    browse,
+    center,
+    checking,
+    editing,
+    exports,
+    grouping,
+    judging,
+    naming,
+    retiring,
+    waiting,
+)
 
-__all__ = ["bp", "browse", "center", "checking", "editing", "exports", "naming"]
+__all__ = [
+    "bp",
+    "brands",
+    "browse",
+    "center",
+    "checking",
+    "editing",
+    "exports",
+    "grouping",
+    "judging",
+    "naming",
+    "retiring",
+    "waiting",
+]

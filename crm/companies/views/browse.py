@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.accounts import queries as accounts
-from crm.companies import choices, history, hooks, labels, listing, queries
-from crm.companies.models import Company
+from crm.companies import choices, decisions, history, hooks, labels, listing, queries
+from crm.companies.forms import RetireForm
+from crm.companies.models import GROUP_KINDS, Company
 from crm.companies.views import bp
 from crm.core.permissions import Permission
 from crm.kit import clock
@@ -84,14 +85,20 @@ def company_page(public_id: str, status: int = 200, **forms: Any) -> Response:
         row = queries.whole_company(actor, public_id)
     except queries.Merged as merged:
         # Not for ever: a merge can be undone.
+        flash(_("该企业已合并到“%(name)s”。", name=merged.survivor.name))
         return redirect(url_for(".show", company=merged.survivor.public_id), 302)  # type: ignore[return-value]
+    related = relations_words(row)
+    if actor.can(Permission.COMPANY_RETIRE):
+        forms.setdefault("retire_form", RetireForm(formdata=None, prefix="x-"))
     return render(
         "companies/show.html",
         status=status,
         company=row,
         names=queries.names_of(actor, row),
         nodes=nodes_of(row),
-        relations=relations_words(row),
+        relations=related,
+        grouped=any(one["row"].kind in GROUP_KINDS for one in related),
+        apart=[one for one in decisions.of_company(actor, row) if one.row.verdict == decisions.DIFFERENT],
         changes=history.history_of(actor, row),
         own=hooks.own_words(actor, [row.id]).get(row.id, ""),
         words=labels,
