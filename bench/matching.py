@@ -17,7 +17,7 @@ import numpy as np
 
 from bench import verdicts
 from crm.companies.bulk import Record, load_companies
-from crm.companies.evaluate import evaluate, fresh_database, read_registry
+from crm.companies.evaluate import Task, evaluate, fresh_database, read_registry
 from crm.companies.similar import find_similar
 from crm.core import names
 from crm.kit import db
@@ -40,7 +40,7 @@ def main() -> None:
     db.configure("sqlite://")
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "predictions.csv"
-        measured = evaluate(DATA / "registry.csv", DATA / "queries.csv", out, options.database)
+        measured = evaluate(Task(DATA / "registry.csv", DATA / "queries.csv", out, options.database))
         print("labelled set, in-sample")
         print(*measured.lines(), *verdicts.report(verdicts.read(DATA / "queries.csv", out)), sep="\n")
     print(f"among {CROWD} companies")

@@ -1,138 +1,154 @@
-"""Train the scorer of find_similar and write crm/core/data/matching.npz. Honest figures come from folds.
+"""Train the scorers of find_similar on the training part of the labelled queries; write crm/core/data/matching.npz.
 
 Needs scikit-learn and everything of requirements.txt, in a venv of its own (scikit-learn is no run-time dependency):
 
     python -m venv /tmp/venv-train && /tmp/venv-train/bin/pip install -r requirements.txt scikit-learn==1.9.1
-    /tmp/venv-train/bin/python tools/train_matching.py registry.csv queries.csv [--scale scale_names.csv.gz] [--folds]
+    /tmp/venv-train/bin/python tools/train_matching.py tests/data/company-matching --scale scale_names.csv.gz [--base FILE]
 
-Candidates come from the product's own retrieval, at three sizes of base: the registry, the registry among 100,000
-other names (--scale), and a small base of 2,000, as most installations start. A fold holds out all queries whose
-companies share a brand core, so nothing is learned by heart. ``--folds FILE`` also prints the held-out figures of each
-base and writes the held-out verdicts on the registry, hard rules included, for score.py and tools/matching_report.py.
+Only queries of the part ``train`` (split.csv) are looked at. Candidates come from the product's own retrieval on bases of
+several sizes: the registry, 2,000 of it as most installations start, the registry among 100,000 other names and, with
+``--base``, an SQLite base that ``matching evaluate --crowd … --database sqlite:///FILE`` has filled.
+
+Three scorers: ``pairs`` (a candidate beside its question), ``first`` (the best candidate beside the others) and ``kin``
+(who belongs to the same group). What the later ones learn from are scores of folds that did not see the query. The printed table is of such folds too: thresholds in verdicts.py come from it, never from what is
+kept back.
 """
 
 import argparse
-import csv
-import gzip
-import random
 import sys
-from dataclasses import dataclass
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 
+import matching_data as data
+import matching_thresholds as thresholds
+from matching_data import Labelled
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import GroupKFold
+from split_queries import group, share
 
-from crm.companies.bulk import Record, load_companies
-from crm.companies.evaluate import fresh_database, read_registry
-from crm.companies.lookup import EVERYTHING
-from crm.companies.similar import Comparison, compare
-from crm.core import names
+from crm.core.matching.stages import best_names, stage_columns
+from crm.core.matching.trees import Forest, table
 from crm.core.names.grams import VERSION
 from crm.kit import db
 
 OUT = Path(__file__).parents[1] / "crm" / "core" / "data" / "matching.npz"
-SETTINGS = {
-    "max_iter": 160,
-    "max_leaf_nodes": 31,
-    "learning_rate": 0.1,
-    "min_samples_leaf": 40,
-    "l2_regularization": 1.0,
-    "early_stopping": False,
-    "random_state": 0,
-}
-SCALE, SMALL_TRUE, SMALL_OTHER = 100_000, 1_200, 800
-EVERY = {"registry": 1, "small": 2, "scale": 2}
-DUPLICATES = {"typo_homophone", "typo_shape", "typo_edit", "short_name", "core_short", "region_dropped", "region_added"}
-
-
-@dataclass
-class Pairs:
-    """Features of all candidates of all queries on one base."""
-
-    table: np.ndarray
-    query: np.ndarray
-    company: np.ndarray
-    true: np.ndarray
-    made: dict[int, Comparison]
-    external: dict[int, str]
+PAIRS = {"max_iter": 160, "max_leaf_nodes": 31, "min_samples_leaf": 40}
+FIRST = {"max_iter": 150, "max_leaf_nodes": 6, "min_samples_leaf": 20}
+KIN = {"max_iter": 80, "max_leaf_nodes": 12, "min_samples_leaf": 30}
+FOLDS, EARLY = 3, 40
+KIN_KINDS = ("group_sibling", "lookalike_new", "new_company")
 
 
 def main() -> None:
     """Read, compare, train, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("registry", type=Path)
-    parser.add_argument("queries", type=Path)
-    parser.add_argument("--scale", type=Path)
-    parser.add_argument("--folds", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--scale", type=Path, required=True)
+    parser.add_argument("--base", type=Path, help="a filled SQLite base of a million names")
     options = parser.parse_args()
-    queries = list(csv.DictReader(options.queries.open(encoding="utf-8")))
-    records = list(read_registry(options.registry))
-    bases = {"registry": records, "small": small_base(records, queries)}
-    if options.scale:
-        bases["scale"] = records + other_names(options.scale)
     db.configure("sqlite://")
-    pairs = {name: compared(base, queries, keep=name == "registry", every=EVERY[name]) for name, base in bases.items()}
-    model = train([(p.table, p.true) for p in pairs.values()])
-    np.savez_compressed(OUT, version=VERSION, **arrays(model, next(iter(pairs["registry"].made.values())).labels))
-    print(f"{OUT.name}: {OUT.stat().st_size / 1e3:.0f} kB", flush=True)
-    if options.folds:
-        scores = held_out(pairs, queries, groups(queries, records))
-        for name, p in pairs.items():
-            figures(name, p, scores[name], queries)
-        write(options.folds, pairs["registry"], scores["registry"], queries)
+    queries = data.read(options.folder / "queries.csv")
+    parts = {row["query_id"]: row["part"] for row in data.read(options.folder / "split.csv")}
+    numbers = [n for n, query in enumerate(queries) if parts[query["query_id"]] == "train"]
+    bases = {
+        name: data.label(base, queries, numbers[::step])
+        for name, (base, step) in data.bases(options.folder, options.scale, queries).items()
+    }
+    if options.base:
+        bases["million"] = data.label_in(options.base, queries, numbers[::3])
+    known = {row["id"]: row["name"] for row in data.read(options.folder / "registry.csv")}
+    fold = np.array([share(group(query, known) + "fold") % FOLDS for query in queries])
+    np.savez_compressed(OUT, version=VERSION, **learn(bases, fold, queries))
+    print(f"{OUT.name}: {OUT.stat().st_size / 1e3:.0f} kB")
 
 
-def small_base(records: list[Record], queries: list[dict[str, str]]) -> list[Record]:
-    """Return 2,000 companies, more than half of them asked for."""
-    chance = random.Random(7)
-    asked = sorted({q["truth_id"] for q in queries if q["truth_id"]})
-    kept = set(chance.sample(asked, min(SMALL_TRUE, len(asked))))
-    kept |= {r.external_id for r in chance.sample(records, min(SMALL_OTHER, len(records)))}
-    return [r for r in records if r.external_id in kept]
+def learn(bases: dict[str, Labelled], fold: np.ndarray, queries: list[dict[str, str]]) -> dict[str, object]:
+    """Train all scorers; print what the folds say."""
+    every = list(bases.values())
+    scores = out_of_fold(every, fold)
+    rows, true = np.concatenate([one.table for one in every]), np.concatenate([one.true for one in every])
+    laid = arrays(fit(rows, true, PAIRS), every[0].features, "pairs")
+    laid |= {"pairs_early": EARLY, "pairs_hopeless": hopeless(laid, rows[true])}
+    looked = list(zip(every, scores, strict=True))
+    firsts = [second(one, score, firsts=True) for one, score in looked]
+    found, first_scores = stage("first", firsts, [one.true for one in firsts], fold, FIRST)
+    laid |= found
+    others = [second(one, score, firsts=False) for one, score in looked]
+    some = [only(one, queries, KIN_KINDS) for one in others]
+    found, kin_scores = stage("kin", some, [one.kin for one in some], fold, KIN)
+    laid |= found
+    for name, one, first in zip(bases, firsts, first_scores, strict=True):
+        thresholds.first(name, one, first, queries)
+    for name, one, first, other, kin in zip(bases, firsts, first_scores, some, kin_scores, strict=True):
+        thresholds.shown(name, one, first, other, kin, queries)
+    return laid
 
 
-def other_names(path: Path) -> list[Record]:
-    """Return recombined names that stand in for a crowded base."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        made = (row["name"] for row in csv.DictReader(file) if row["is_real"] == "0")
-        return [Record(f"made{n}", name) for n, name in zip(range(SCALE), made, strict=False)]
+def out_of_fold(every: list[Labelled], fold: np.ndarray) -> list[np.ndarray]:
+    """Return for each base the scores of models that saw no query of the fold, on any base."""
+    scores = [np.zeros(len(one.query)) for one in every]
+    for number in range(FOLDS):
+        inside = [fold[one.query] != number for one in every]
+        model = fit(
+            np.concatenate([one.table[rows] for one, rows in zip(every, inside, strict=True)]),
+            np.concatenate([one.true[rows] for one, rows in zip(every, inside, strict=True)]),
+            PAIRS,
+        )
+        for one, rows, found in zip(every, inside, scores, strict=True):
+            found[~rows] = model.predict_proba(one.table[~rows])[:, 1]
+    return scores
 
 
-def compared(base: list[Record], queries: list[dict[str, str]], *, keep: bool, every: int = 1) -> Pairs:
-    """Load a base and compare each ``every``-th query with its candidates; ``keep`` what the hard rules need too."""
-    tables, query, company, true = [], [], [], []
-    kept: dict[int, Comparison] = {}
-    with fresh_database():
-        ids = load_companies(base, source="registry", homonyms=True)
-        for number, row in enumerate(queries):
-            if number % every:
-                continue
-            db.session.rollback()
-            made = compare(EVERYTHING, row["text"], province=row["hint_province"], city=row["hint_city"])
-            if not made.rows:
-                continue
-            right = ids.get(row["truth_id"], -1)
-            tables.append(made.table)
-            query += [number] * len(made.rows)
-            company += made.candidates.company_id
-            true += [one == right for one in made.candidates.company_id]
-            if keep:
-                kept[number] = made
-    external = {number: external for external, number in ids.items()}
-    return Pairs(np.concatenate(tables), np.array(query), np.array(company), np.array(true), kept, external)
+def fit(rows: np.ndarray, true: np.ndarray, settings: dict[str, int]) -> HistGradientBoostingClassifier:
+    """Fit one model."""
+    model = HistGradientBoostingClassifier(
+        **settings, learning_rate=0.1, l2_regularization=1.0, early_stopping=False, random_state=0
+    )
+    return model.fit(rows, true)
 
 
-def train(parts: list[tuple[np.ndarray, np.ndarray]]) -> HistGradientBoostingClassifier:
-    """Fit one model on all bases together."""
-    table, true = np.concatenate([t for t, _ in parts]), np.concatenate([y for _, y in parts])
-    return HistGradientBoostingClassifier(**SETTINGS).fit(table, true)
+def second(one: Labelled, scores: np.ndarray, *, firsts: bool) -> Labelled:
+    """Return the rows that a stage sees, given the scores of the pairs: best names of companies, or the best alone."""
+    columns = {name: one.table[:, place] for place, name in enumerate(one.features)}
+    bounds = np.flatnonzero(np.diff(one.query, prepend=-1, append=-1))
+    every = [best_names(one.company, scores, a, b) for a, b in pairwise(bounds)]
+    made = stage_columns(columns, scores, every, firsts=firsts)
+    places = np.concatenate([best[:1] if firsts else best for best in every])
+    return replace(one.at(places), features=list(made), table=table(made, list(made)))
 
 
-def arrays(model: HistGradientBoostingClassifier, labels: list[str], name: str = "pairs") -> dict[str, object]:
+def only(one: Labelled, queries: list[dict[str, str]], kinds: tuple[str, ...]) -> Labelled:
+    """Keep the rows of queries of some kinds."""
+    return one.at(np.flatnonzero([queries[n]["kind"] in kinds for n in one.query.tolist()]))
+
+
+def stage(
+    name: str, every: list[Labelled], labels: list[np.ndarray], fold: np.ndarray, settings: dict[str, int]
+) -> tuple[dict[str, object], list[np.ndarray]]:
+    """Train one stage; return it and, for each base, the scores of folds that did not see the query."""
+    rows, right = np.concatenate([one.table for one in every]), np.concatenate(labels)
+    part = fold[np.concatenate([one.query for one in every])]
+    scores = np.zeros(len(rows))
+    for number in range(FOLDS):
+        inside = part != number
+        scores[~inside] = fit(rows[inside], right[inside], settings).predict_proba(rows[~inside])[:, 1]
+    ends = np.cumsum([len(one.query) for one in every])[:-1]
+    return arrays(fit(rows, right, settings), every[0].features, name), np.split(scores, ends)
+
+
+def hopeless(laid: dict[str, object], true: np.ndarray) -> float:
+    """Return the sum after the first trees that all but 3 of 1,000 true pairs pass."""
+    own = {key.removeprefix("pairs_"): value for key, value in laid.items()}
+    begun = Forest(**{**own, "roots": own["roots"][:EARLY]})
+    return float(np.quantile(begun.raw(true), 0.003))
+
+
+def arrays(model: HistGradientBoostingClassifier, labels: list[str], name: str) -> dict[str, object]:
     """Lay the trees out as crm.core.matching.trees walks them: leaves point to themselves."""
     feature, threshold, left, right, value, roots, depth = [], [], [], [], [], [], 0
     for (tree,) in model._predictors:
@@ -159,68 +175,6 @@ def arrays(model: HistGradientBoostingClassifier, labels: list[str], name: str =
         "depth": depth,
     }
     return {f"{name}_{key}": array for key, array in laid.items()}
-
-
-def groups(queries: list[dict[str, str]], records: list[Record]) -> np.ndarray:
-    """Return the fold group of each query: the brand core of the company meant, or of the sister, or of the text."""
-    known = {r.external_id: r.name for r in records}
-    meant = [q["truth_id"] or q["related_ids"].partition("|")[0] for q in queries]
-    cores = [names.parts(known[m] if m else q["text"]).core for m, q in zip(meant, queries, strict=True)]
-    return np.unique(cores, return_inverse=True)[1]
-
-
-def held_out(pairs: dict[str, Pairs], queries: list[dict[str, str]], group: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the scores of five folds: each query by a model that saw no query of its group, on any base."""
-    scores = {name: np.zeros(len(p.query)) for name, p in pairs.items()}
-    for inside, _ in GroupKFold(5, shuffle=True, random_state=1).split(queries, groups=group):
-        chosen = {name: np.isin(p.query, inside) for name, p in pairs.items()}
-        model = train([(p.table[chosen[name]], p.true[chosen[name]]) for name, p in pairs.items()])
-        for name, p in pairs.items():
-            scores[name][~chosen[name]] = model.predict_proba(p.table[~chosen[name]])[:, 1]
-    return scores
-
-
-def write(path: Path, pairs: Pairs, scores: np.ndarray, queries: list[dict[str, str]]) -> None:
-    """Write the held-out verdicts as ``matching evaluate`` writes its own."""
-    starts = np.searchsorted(pairs.query, np.arange(len(queries) + 1))
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["query_id", "rank", "candidate_id", "score", "verdict"])
-        for number, row in enumerate(queries):
-            if number not in pairs.made:
-                continue
-            judged = pairs.made[number].judge(scores[starts[number] : starts[number + 1]])
-            for rank, one in enumerate(judged, start=1):
-                writer.writerow(
-                    [row["query_id"], rank, pairs.external[one.company_id], f"{one.score:.6f}", one.verdict]
-                )
-
-
-def figures(name: str, pairs: Pairs, scores: np.ndarray, queries: list[dict[str, str]]) -> None:
-    """Print recall, and precision and false alarms for some thresholds."""
-    asked = np.arange(len(queries)) % EVERY[name] == 0
-    positive = asked & np.array([bool(q["truth_id"]) for q in queries])
-    if name == "small":
-        positive = np.isin(np.arange(len(queries)), pairs.query[pairs.true])
-    kind = np.array([q["kind"] if a else "" for q, a in zip(queries, asked, strict=True)])
-    first, right, within, caught = (np.zeros(len(queries)) for _ in range(4))
-    ranks: dict[int, list[int]] = {}
-    for place in np.lexsort((-scores, pairs.query)):
-        ranks.setdefault(int(pairs.query[place]), []).append(int(place))
-    for number, places in ranks.items():
-        five = list({int(pairs.company[p]): p for p in reversed(places)}.values())[::-1][:5]
-        first[number], right[number] = scores[five[0]], pairs.true[five[0]]
-        within[number] = any(pairs.true[p] for p in five)
-        caught[number] = max((scores[p] for p in five if pairs.true[p]), default=0.0)
-    print(f"{name}: R@1 {right[positive].mean():.4f}  R@5 {within[positive].mean():.4f}")
-    for threshold in (0.1, 0.5, 0.7, 0.8, 0.85, 0.9):
-        hit = first >= threshold
-        alarms = "  ".join(
-            f"{k} {hit[(kind == k) & ~positive].mean():.3f}" for k in ("new_company", "group_sibling", "lookalike_new")
-        )
-        precision, recall = right[hit].mean(), (right * hit)[positive].mean()
-        held = (caught >= threshold)[np.isin(kind, list(DUPLICATES)) & positive].mean()
-        print(f"  from {threshold:.2f}  P {precision:.4f}  R {recall:.4f}  alarms {alarms}  duplicates met {held:.4f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Commands of the room: measure find_similar, build its index again."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -14,13 +15,18 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--queries", required=True, type=_FILE, help="CSV of the names asked for.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="CSV to write.")
 @click.option("--database", help="An empty database to use; a temporary SQLite file by default.")
-def evaluate(registry: Path, queries: Path, out: Path, database: str | None) -> None:
+@click.option("--crowd", type=_FILE, help="Gzipped CSV of names that fill the base up.")
+@click.option("--limit", default=1_000_000, show_default=True, help="Companies in the base with --crowd.")
+@click.option("--split", type=_FILE, help="CSV of query_id and part: ask only the queries of --part.")
+@click.option("--part", default="held", show_default=True, help="The part of --split to ask.")
+def evaluate(**options: Any) -> None:
     """Load REGISTRY into a fresh database, ask find_similar for each of QUERIES, write candidates and print times."""
+    from crm.companies.evaluate import Task
     from crm.companies.evaluate import evaluate as measure
     from crm.core.errors import Invalid
 
     try:
-        measured = measure(registry, queries, out, database)
+        measured = measure(Task(**options))
     except Invalid as error:
         raise click.ClickException(str(error)) from error
     for line in measured.lines():

@@ -16,6 +16,7 @@ from crm.core.matching import shortlist as short
 from crm.core.matching.features import features
 from crm.core.matching.pairs import COLUMNS, Candidates, Question, ask
 from crm.core.matching.shortlist import OWN, Reach, Shortlist, shortlist
+from crm.core.matching.stages import SecondLook, second_look
 from crm.core.matching.verdicts import Judged, Known, Rule, judge
 from crm.core.names import Parts
 from crm.core.names.grams import asked_grams, identity_grams, stored_grams
@@ -51,17 +52,15 @@ class Comparison:
     settled: Sequence[bool]
 
     def judge(self, scores: np.ndarray, *, limit: int = 5) -> list[list[Judged]]:
-        """Turn the scores of all rows into verdicts for each question, by the hard rules."""
-        return [self._judge(number, scores, limit) for number in range(len(self.questions))]
+        """Turn the scores of all rows into verdicts for each question, by a second look and the hard rules."""
+        looks = second_look(self.columns, scores, self.candidates.company_id, self.starts)
+        return [self._judge(number, scores, look, limit) if look else [] for number, look in enumerate(looks)]
 
-    def _judge(self, number: int, scores: np.ndarray, limit: int) -> list[Judged]:
-        places = range(self.starts[number], self.starts[number + 1])
-        if not places:
-            return []
-        code = self.typed[number].code
-        other = {self.rows[n].company_id for n in places if code and self.rows[n].uscc and self.rows[n].uscc != code}
-        known = Known(self.rules[number], frozenset(other))
-        return judge(self.questions[number], self.candidates, self.columns, scores, known, places=places, limit=limit)
+    def _judge(self, number: int, scores: np.ndarray, look: SecondLook, limit: int) -> list[Judged]:
+        rows, code = self.rows[self.starts[number] : self.starts[number + 1]], self.typed[number].code
+        other = frozenset(row.company_id for row in rows if code and row.uscc and row.uscc != code)
+        known = Known(self.rules[number], other)
+        return judge(self.questions[number], self.candidates, self.columns, scores, known, look, limit=limit)
 
 
 def compare(sight: Sight, typed: Sequence[Typed], *, without: int | None = None, alone: bool = False) -> Comparison:

@@ -1,11 +1,13 @@
 """Measure find_similar on labelled files: a fresh database, the product's own tables, one question after another."""
 
 import csv
+import gzip
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from crm.kit.access import Actor
 from crm.kit.migrate import upgrade
 
 RANKS = 5
+_PIECE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +47,72 @@ class Measured:
         ]
 
 
-def evaluate(registry_path: Path, queries_path: Path, out_path: Path, database_url: str | None = None) -> Measured:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to measure. ``crowd``: names that fill the base up to ``limit`` companies. ``part``: ask these queries only."""
+
+    registry: Path
+    queries: Path
+    out: Path
+    database: str | None = None
+    crowd: Path | None = None
+    limit: int = 1_000_000
+    split: Path | None = None
+    part: str = "held"
+
+
+def evaluate(task: Task) -> Measured:
     """Load a registry, ask find_similar for every query and write query_id, rank, candidate_id, score, verdict.
 
-    The database must be empty; without ``database_url`` it is a temporary SQLite file. Columns of the files: see
+    The database must be empty; without one named it is a temporary SQLite file. Columns of the files: see
     tests/data/company-matching/README.md. Raises Invalid if the database holds companies.
     """
-    with fresh_database(database_url):
+    with fresh_database(task.database):
         started = time.perf_counter()
-        ids = load_registry(registry_path)
+        ids = load_registry(task.registry)
+        if task.crowd is not None:
+            ids |= load_crowd(task.crowd, task.limit - len(ids))
         build = time.perf_counter() - started
-        taken = _ask(queries_path, out_path, {number: external for external, number in ids.items()})
+        taken = _ask(list(_queries(task)), task.out, {number: external for external, number in ids.items()})
         p50, p95, p99 = np.percentile(np.array(taken or [0.0]) * 1000, [50, 95, 99])
         return Measured(len(ids), len(taken), build, float(p50), float(p95), float(p99), _size())
+
+
+def _queries(task: Task) -> Iterator[dict[str, str]]:
+    """Yield the queries to ask: all, or those of one part of the split."""
+    chosen = None
+    if task.split is not None:
+        with task.split.open(encoding="utf-8-sig", newline="") as file:
+            chosen = {row["query_id"] for row in csv.DictReader(file) if row["part"] == task.part}
+    with task.queries.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            if chosen is None or row["query_id"] in chosen:
+                yield row
 
 
 @contextmanager
 def fresh_database(database_url: str | None = None) -> Iterator[None]:
     """Use an empty migrated database for a while, then the one before again. Raises Invalid if it holds companies."""
+    with (
+        tempfile.TemporaryDirectory(prefix="matching-") as folder,
+        used_database(database_url or f"sqlite:///{folder}/matching.sqlite3"),
+    ):
+        upgrade()
+        if db.session.scalar(select(func.count()).select_from(Company)):
+            raise Invalid("数据库不是空的，请换一个空库。")
+        yield
+
+
+@contextmanager
+def used_database(database_url: str) -> Iterator[None]:
+    """Use a database for a while, then the one before again."""
     before = db.engine().url.render_as_string(hide_password=False)
-    with tempfile.TemporaryDirectory(prefix="matching-") as folder:
-        try:
-            db.configure(database_url or f"sqlite:///{folder}/matching.sqlite3")
-            upgrade()
-            if db.session.scalar(select(func.count()).select_from(Company)):
-                raise Invalid("数据库不是空的，请换一个空库。")
-            yield
-        finally:
-            db.session.remove()
-            db.configure(before)
+    try:
+        db.configure(database_url)
+        yield
+    finally:
+        db.session.remove()
+        db.configure(before)
 
 
 def load_registry(path: Path, *, source: str = "registry") -> dict[str, int]:
@@ -82,6 +122,21 @@ def load_registry(path: Path, *, source: str = "registry") -> dict[str, int]:
         db.session.execute(text("analyze"))
         db.session.commit()
     return ids
+
+
+def load_crowd(path: Path, count: int) -> dict[str, int]:
+    """Load names of companies that are not in the registry (``is_real`` 0), in pieces; return their ids."""
+    found: dict[str, int] = {}
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        made = islice((row["name"] for row in csv.DictReader(file) if row["is_real"] == "0"), max(0, count))
+        records = (Record(f"crowd{number}", name) for number, name in enumerate(made))
+        while piece := list(islice(records, _PIECE)):
+            found |= load_companies(piece, source="crowd", homonyms=True)
+            db.session.expunge_all()
+    if not db.is_sqlite():
+        db.session.execute(text("analyze"))
+        db.session.commit()
+    return found
 
 
 def read_registry(path: Path) -> Iterator[Record]:
@@ -104,17 +159,15 @@ def _record(row: dict[str, str]) -> Record:
     )
 
 
-def _ask(queries_path: Path, out_path: Path, external: dict[int, str]) -> list[float]:
+def _ask(queries: Sequence[dict[str, str]], out_path: Path, external: dict[int, str]) -> list[float]:
     actor = Actor.system()
-    find_similar(actor, "黄石")  # the first question loads tables and trees
+    for typed in ("黄石", "黄石机械有限公司", "huangshi"):
+        find_similar(actor, typed)  # the first questions load tables and trees
     taken = []
-    with (
-        queries_path.open(encoding="utf-8-sig", newline="") as file,
-        out_path.open("w", encoding="utf-8", newline="") as out,
-    ):
+    with out_path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["query_id", "rank", "candidate_id", "score", "verdict"])
-        for row in csv.DictReader(file):
+        for row in queries:
             db.session.rollback()
             started = time.perf_counter()
             found = find_similar(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bench import verdicts
-from crm.companies.evaluate import evaluate, load_registry
+from crm.companies.evaluate import Task, evaluate, load_registry
 from crm.companies.models import CompanyKey
 from crm.core.errors import Invalid
 from crm.kit import db
@@ -66,12 +66,12 @@ def test_it_asks_on_a_named_empty_database_and_leaves_the_present_one_in_use(sto
     other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
     short = write(tmp_path / "short.csv", rows(queries)[:20])
 
-    measured = evaluate(registry, short, tmp_path / "out.csv", other)
+    measured = evaluate(Task(registry, short, tmp_path / "out.csv", other))
 
     assert measured.queries == 20
     assert db.engine().url == present
     with pytest.raises(Invalid):
-        evaluate(registry, short, tmp_path / "out.csv", other)
+        evaluate(Task(registry, short, tmp_path / "out.csv", other))
 
 
 def test_equal_legal_names_load_as_homonyms_and_are_likely_for_each(store, tmp_path):

@@ -7,8 +7,9 @@ from crm.core.matching.groups import gap_to_best_other, groups
 from crm.core.matching.pairs import COLUMNS, Candidates, ask
 from crm.core.matching.reasons import CODES
 from crm.core.matching.shortlist import FAR, NEAR, affordable, common_pair, reach, shortlist, skey
+from crm.core.matching.stages import SecondLook, best_names
 from crm.core.matching.trees import Forest, scorer
-from crm.core.matching.verdicts import LIKELY, SAME, Known, Rule, Verdict, judge
+from crm.core.matching.verdicts import LIKELY, SAME, Known, Rule, Verdict, judge, relatedness
 from crm.core.names import parts
 from crm.core.names.grams import VERSION
 
@@ -31,7 +32,9 @@ def verdict_of(typed, *texts, score=0.99, rules=None, province="", city="", **op
     columns = features([question], candidates)
     scores = np.full(len(texts), score)
     known = Known(rules or {}, options.pop("other_code", frozenset()))
-    return judge(question, candidates, columns, scores, known, **options)
+    best = best_names(candidates.company_id, scores, 0, len(texts))
+    kin = (relatedness(columns, best) >= 2.0) * 1.0
+    return judge(question, candidates, columns, scores, known, SecondLook(best, float(scores[0]), kin), **options)
 
 
 @pytest.mark.parametrize(

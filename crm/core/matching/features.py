@@ -45,11 +45,8 @@ class _Asked:
         return np.array([len(getattr(name, part)) for name in self._names])[self._rows.each]
 
 
-def features(questions: Sequence[Question], candidates: Candidates, *, crowd: bool = True) -> dict[str, np.ndarray]:
-    """Return the features by name, each with one value for each candidate.
-
-    ``crowd=False``: without those that look at the other candidates of the question and at how they were found.
-    """
+def features(questions: Sequence[Question], candidates: Candidates) -> dict[str, np.ndarray]:
+    """Return the features by name, each with one value for each candidate."""
     if len(candidates.asked) != len(candidates):
         raise ValueError("every row answers a question")
     columns: dict[str, np.ndarray] = {}
@@ -60,11 +57,10 @@ def features(questions: Sequence[Question], candidates: Candidates, *, crowd: bo
     _marks(columns, asked, questions, candidates, rows)
     columns["rarity"] = np.log1p(np.array([one.same_core for one in questions]))[candidates.asked]
     columns.update(latin_features(questions, candidates, rows))
-    if crowd:
-        _crowd(columns, candidates, rows)
-        company = np.asarray(candidates.company_id)
-        for name in _GAPS:
-            columns[f"gap_{name}"] = gap_to_best_other(columns[name], company, rows)
+    _crowd(columns, candidates, rows)
+    company = np.asarray(candidates.company_id)
+    for name in _GAPS:
+        columns[f"gap_{name}"] = gap_to_best_other(columns[name], company, rows)
     return columns
 
 

@@ -8,18 +8,21 @@ import numpy as np
 
 from crm.core.matching.pairs import Candidates, Question
 from crm.core.matching.reasons import Reason, describe
+from crm.core.matching.stages import SecondLook
 
-SAME = 0.85
-"""From this score on one company; found by folds on the labelled set, aim: precision .988 (tools/train_matching.py)."""
-LIKELY = 0.10
+SAME = 0.80
+"""From this score on one company; found by folds on the labelled set, aim: precision .992 (tools/train_matching.py)."""
+LIKELY = 0.15
 """From this score on a person must look; so low because a duplicate held back costs less than two holders."""
-FLOOR = 0.004
+FLOOR = 0.01
 """Below this score a candidate shows only if it is related."""
-_JUST_BELOW = 0.01
+JUST_BELOW = 0.01
 _CERTAIN, _EQUAL = 1.0, 0.999
-_FIRST_BY_SCORE, _SISTERS = 3, 2
-_A_SISTER = 1.5
-_CAPPED_BY = ("place", "branch", "group_differs", "asked_legal", "kind", "one_other_sound")
+_SISTERS = 2
+_LOOK_ALIKE = 0.5
+KIN = 0.1
+"""From this score of the kin stage on a company is shown as related."""
+_CAPPED_BY = ("place", "branch", "group_differs", "asked_legal", "kind", "one_other_sound", "look")
 _RELATED_BY = (
     "sound_edits",
     "core_edits",
@@ -83,6 +86,7 @@ class _Weighed:
     score: float
     verdict: Verdict
     shared: int
+    kin: float
 
 
 def judge(
@@ -91,39 +95,44 @@ def judge(
     columns: Mapping[str, np.ndarray],
     scores: np.ndarray,
     known: Known,
+    second: SecondLook,
     *,
-    places: Sequence[int] | None = None,
     limit: int = 5,
 ) -> list[Judged]:
-    """Judge every company and return the ones to show: the best by score and the best related, ``limit`` in all.
+    """Judge every company of one question and return the ones to show, ``limit`` in all.
 
-    ``places``: the rows that answer this question, all by default; ``scores`` and ``columns`` are of all rows.
+    ``scores`` and ``columns`` are of all rows; ``second`` says which of them are this question's, and how they stand.
     """
-    own = np.arange(len(candidates)) if places is None else np.asarray(places, np.intp)
-    company = np.asarray(candidates.company_id)[own] if places is None else candidates.company_id[own[0] : own[-1] + 1]
-    weighed = _weigh(own, np.asarray(company), scores[own], columns, known)
+    weighed = _weigh(candidates, columns, scores, known, second)
     _one_same(weighed, known.identified)
-    weighed.sort(key=lambda one: (-one.score, -float(candidates.cosine[one.place]), one.company_id))
-    return [_told(one, question, candidates, columns, known) for one in _shown(weighed, columns, limit)]
+    weighed.sort(key=lambda one: -one.score)
+    return [_told(one, question, candidates, columns, known) for one in _shown(weighed, limit)]
 
 
 def _weigh(
-    own: np.ndarray, company: np.ndarray, scores: np.ndarray, columns: Mapping[str, np.ndarray], known: Known
+    candidates: Candidates,
+    columns: Mapping[str, np.ndarray],
+    scores: np.ndarray,
+    known: Known,
+    second: SecondLook,
 ) -> list[_Weighed]:
-    """Take each company by its best name and bound its score by the hard rules."""
-    order = np.argsort(-scores, kind="stable")
-    _, first = np.unique(company[order], return_index=True)
-    best = order[np.sort(first)]
-    capped = _capped(columns, own)
-    bounded = np.minimum(scores, np.where(capped, SAME - _JUST_BELOW, _EQUAL))
+    """Take each company by its best name and bound its score by the hard rules.
+
+    The best candidate has the score of the second look; no other rises above it, or to ``same``, by likeness alone.
+    """
+    best = second.best
+    held = capped(columns, best)
+    bounded = np.minimum(scores[best], min(second.first, SAME - JUST_BELOW))
+    rivalled = held[0] or bool(((scores[best[1:]] >= SAME) & ~held[1:]).any())
+    bounded[0] = min(second.first, SAME - JUST_BELOW if rivalled else _EQUAL)
     sharing = {rule: sum(rule in rules for rules in known.identified.values()) for rule in Rule}
     weighed = []
-    for n in best.tolist():
-        number, score, shared = int(company[n]), float(bounded[n]), 0
-        if (rules := known.identified.get(number)) or number in known.other_code:
+    for n, place in enumerate(best.tolist()):
+        company, score, shared = candidates.company_id[place], float(bounded[n]), 0
+        if (rules := known.identified.get(company)) or company in known.other_code:
             shared = _shared_by(rules or frozenset(), sharing)
-            score = _ruled(score, rules or frozenset(), shared, bool(capped[n]), number in known.other_code)
-        weighed.append(_Weighed(number, int(own[n]), score, _verdict(score), shared))
+            score = _ruled(score, rules or frozenset(), shared, bool(held[n]), company in known.other_code)
+        weighed.append(_Weighed(company, place, score, _verdict(score), shared, float(second.kin[n])))
     return weighed
 
 
@@ -167,7 +176,7 @@ def _one_same(weighed: list[_Weighed], identified: Mapping[int, frozenset[Rule]]
     stays = named[0] if len(named) == 1 else None
     for one in same:
         if one.company_id != stays:
-            one.score, one.verdict = min(one.score, SAME - _JUST_BELOW), Verdict.LIKELY
+            one.score, one.verdict = min(one.score, SAME - JUST_BELOW), Verdict.LIKELY
 
 
 def _shared_by(rules: frozenset[Rule], sharing: Mapping[Rule, int]) -> int:
@@ -175,23 +184,27 @@ def _shared_by(rules: frozenset[Rule], sharing: Mapping[Rule, int]) -> int:
     return next((sharing[rule] for rule in Rule if rule in rules), 0)
 
 
-def _capped(columns: Mapping[str, np.ndarray], own: np.ndarray) -> np.ndarray:
-    """Tell where a hard rule forbids ``same``: another place, branch, group mark or a core one sound away."""
+def capped(columns: Mapping[str, np.ndarray], own: np.ndarray) -> np.ndarray:
+    """Tell where a hard rule forbids ``same``: another place, branch, group mark, or a core that differs by a character.
+
+    Not where the two characters sound or look alike: that is a slip.
+    """
     at = {name: columns[name][own] for name in _CAPPED_BY}
     named = (at["kind"] == 0) | (at["kind"] == 3)
     marks_differ = (at["group_differs"] != 0) & (at["asked_legal"] > 0) & named
-    capped: np.ndarray = (at["place"] < 0) | (at["branch"] < 0) | marks_differ | (at["one_other_sound"] > 0)
-    return capped
+    other_core = (at["one_other_sound"] > 0) & (at["look"] < _LOOK_ALIKE)
+    held: np.ndarray = (at["place"] < 0) | (at["branch"] < 0) | marks_differ | other_core
+    return held
 
 
 def _ruled(score: float, rules: frozenset[Rule], shared: int, capped: bool, other_code: bool) -> float:
     """Bound the score of a company that a code, key or alias speaks for or against."""
     if Rule.USCC in rules:
-        return _CERTAIN if shared == 1 else SAME - _JUST_BELOW
+        return _CERTAIN if shared == 1 else SAME - JUST_BELOW
     if other_code:
-        return min(score, SAME - _JUST_BELOW)
+        return min(score, SAME - JUST_BELOW)
     if shared > 1:
-        return min(max(score, LIKELY), SAME - _JUST_BELOW)
+        return min(max(score, LIKELY), SAME - JUST_BELOW)
     return _EQUAL if Rule.KEY in rules or (Rule.ALIAS in rules and not capped) else score
 
 
@@ -201,20 +214,14 @@ def _verdict(score: float) -> Verdict:
     return Verdict.LIKELY if score >= LIKELY else Verdict.RELATED
 
 
-def _shown(weighed: list[_Weighed], columns: Mapping[str, np.ndarray], limit: int) -> list[_Weighed]:
-    """Keep all that may be the same, but at least three by score; then sisters; then what is left."""
-    by_score = [
-        one for n, one in enumerate(weighed) if one.score >= LIKELY or (one.score >= FLOOR and n < _FIRST_BY_SCORE)
-    ]
-    shown = by_score[:limit]
-    taken = {one.company_id for one in shown}
-    rest = [one for one in weighed if one.company_id not in taken]
-    if rest and len(shown) < limit:
-        related = relatedness(columns, [one.place for one in rest])
-        order = np.argsort(-related, kind="stable")
-        sisters = [rest[n] for n in order.tolist() if related[n] >= _A_SISTER][: min(_SISTERS, limit - len(shown))]
-        shown += sisters
-        taken |= {one.company_id for one in sisters}
-        shown += [one for one in rest if one.company_id not in taken and one.score >= FLOOR][: limit - len(shown)]
+def _shown(weighed: list[_Weighed], limit: int) -> list[_Weighed]:
+    """Show all that may be the same, then who belongs to the same group, then a faint trace of the best ones."""
+    shown = [one for one in weighed if one.verdict is not Verdict.RELATED][:limit]
+    rest = [one for one in weighed if one.verdict is Verdict.RELATED]
+    sisters = sorted((one for one in rest if one.kin >= KIN), key=lambda one: -one.kin)
+    faint = [one for one in rest if one.score >= FLOOR and one.kin < KIN]
+    shown += sisters[: min(_SISTERS, limit - len(shown))]
+    shown += faint[: max(0, limit - len(shown))]
+    shown += sisters[_SISTERS : _SISTERS + max(0, limit - len(shown))]
     place = {one.company_id: n for n, one in enumerate(weighed)}
     return sorted(shown, key=lambda one: place[one.company_id])
