@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("duplicates", __name__, url_prefix="/duplicates")
 
-from crm.duplicates.views import desk  # noqa: E402
+from crm.duplicates.views import desk, merges, proposals, scans  # noqa: E402
 
-__all__ = ["bp", "desk"]
+__all__ = ["bp", "desk", "merges", "proposals", "scans"]
