@@ -106,6 +106,7 @@ ACTIONS: dict[str, Any] = {
     "company.alias_kept": _l("又名留在单位"),
     "company.nodes_set": _l("改产业链环节"),
     "company.credential_added": _l("登记资质"),
+    "company.credential_changed": _l("更正资质"),
     "company.credential_removed": _l("删除资质"),
     "company.relation_added": _l("登记关联"),
     "company.relation_removed": _l("删除关联"),

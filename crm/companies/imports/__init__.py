@@ -5,7 +5,7 @@ from crm.imports import kinds
 
 def register() -> None:
     """Add the kinds of this room."""
-    from crm.companies.imports import companies
+    from crm.companies.imports import companies, credentials, relations
 
-    for kind in (companies.KIND,):
+    for kind in (companies.KIND, credentials.KIND, relations.KIND):
         kinds.register(kind)

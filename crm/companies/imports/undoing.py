@@ -35,13 +35,18 @@ _GOES_WITH = (CompanyKey, PendingKey, CompanyNode, Credential, CompanySource, Fa
 
 def undo(context: Context, row: Row, trace: Trace) -> list[str]:
     """Take back one row. Returns sentences about what stays; then nothing of the row was taken back."""
+    return take_back(context, row.given, trace)
+
+
+def take_back(context: Context, given: Mapping[str, Any], trace: Trace) -> list[str]:
+    """Take back the companies, relations and changes of a trace; ``given`` is what a company of it was made of."""
     made = {int(number) for table, number in trace.made if table == COMPANIES}
     for company_id in made:
         company = db.session.scalar(select(Company).where(Company.id == company_id).with_for_update(key_share=True))
         if company is None:
             continue
         names = {int(number) for table, number in trace.made if table == CompanyName.__tablename__}
-        touched = _touched(context, row, company, names, _relations(trace))
+        touched = _touched(context, given, company, names, _relations(trace))
         if touched:
             return [touched]
         _forget(context, company)
@@ -51,9 +56,9 @@ def undo(context: Context, row: Row, trace: Trace) -> list[str]:
     return stays
 
 
-def _touched(context: Context, row: Row, company: Company, names: set[int], relations: set[int]) -> str:
+def _touched(context: Context, given: Mapping[str, Any], company: Company, names: set[int], relations: set[int]) -> str:
     """Say in a sentence why a company that the batch made has to stay; empty when it is as it was made."""
-    if not _as_made(context, row, company):
+    if not _as_made(context, given, company):
         return _("“%(name)s”导入后有人改过或公开过，保留。", name=company.name)
     now = set(db.session.scalars(select(CompanyName.id).where(CompanyName.company_id == company.id)))
     linked = select(CompanyRelation.id).where(
@@ -71,9 +76,9 @@ def _seen_from(context: Context) -> int | None:
     return None if context.actor.is_center else context.actor.org_id
 
 
-def _as_made(context: Context, row: Row, company: Company) -> bool:
+def _as_made(context: Context, given: Mapping[str, Any], company: Company) -> bool:
     """Compare the company with the row it was made of: what was changed and taken back in between does not count."""
-    made = making.draft(context, row.given)
+    made = making.draft(context, given)
     nodes = select(CompanyNode.node_id).where(CompanyNode.company_id == company.id)
     titled = select(Credential.id).where(Credential.company_id == company.id).limit(1)
     return (

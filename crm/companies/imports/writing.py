@@ -1,7 +1,8 @@
 """Writing the rows of a list of companies: plain new ones many at once, the others one by one with their decision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -84,25 +85,34 @@ class _Later:
 
 def write(context: Context, row: Row, trace: Trace) -> Written:
     """Write one row: what it is by its target, its keys or a person's decision. Raises UserError for what cannot be."""
+    company, is_new = settle(context, row, row.given, trace)
+    return Written(SUBJECT, company.id) if is_new else _update(context, row, company, trace)
+
+
+def settle(context: Context, row: Row, given: Mapping[str, Any], trace: Trace) -> tuple[Company, bool]:
+    """Return the company a row speaks of, made if it is new, and whether it was made.
+
+    With a decision: the chosen one, a new one that is none of those shown, or a new one of the same group.
+    """
     check_source(context)
     if row.decision is Decision.RELATED:
         company = _target(context, row)
         if company is None:
             raise Invalid(_("请选择关联的企业。"), "target")
-        made = _make(context, row, trace)
+        made = _make(context, row, given, trace)
         relate(context, company, made, trace)
-        return Written(SUBJECT, made.id)
+        return made, True
     if row.decision is Decision.NEW:
-        made = _make(context, row, trace)
+        made = _make(context, row, given, trace)
         decisions.remember_different(context.actor, made, _shown(context, row))
-        return Written(SUBJECT, made.id)
+        return made, True
     for _attempt in range(_TRIES):
-        company = _target(context, row) or _identified(context, row)
+        company = _target(context, row) or _identified(context, given)
         if company is not None:
-            return _update(context, row, company, trace)
+            return company, False
         try:
             with db.session.begin_nested():
-                return Written(SUBJECT, _make(context, row, trace).id)
+                return _make(context, row, given, trace), True
         except (Taken, IntegrityError):
             trace.made.clear()  # another writer was faster: what it wrote is there to be read now
             db.session.expire_all()
@@ -123,6 +133,7 @@ def _draft(context: Context, row: Row) -> making.New | None:
 
 
 def _target(context: Context, row: Row) -> Company | None:
+    """Return the company that was chosen or named by its id."""
     public_id = row.target or columns.text_of(row.given, columns.PUBLIC_ID.name)
     if not public_id or row.decision is Decision.NEW:
         return None
@@ -132,9 +143,9 @@ def _target(context: Context, row: Row) -> Company | None:
     return found
 
 
-def _identified(context: Context, row: Row) -> Company | None:
+def _identified(context: Context, given: Mapping[str, Any]) -> Company | None:
     """Find the company by code and name as they are now: another import may have made it meanwhile."""
-    asked = resolving.Asked(columns.text_of(row.given, "name"), columns.text_of(row.given, "uscc"))
+    asked = resolving.Asked(columns.text_of(given, "name"), columns.text_of(given, "uscc"))
     match = resolving.identify(context.actor, asked)
     if match.faults:
         raise Invalid(match.faults[0].message, match.faults[0].field)
@@ -143,9 +154,9 @@ def _identified(context: Context, row: Row) -> Company | None:
     return match.company
 
 
-def _make(context: Context, row: Row, trace: Trace) -> Company:
+def _make(context: Context, row: Row, given: Mapping[str, Any], trace: Trace) -> Company:
     """Make the row's company. Raises Taken with a sentence when a key leads to one that the actor sees."""
-    one = making.draft(context, row.given)
+    one = making.draft(context, given)
     # Only the centre may say that this is another firm of the same name.
     homonym = row.decision is Decision.NEW and context.actor.is_center
     made = making.make(context, [one], [trace], homonym=homonym)[0]
