@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
 
 from crm.kit.sheets import LIMITS, Limits, Refused, read
 from tests.kit import hostile_files as hostile
@@ -249,6 +251,32 @@ def test_the_reading_process_loads_nothing_of_the_application():
     done = subprocess.run([sys.executable, "-I", "-c", code, package], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+SOURCES = (
+    hostile.workbook(hostile.cells(4, 4)),
+    old_workbook.workbook({"一月": [["企业名称", 1.5, True], ["湖北甲有限公司"]]}, merged=[(0, 0, 1, 0)]),
+    "企业名称,电话\n湖北甲有限公司,007\n".encode("utf-16"),
+)
+
+
+@given(
+    st.sampled_from(SOURCES), st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=6)
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_file_is_read_or_refused(tmp_path, source, damage):
+    data = bytearray(source)
+    for place, byte in damage:
+        data[place % len(data)] = byte
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(data)
+
+    try:
+        book = read(path, "a.xlsx")
+    except Refused as refused:
+        event(refused.code)
+    else:
+        assert any(row for sheet in book.sheets for row in sheet.rows)
 
 
 def test_a_missing_file_is_refused(tmp_path):

@@ -30,7 +30,7 @@ class Limits:
     sheets: int = 100
     memory_mb: int = 1_000
     cpu_seconds: int = 22
-    seconds: int = 25
+    seconds: float = 25
 
 
 LIMITS = Limits()
