@@ -15,7 +15,7 @@ import argparse
 import csv
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +30,7 @@ from crm.companies.bulk import Record
 from crm.companies.evaluate import read_registry
 from crm.duplicates.scanning import blocks
 from crm.duplicates.scanning.columns import Base, read_base
-from crm.duplicates.scanning.scorer import PATH, VERSION, Finder
+from crm.duplicates.scanning.scorer import PATH, VERSION, Finder, forest
 from crm.kit import db
 from crm.kit.migrate import upgrade
 from tools.train_matching import arrays
@@ -46,6 +46,7 @@ SETTINGS = {
 }
 OTHERS, FROM_TRAIN, FROM_REPORT = 70_000, 1_100_000, 1_020_000
 CHUNK = 4_096
+EARLY, COUNTS = 40, 0.02
 
 
 @dataclass
@@ -68,13 +69,24 @@ def main() -> None:
     options = parser.parse_args()
     seen = made(options, even=True, seed=11, begin=FROM_TRAIN)
     model = HistGradientBoostingClassifier(**SETTINGS).fit(seen.table, seen.true)
-    np.savez_compressed(PATH, version=VERSION, **arrays(model, seen.labels))
+    laid = arrays(model, seen.labels)
+    np.savez_compressed(PATH, version=VERSION, early=0, hopeless=0.0, **laid)
+    forest.cache_clear()
+    np.savez_compressed(PATH, version=VERSION, early=EARLY, hopeless=hopeless(seen.table), **laid)
     print(
         f"{PATH.name}: {PATH.stat().st_size / 1e3:.0f} kB, {len(seen.true)} pairs, {seen.true.sum()} true", flush=True
     )
     if options.report:
         other = made(options, even=False, seed=12, begin=FROM_REPORT)
         report(other, model.predict_proba(other.table)[:, 1])
+
+
+def hopeless(table: np.ndarray) -> float:
+    """Return the sum after the first trees below which one pair in ten thousand still comes to count."""
+    whole = forest()
+    first = replace(whole, roots=whole.roots[:EARLY])
+    counts = whole.raw(table) >= np.log(COUNTS / (1 - COUNTS))
+    return float(np.quantile(first.raw(table[counts]), 1e-4))
 
 
 def made(options: argparse.Namespace, *, even: bool, seed: int, begin: int) -> Pairs:
@@ -85,7 +97,8 @@ def made(options: argparse.Namespace, *, even: bool, seed: int, begin: int) -> P
         upgrade()
         ids = crowd.store(base)
         truth = {(ids[row.of], ids[row.record.external_id]): row.kind for row in base if row.of}
-        return found_in(read_base(), truth)
+        meant = {ids[row.record.external_id]: ids[row.of or row.record.external_id] for row in base}
+        return found_in(read_base(), truth, meant)
 
 
 def half(options: argparse.Namespace, *, even: bool, seed: int, begin: int) -> list[Row]:
@@ -116,21 +129,22 @@ def labelled(path: Path, kept: set[str], *, even: bool) -> list[Row]:
     return found
 
 
-def found_in(base: Base, truth: dict[tuple[int, int], str]) -> Pairs:
-    """Run retrieval and features over a base."""
+def found_in(base: Base, truth: dict[tuple[int, int], str], meant: dict[int, int]) -> Pairs:
+    """Run retrieval and features over a base. ``meant``: company id → the original; two rows of one original are one."""
     finder = Finder(base)
     tables, joined, labels = [], [], []
     for start in range(0, len(base.names), CHUNK):
         asked = np.arange(start, min(start + CHUNK, len(base.names)))
         found = blocks.pairs(finder.blocks, base.names, asked, finder.bonus, everything=False)
-        found = finder.plausible(found)
         made = finder.compare(found)
         tables.append(made.table())
         labels = list(made.columns)
         joined.append(finder.joined(found))
     wanted = {min(pair) << 32 | max(pair): kind for pair, kind in truth.items()}
     every = np.concatenate(joined)
-    true = np.isin(every, np.array(list(wanted), np.int64))
+    original = np.zeros(max(meant) + 1, np.int64)
+    original[list(meant)] = list(meant.values())
+    true = original[every >> 32] == original[every & 0xFFFFFFFF]
     return Pairs(np.concatenate(tables), labels, every, true, wanted)
 
 

@@ -4,13 +4,20 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from crm.duplicates.models import ClusterStatus, PairDecision
+from crm.duplicates.models import ClusterStatus, PairDecision, ScanKind, ScanStatus
 
 CLUSTER = {
     ClusterStatus.OPEN: _l("待处理"),
     ClusterStatus.LATER: _l("稍后"),
     ClusterStatus.SETTLED: _l("已处理"),
     ClusterStatus.GONE: _l("不再疑似"),
+}
+SCAN_KIND = {ScanKind.FULL: _l("全库"), ScanKind.CHANGED: _l("有变化的企业")}
+SCAN_STATUS = {
+    ScanStatus.RUNNING: _l("进行中"),
+    ScanStatus.DONE: _l("已完成"),
+    ScanStatus.CANCELLED: _l("已停止"),
+    ScanStatus.FAILED: _l("没有做完"),
 }
 DECISION = {
     PairDecision.SAME: _l("同一企业"),
@@ -66,6 +73,8 @@ REASON = {
     "founded_differs": _l("成立日期不同"),
 }
 ACTIONS: dict[str, Any] = {
+    "duplicate.scan_started": _l("开始全库扫描"),
+    "duplicate.scan_cancelled": _l("停止全库扫描"),
     "duplicate.assigned": _l("分派疑似重复"),
     "duplicate.put_off": _l("疑似重复稍后再看"),
     "duplicate.same": _l("认定同一企业"),
@@ -73,7 +82,7 @@ ACTIONS: dict[str, Any] = {
     "duplicate.related": _l("认定关联企业"),
     "duplicate.taken_back": _l("撤回查重认定"),
 }
-SUBJECTS: dict[str, Any] = {"cluster": _l("疑似重复")}
+SUBJECTS: dict[str, Any] = {"scan": _l("全库扫描"), "cluster": _l("疑似重复")}
 FIELDS: dict[str, Any] = {"assignee": _l("处理人"), "later_until": _l("稍后至"), "decision": _l("认定")}
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,18 @@ class Elsewhere(Exception):
     """Another process goes on with this scan, or somebody ended it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A scan as it was when this process took it up: no row of the session, so that reading it opens no transaction."""
+
+    id: int
+    kind: ScanKind
+    since: datetime | None
+    cursor: int
+    total: int
+    counts: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Plan:
     """What a scan looks at: names by place, and whether later names too (when only some are asked)."""
@@ -44,12 +57,12 @@ def run(scan_id: int, report: Report, limit: int | None = None) -> bool:
     ``report`` is told (done, total) between two transactions; what it raises ends the run and leaves the scan as it is.
     Raises Elsewhere when another process has gone on with the same scan meanwhile.
     """
-    scan = _scan(scan_id)
+    scan = _course(scan_id)
     began = time.monotonic()
     if scan.counts.get("phase", _FINDING) == _FINDING and not _find(scan, report, limit):
         _add(scan_id, seconds=time.monotonic() - began)
         return False
-    scan = _scan(scan_id)
+    scan = _course(scan_id)
     if scan.counts["phase"] == _JOINING:
         _join(scan, report)
     storing.drop_pairs(scan_id)
@@ -57,15 +70,16 @@ def run(scan_id: int, report: Report, limit: int | None = None) -> bool:
     return True
 
 
-def _scan(scan_id: int) -> Scan:
-    with db.transaction():
-        scan = db.session.get_one(Scan, scan_id, populate_existing=True)
-        if scan.status is not ScanStatus.RUNNING:
-            raise Elsewhere
-        return scan
+def _course(scan_id: int) -> Course:
+    columns = (Scan.id, Scan.kind, Scan.since, Scan.cursor, Scan.total, Scan.counts)
+    with db.engine().connect() as connection:
+        row = connection.execute(select(*columns).where(Scan.id == scan_id, Scan.status == ScanStatus.RUNNING)).first()
+    if row is None:
+        raise Elsewhere
+    return Course(*row)
 
 
-def _find(scan: Scan, report: Report, limit: int | None) -> bool:
+def _find(scan: Course, report: Report, limit: int | None) -> bool:
     """Look at the names after the cursor; True when none is left."""
     base = read_base(scan.since)
     facts = read_facts(base)
@@ -102,7 +116,6 @@ def _plan(base: Base, facts: Facts, kind: ScanKind) -> Plan:
 def look(finder: Finder, facts: Facts, plan: Plan, asked: np.ndarray) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Compare some names with their likes; return the pairs of companies worth a person's look, and counts."""
     found = blocks.pairs(finder.blocks, finder.base.names, asked, finder.bonus, everything=plan.everything)
-    found = finder.plausible(found)
     found = _with_facts(finder, plan, asked, found)
     if len(found) == 0:
         return [], {"compared": 0, "related": 0}
@@ -139,7 +152,7 @@ def _with_facts(finder: Finder, plan: Plan, asked: np.ndarray, found: Found) -> 
     return found.joined_by_name(added)
 
 
-def _begin(scan: Scan, base: Base, asked: int) -> None:
+def _begin(scan: Course, base: Base, asked: int) -> None:
     with db.transaction():
         row = db.session.get_one(Scan, scan.id)
         row.total = asked
@@ -183,10 +196,11 @@ def _turn(scan_id: int, phase: str, **more: Any) -> None:
         scan.counts = scan.counts | {"phase": phase, **more}
 
 
-def _join(scan: Scan, report: Report) -> None:
+def _join(scan: Course, report: Report) -> None:
     """Make clusters of the pairs. The bar stays where it is: it counts names."""
     total = scan.total or 1
-    written = storing.write_clusters(scan, scan.counts.get("changed", []), lambda _done, _of: report(total, total))
+    changed = set(scan.counts.get("changed", [])) if scan.kind is ScanKind.CHANGED else None
+    written = storing.write_clusters(scan.id, changed, lambda: report(total, total))
     with db.engine().connect() as connection:
         query = select(ScanPair.verdict, func.count()).where(ScanPair.scan_id == scan.id).group_by(ScanPair.verdict)
         found = {row[0]: row[1] for row in connection.execute(query)}

@@ -19,8 +19,6 @@ from crm.duplicates.scanning.likeness import Comparer, Likeness
 
 VERSION = 1
 PATH = Path(str(files("crm.core.data").joinpath("scanning.npz")))
-LEAST = 0.08
-"""Cosine of grams below which a pair is not worth a look: .2 % of the true ones lie there."""
 
 
 class Finder:
@@ -33,11 +31,6 @@ class Finder:
         self.bonus = Bonus(places.prov, places.city)
         self.blocks = blocks.build(base.names, places.prov)
         self.legal = _legal_names(base)
-
-    def plausible(self, found: Found) -> Found:
-        """Leave out pairs that share too little."""
-        kept = found.likeness >= LEAST
-        return Found(found.one[kept], found.other[kept], found.likeness[kept], found.rank[kept])
 
     def compare(self, found: Found) -> Likeness:
         """Return the features of pairs; all pairs of a name come together."""
@@ -80,4 +73,6 @@ def forest() -> Forest:
         roots=stored["pairs_roots"].astype(np.intp),
         baseline=float(stored["pairs_baseline"]),
         depth=int(stored["pairs_depth"]),
+        early=int(stored["early"]),
+        hopeless=float(stored["hopeless"]),
     )

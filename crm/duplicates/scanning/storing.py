@@ -15,8 +15,6 @@ from crm.duplicates.models import (
     ClusterMember,
     ClusterPair,
     ClusterStatus,
-    Scan,
-    ScanKind,
     ScanPair,
 )
 from crm.duplicates.scanning.clusters import Edge, Group, fingerprint, groups
@@ -38,25 +36,24 @@ class Written:
     kept: set[int] = field(default_factory=set)
 
 
-def write_clusters(scan: Scan, changed: Collection[int], step: Callable[[int, int], None]) -> Written:
-    """Make clusters of the pairs of a scan. ``changed``: the companies looked at, if not all were.
+def write_clusters(scan_id: int, changed: set[int] | None, step: Callable[[], None]) -> Written:
+    """Make clusters of the pairs of a scan. ``changed``: the companies looked at, None if all were.
 
-    ``step`` is told how many of how many groups are written, between two transactions.
+    ``step`` is called between two transactions.
     """
-    edges = _edges(scan.id)
+    edges = _edges(scan_id)
     waiting = _waiting_members()
-    if scan.kind is ScanKind.CHANGED:
-        looked_at = set(changed) | {one for edge in edges for one in (edge.left, edge.right)}
+    if changed is not None:
+        looked_at = changed | _dead_members() | {one for edge in edges for one in (edge.left, edge.right)}
         waiting = {number: members for number, members in waiting.items() if not looked_at.isdisjoint(members)}
-        edges += _known_edges(waiting, {(edge.left, edge.right) for edge in edges}, set(changed))
+        edges += _known_edges(waiting, {(edge.left, edge.right) for edge in edges}, changed)
     edges = _among_living(edges)
     found = groups(edges)
     written = Written(groups=len(found), cut=len(edges) - sum(len(group.edges) for group in found))
     before = {one: number for number, members in waiting.items() for one in members}
     for start in range(0, len(found), _AT_ONCE):
-        step(start, len(found))
-        _write(scan, found[start : start + _AT_ONCE], before, written)
-    step(len(found), len(found))
+        step()
+        _write(scan_id, found[start : start + _AT_ONCE], before, written)
     written.gone = _let_go([number for number in waiting if number not in written.kept])
     return written
 
@@ -91,6 +88,18 @@ def _waiting_members() -> dict[int, list[int]]:
         for number, company in connection.execute(query):
             found.setdefault(number, []).append(company)
     return found
+
+
+def _dead_members() -> set[int]:
+    """Return the members of waiting clusters that were merged or retired since."""
+    query = (
+        select(ClusterMember.company_id)
+        .join(Cluster, Cluster.id == ClusterMember.cluster_id)
+        .join(Company, Company.id == ClusterMember.company_id)
+        .where(Cluster.status.in_(WAITING), or_(Company.merged_into_id.is_not(None), Company.retired_at.is_not(None)))
+    )
+    with db.engine().connect() as connection:
+        return set(connection.execute(query).scalars())
 
 
 def _known_edges(clusters: Collection[int], have: set[tuple[int, int]], changed: set[int]) -> list[Edge]:
@@ -128,18 +137,35 @@ def _told_apart(ids: Sequence[int]) -> dict[tuple[int, int], str]:
         db.session.rollback()
 
 
-def _write(scan: Scan, found: Sequence[Group], before: dict[int, int], written: Written) -> None:
+def _write(scan_id: int, found: Sequence[Group], before: dict[int, int], written: Written) -> None:
     """Write some groups in one transaction."""
     with db.transaction():
         ids = [one for group in found for one in group.members]
         known_by = {one: said for part in _parts(ids) for one, said in decisions.prints_of(part).items()}
-        marks = {id(group): fingerprint(group.members, known_by) for group in found}
-        earlier = {before[one] for one in ids if one in before}
-        rows = _locked(list(marks.values()), sorted(earlier))
-        by_mark = {row.fingerprint: row for row in rows}
-        by_id = {row.id: row for row in rows}
-        for group in found:
-            _put(scan, group, marks[id(group)], by_mark, by_id, before, written)
+        marks = [fingerprint(group.members, known_by) for group in found]
+        earlier = _locked(marks, sorted({before[one] for one in ids if one in before}))
+        members = _members([row.id for row in earlier])
+        by_mark = {row.fingerprint: row for row in earlier}
+        by_set = {tuple(members[row.id]): row for row in earlier if row.status in WAITING}
+        chosen: list[tuple[Cluster, Group]] = []
+        for group, mark in zip(found, marks, strict=True):
+            row = by_mark.get(mark) or by_set.get(tuple(group.members))
+            if row is not None and row.status is ClusterStatus.SETTLED:
+                continue
+            if row is None or row.status is ClusterStatus.GONE:
+                written.new += 1
+            if row is None:
+                before_it = [one for one in earlier if not members[one.id].keys().isdisjoint(group.members)]
+                row = Cluster(size=len(group.members), assignee_id=_assignee(before_it), created_at=clock.now())
+            elif row.status is ClusterStatus.GONE:
+                row.status = ClusterStatus.OPEN
+            row.fingerprint, row.verdict, row.score, row.scan_id = mark, group.verdict, group.score, scan_id
+            chosen.append((row, group))
+        db.session.add_all(row for row, _ in chosen)
+        db.session.flush()
+        written.kept |= {row.id for row, _ in chosen}
+        _put_members([(row, group) for row, group in chosen if row.id not in members])
+        _put_pairs(chosen)
 
 
 def _locked(marks: list[str], numbers: list[int]) -> list[Cluster]:
@@ -147,77 +173,45 @@ def _locked(marks: list[str], numbers: list[int]) -> list[Cluster]:
     return list(db.session.scalars(query.with_for_update().execution_options(populate_existing=True)))
 
 
-def _put(
-    scan: Scan,
-    group: Group,
-    mark: str,
-    by_mark: dict[str, Cluster],
-    by_id: dict[int, Cluster],
-    before: dict[int, int],
-    written: Written,
-) -> None:
-    row = by_mark.get(mark)
-    if row is not None and row.status is ClusterStatus.SETTLED:
-        return
-    old = sorted({before[one] for one in group.members if one in before})
-    if row is None:
-        row = next((by_id[number] for number in old if _same_members(by_id.get(number), group)), None)
-    if row is None:
-        row = _new(scan, group, mark, [by_id[number] for number in old if number in by_id])
-        written.new += 1
-    elif row.status is ClusterStatus.GONE:
-        row.status = ClusterStatus.OPEN
-        written.new += 1
-    row.fingerprint, row.verdict, row.score, row.scan_id = mark, group.verdict, group.score, scan.id
-    written.kept.add(row.id)
-    _put_pairs(row.id, group.edges)
+def _members(numbers: Sequence[int]) -> dict[int, dict[int, None]]:
+    """Return who is in these clusters, in order."""
+    found: dict[int, dict[int, None]] = {number: {} for number in numbers}
+    query = select(ClusterMember.cluster_id, ClusterMember.company_id).where(ClusterMember.cluster_id.in_(numbers))
+    for number, company in db.session.execute(query.order_by(ClusterMember.company_id)):
+        found[number][company] = None
+    return found
 
 
-def _same_members(row: Cluster | None, group: Group) -> bool:
-    """Tell whether a waiting cluster is of the same companies, of which one has changed since."""
-    if row is None or row.status not in WAITING or row.size != len(group.members):
-        return False
-    query = select(ClusterMember.company_id).where(ClusterMember.cluster_id == row.id)
-    return sorted(db.session.scalars(query)) == group.members
+def _assignee(earlier: Sequence[Cluster]) -> int | None:
+    """Return who had one of the clusters that went into a new one."""
+    return next((one.assignee_id for one in earlier if one.status in WAITING and one.assignee_id), None)
 
 
-def _new(scan: Scan, group: Group, mark: str, earlier: list[Cluster]) -> Cluster:
-    """Open a cluster; who had one of those that went into it, has this one."""
-    assignee = next((one.assignee_id for one in earlier if one.status in WAITING and one.assignee_id), None)
-    row = Cluster(
-        scan_id=scan.id,
-        fingerprint=mark,
-        verdict=group.verdict,
-        score=group.score,
-        size=len(group.members),
-        assignee_id=assignee,
-        created_at=clock.now(),
-    )
-    db.session.add(row)
-    db.session.flush()
-    members = [{"cluster_id": row.id, "company_id": one} for one in group.members]
-    db.session.execute(insert(ClusterMember), members)
-    return row
+def _put_members(chosen: Sequence[tuple[Cluster, Group]]) -> None:
+    rows = [{"cluster_id": row.id, "company_id": one} for row, group in chosen for one in group.members]
+    if rows:
+        db.session.execute(insert(ClusterMember), rows)
 
 
-def _put_pairs(cluster_id: int, edges: Sequence[Edge]) -> None:
-    """Bring the pairs of a cluster up to date; what a person decided stays."""
-    rows = db.session.scalars(select(ClusterPair).where(ClusterPair.cluster_id == cluster_id)).all()
-    known = {(row.left_id, row.right_id): row for row in rows}
+def _put_pairs(chosen: Sequence[tuple[Cluster, Group]]) -> None:
+    """Bring the pairs of clusters up to date; what a person decided stays."""
+    query = select(ClusterPair).where(ClusterPair.cluster_id.in_([row.id for row, _ in chosen]))
+    known = {(row.cluster_id, row.left_id, row.right_id): row for row in db.session.scalars(query)}
     fresh = []
-    for edge in edges:
-        row = known.pop((edge.left, edge.right), None)
-        if row is None:
-            values = {"verdict": edge.verdict, "score": edge.score, "reasons": edge.reasons}
-            fresh.append({"cluster_id": cluster_id, "left_id": edge.left, "right_id": edge.right, **values})
-        elif row.decision is None:
-            row.verdict, row.score, row.reasons = edge.verdict, edge.score, edge.reasons
+    for cluster, group in chosen:
+        for edge in group.edges:
+            row = known.pop((cluster.id, edge.left, edge.right), None)
+            if row is None:
+                values = {"verdict": edge.verdict, "score": edge.score, "reasons": edge.reasons}
+                fresh.append({"cluster_id": cluster.id, "left_id": edge.left, "right_id": edge.right, **values})
+            elif row.decision is None:
+                row.verdict, row.score, row.reasons = edge.verdict, edge.score, edge.reasons
     for row in known.values():
         if row.decision is None:
             db.session.delete(row)
+    db.session.flush()
     if fresh:
         db.session.execute(insert(ClusterPair), fresh)
-    db.session.flush()
 
 
 def _let_go(numbers: Sequence[int]) -> int:
