@@ -106,7 +106,7 @@ def _table(book: Any, kind: Kind) -> None:
 
 
 def _line(spec: ColumnSpec) -> str:
-    """Say all of a column in one cell: a sheet of several columns would look like a table to import."""
+    """Say all of a column in one line."""
     facts = [_("必填") if spec.required else _("可以不填")]
     if unit_of(spec):
         facts.append(_("单位：%(unit)s", unit=unit_of(spec)))
@@ -114,16 +114,13 @@ def _line(spec: ColumnSpec) -> str:
 
 
 def _notes(book: Any, kind: Kind) -> None:
+    """Write the remarks into a box: a sheet whose cells are empty is no table, even when the form comes back unfilled."""
     sheet = book.add_worksheet(_("说明"))
-    wrap = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
-    bold = book.add_format({"text_wrap": True, "valign": "top", "border": 1, "bold": True})
-    sheet.set_column(0, 0, 100)
     intro = (
-        _("这张表只是说明，不会导入。"),
+        _("这一页只是说明，不会导入。"),
         _("列的先后可以换，不用的列可以删；表头换个说法一般也认得，上传后会请您核对。"),
         _("不要合并单元格；合计行、空行会自动跳过。"),
     )
-    for line, words in enumerate(intro):
-        sheet.write_string(line, 0, words)
-    for line, spec in enumerate(columns_of(kind), len(intro) + 1):
-        sheet.write_string(line, 0, _line(spec), bold if spec.required else wrap)
+    lines = [*intro, "", *(_line(spec) for spec in columns_of(kind))]
+    shape = {"width": 1000, "height": 30 + 24 * sum(1 + len(line) // 60 for line in lines), "font": {"size": 12}}
+    sheet.insert_textbox(0, 0, "\n".join(lines), shape)

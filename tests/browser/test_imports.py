@@ -13,7 +13,7 @@ from crm.imports.models import BatchStatus, Decision, Fate
 from crm.kit import tasks
 from tests.factories import make_actor, upload
 from tests.imports import samples
-from tests.imports.conftest import again, rows_of
+from tests.imports.conftest import rows_of
 
 WIDTHS = [1440, 390]
 HEAD = "企业名称,总投资（万元）,联系电话,签约日期,说明"
@@ -42,8 +42,9 @@ READY = "[data-review][data-ready]"
 def marks(monkeypatch):
     """The sample kind, and one for exhibitors."""
     monkeypatch.setattr(kinds, "kinds", dict(kinds.kinds))
+    kind = samples.register()
     samples.register(name="shows", label="展商", permission=Permission.IMPORT_EXHIBITORS)
-    return samples.register()
+    return kind
 
 
 @pytest.fixture
@@ -60,14 +61,15 @@ def bring(app):
         with app.app_context():
             content = "\n".join([HEAD, *lines]).encode("utf-8-sig")
             batch = service.start(actor, kind, upload=upload(name, content), source="区局历年台账")
+            public_id = batch.public_id
             if until != "mapping":
                 service.set_mapping(actor, batch, {}, remember_as="区局季度台账")
             if until in ("review", "done"):
                 tasks.work(app)
             if until == "done":
-                service.write(actor, again(actor, batch), skip_undecided=True)
+                service.write(actor, queries.get_batch(actor, public_id), skip_undecided=True)
                 tasks.work(app)
-            return batch.public_id
+            return public_id
 
     return start
 
@@ -105,6 +107,7 @@ def test_the_pages_are_sound(app, officer, bring, sign_in_page, check_page, widt
     page.goto(f"/imports/{running}")
     check_page(page)
     picture(page, "running")
+    page.goto("/imports/new")  # the page of the progress would lead on by itself
     places = {
         "index": "/imports/",
         "columns": f"/imports/{bring(officer, LINES, until='mapping', name='名单.csv')}",
@@ -217,15 +220,14 @@ def test_two_hundred_uncertain_rows_are_settled_by_keys_alone(app, officer, brin
 
     for n in range(200):
         page.keyboard.press(keys[n % 5])
-        row = f"#row-{n + 2}" if n < 199 else "#row-200"
-        page.wait_for_function("row => document.activeElement.matches(row)", arg=row)
     settled(page)
     took = time.monotonic() - began
 
     rows = stored(app, officer, batch)
     assert [row.decision for row in rows] == [wanted[n % 5] for n in range(200)]
     assert [row.target for row in rows[:5]] == ["a" * 10, "b" * 10, "", "", "a" * 10]
-    assert took < 90
+    assert took < 60
+    assert page.evaluate("document.activeElement.id") == "row-200"
     assert page.url.endswith(batch)
     check_page(page)
 
@@ -234,7 +236,7 @@ def test_enter_takes_what_is_proposed_and_u_takes_it_back(app, officer, bring, s
     batch = bring(
         officer,
         [
-            "疑似很长很长很长很长很长很长很长很长很长很长很长轴承有限公司,,,,",
+            f"疑似{'长' * 50}公司,,,,",
             "关联液压有限公司,,,,",
             "疑似乙有限公司,,,,",
         ],
@@ -321,7 +323,7 @@ def test_a_cell_is_mended_in_the_row_by_keys(app, officer, bring, sign_in_page, 
     open_review(page, batch, "?fate=error")
 
     page.keyboard.press("e")
-    page.wait_for_selector("#row-4 .rv-edit input")
+    page.wait_for_selector("#row-4 [name=cell-name]")
     assert page.evaluate("document.activeElement.name") == "cell-name"
     check_page(page)
     picture(page, "editing")
@@ -336,9 +338,9 @@ def test_a_cell_is_mended_in_the_row_by_keys(app, officer, bring, sign_in_page, 
     assert stored(app, officer, batch)[3].fate is Fate.NEW
     assert page.evaluate("document.activeElement.id") == "row-4"
     page.keyboard.press("e")
-    page.wait_for_selector("#row-4 .rv-edit input")
+    page.wait_for_selector("#row-4 [name=cell-name]")
     page.keyboard.press("Escape")
-    assert page.locator("#row-4 .rv-edit input").count() == 0
+    assert page.locator("#row-4 [name=cell-name]").count() == 0
 
 
 def test_a_rule_settles_many_and_is_taken_back(app, officer, bring, sign_in_page, check_page):
@@ -348,7 +350,7 @@ def test_a_rule_settles_many_and_is_taken_back(app, officer, bring, sign_in_page
 
     page.locator("summary", has_text="按规则成批处理").press("Enter")
     page.locator("#rules li", has_text="都按新增").get_by_role("button").click()
-    assert "8 行" in page.locator("dialog.ask").inner_text()
+    assert "8 行" in page.locator("dialog.ask[open]").inner_text()
     page.locator("dialog[open]").get_by_role("button", name="定为新增").click()
     page.wait_for_selector("text=规则已经用上")
     check_page(page)

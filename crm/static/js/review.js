@@ -8,9 +8,11 @@
   const list = root.querySelector(".rv");
   const live = document.getElementById("rv-live");
   const saver = window.crm.saver(root.dataset.decideUrl, { saved, refused });
+  const FIELDS = "input:not([type=hidden]), textarea, select";
   const done = []; // what was decided here, for U
   let current = null;
-  let loading = false;
+  let loading = null; // the rows on their way, if any
+  let turn = null; // what a key has begun and not ended; the next keys wait for it in their order
 
   const rows = () => Array.from(list.querySelectorAll(".rv-row"));
   const rowOf = (place) => place.closest(".rv-row");
@@ -41,8 +43,8 @@
   function step(by) {
     const all = rows();
     const at = all.indexOf(current);
-    if (by > 0 && at === all.length - 1 && more()) return;
-    go(all[Math.max(0, Math.min(all.length - 1, at + by))], true);
+    if (by > 0 && at === all.length - 1) return more().then((came) => { if (came) step(by); });
+    return go(all[Math.max(0, Math.min(all.length - 1, at + by))], true);
   }
 
   /* The next row that nobody has settled; the one after when all are. */
@@ -118,10 +120,13 @@
   }
 
   /* Further rows come by themselves before one reaches the end. */
-  async function more() {
+  function more() {
+    if (!loading) loading = fetchMore().finally(() => { loading = null; });
+    return loading;
+  }
+  async function fetchMore() {
     const button = root.querySelector("[data-more]");
-    if (!button || loading) return false;
-    loading = true;
+    if (!button) return false;
     try {
       const answer = await window.crm.request(button.dataset.more, { headers: { "HX-Request": "true" } });
       if (!answer.ok) return false;
@@ -134,8 +139,6 @@
     } catch (error) {
       toast(say("error.network"), "bad");
       return false;
-    } finally {
-      loading = false;
     }
   }
 
@@ -143,11 +146,11 @@
   async function edit(row) {
     const place = row.querySelector(".rv-edit");
     if (!row.dataset.editUrl) return;
-    if (place.firstElementChild) return place.querySelector("input, textarea, select").focus();
+    if (place.firstElementChild) return place.querySelector(FIELDS).focus();
     const answer = await window.crm.request(row.dataset.editUrl, { headers: { "HX-Request": "true" } });
     if (!answer.ok) return toast(say("error.network"), "bad");
     place.innerHTML = await answer.text();
-    const first = place.querySelector("[aria-invalid='true']") || place.querySelector("input, textarea, select");
+    const first = place.querySelector("[aria-invalid='true']") || place.querySelector(FIELDS);
     if (first) first.focus();
     return tell(say("review.editing", { row: row.dataset.row }));
   }
@@ -204,7 +207,7 @@
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     s: (row) => choose(row, "same", 0), a: (row) => choose(row, "related", 0),
     n: (row) => settle(row, "new"), x: (row) => settle(row, "skip"),
-    e: (row) => edit(row), u: () => undo(), "?": () => help.showModal(), Enter: (row) => confirm(row),
+    e: (row) => { edit(row); }, u: () => undo(), "?": () => help.showModal(), Enter: (row) => confirm(row),
   };
   function settle(row, decision, target) {
     if (!row.querySelector('[data-decide="' + decision + '"]')) return tell(say("review.not_here"));
@@ -238,8 +241,16 @@
       : acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return undefined;
     event.preventDefault();
-    return act(row);
+    return perform(act);
   });
+
+  function perform(act) {
+    const run = () => act(current || rows()[0]);
+    const begun = turn ? turn.then(run) : run();
+    if (!begun || !begun.then) return;
+    turn = begun;
+    begun.finally(() => { if (turn === begun) turn = null; });
+  }
 
   list.addEventListener("click", (event) => {
     const row = rowOf(event.target);
