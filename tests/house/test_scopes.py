@@ -20,6 +20,7 @@ RULES = "the rules themselves: who holds is asked over all units, and only the a
 ROOT_SEEN = "reached through a root that the caller got through its scope"
 COPIES = "the system compares or writes what is stored twice; nothing is shown"
 JOB = "the system's own work; the heads are told in words that name nothing of other units"
+MERGE = "the centre merges and undoes, over all units; behind the permission that only the centre has"
 OWN = "filtered by the person's own unit or the person"
 WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(
@@ -73,6 +74,22 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     **dict.fromkeys(("imports.retention:_ids", "imports.retention:forget_old"), "the system's own work; shows nothing"),
     **dict.fromkeys(("claims.queries:any_of_center", "claims.queries:other_managers"), ROOT_SEEN),
+    **dict.fromkeys(
+        (
+            "duplicates.merging.holds:_cases_between",
+            "duplicates.merging.holds:_has_parties",
+            "duplicates.merging.holds:_numbers",
+            "duplicates.merging.holds:_why_not",
+            "duplicates.merging.holds:give_back",
+            "duplicates.merging.holds:join",
+            "duplicates.merging.holds:lock_claims",
+            "duplicates.merging.parting:_claims_back",
+            "duplicates.merging.since:rows_left",
+        ),
+        MERGE,
+    ),
+    "duplicates.merging.telling:_of_leads": "tells each unit of its own lead, in that lead's own words",
+    "duplicates.queries:cases_of": MERGE,
     "claims.queries:_cases_of_center": "only the office that decides them asks",
     "claims.queue:sampled": "behind the permission to verify for the whole city",
     "reports.queries:unit_lines": "figures by unit, of the reader's subtree or for the centre",

@@ -51,8 +51,9 @@ def _form(form: ProposalForm, row: Company) -> Response:
 def withdraw_merge(merge: str) -> Response:
     """Take the own unit's proposal back."""
     actor = current_actor()
+    row = queries.get_merge(actor, merge)
     try:
-        merging.withdraw(actor, queries.get_merge(actor, merge))
+        merging.withdraw(actor, row)
         flash(_("已撤回提议。"), "ok")
     except UserError as error:
         flash(error.message, "bad")
