@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from crm.accounts.models import User
 from crm.audit import labels as trail
@@ -26,6 +26,8 @@ SHARED = (
     "company.relation_opened",
     "company.retired",
     "company.restored",
+    "company.merged",
+    "company.unmerged",
 )
 _TOLD = (
     *SHARED,
@@ -55,27 +57,29 @@ class Change:
 
 
 def history_of(actor: Actor, company: Company) -> list[Change]:
-    """Return the changes the actor may know of, the latest first."""
-    entries = db.session.scalars(
-        select(AuditEntry)
+    """Return the changes the actor may know of, the latest first; those of companies merged into this one among them."""
+    entries = db.session.execute(
+        select(AuditEntry, Company.opened_at)
+        .join(Company, Company.id == AuditEntry.subject_id)
         .where(
             AuditEntry.subject_kind == "company",
-            AuditEntry.subject_id == company.id,
+            or_(Company.id == company.id, Company.merged_into_id == company.id),
             AuditEntry.action.in_(_TOLD),
         )
         .order_by(AuditEntry.seq.desc())
         .limit(MOST * 3)
     ).all()
-    own = _own_authors(actor, {entry.actor_id for entry in entries})
-    told = [entry for entry in entries if _may_know(actor, company, entry, own)][:MOST]
+    own = _own_authors(actor, {entry.actor_id for entry, _opened in entries})
+    told = [entry for entry, opened in entries if _may_know(actor, opened, entry, own)][:MOST]
     values = _values([entry.id for entry in told])
     return [_change(actor, entry, values.get(entry.id, []), own) for entry in told]
 
 
-def _may_know(actor: Actor, company: Company, entry: AuditEntry, own: Mapping[int, str]) -> bool:
+def _may_know(actor: Actor, opened_at: datetime | None, entry: AuditEntry, own: Mapping[int, str]) -> bool:
+    """``opened_at``: since when the city sees the row that the entry is about, which may have gone into another since."""
     if actor.is_center or entry.actor_id in own:
         return True
-    return company.opened_at is not None and entry.at > company.opened_at and entry.action in SHARED
+    return opened_at is not None and entry.at > opened_at and entry.action in SHARED
 
 
 def _own_authors(actor: Actor, user_ids: set[int]) -> dict[int, str]:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from crm.companies import details, queries, relations
+from crm.companies import details, history, queries, relations
 from crm.companies.models import CompanyName, CompanyNode, NameKind, NodeWeight, RelationKind
 from crm.companies.similar import find_similar
 from crm.core.errors import Conflict
@@ -161,6 +161,21 @@ def test_a_survivor_that_others_use_by_now_stays_open_after_undo(city: City):
     assert queries.company_of(city.b, reload(lead).company_id) is not None
     assert "opened_at" in {one["column"] for one in done.kept}
     assert {row.text for row in queries.names_of(city.b, reload(winner))} == {PRIVATE}
+
+
+def test_the_survivors_history_tells_of_a_private_row_to_its_unit_only(city: City):
+    winner, open_loser, private = make_company(OPEN), make_company("湖北铎澜传动有限公司"), unopened(city)
+    merge(city, winner, open_loser)
+    merge(city, winner, private)
+
+    def told(actor):
+        changes = history.history_of(actor, reload(winner))
+        return {text for change in changes for line in change.lines for text in line[1:]} | {one.act for one in changes}
+
+    assert "合并企业" in told(city.b)
+    assert PRIVATE not in told(city.b) and ALIAS not in told(city.b)
+    assert ALIAS in told(city.a)
+    assert {PRIVATE, ALIAS} <= told(city.center)
 
 
 def test_no_child_is_left_behind(city: City):
