@@ -87,7 +87,7 @@ def retire(actor: Actor, row: BrandAlias) -> None:
 def load_list(actor: Actor, given: Iterable[dict[str, str]], source: str) -> int:
     """Add the brands of a list that are not there; what was retired stays so. Return how many are new. Raises Invalid."""
     authorize(actor, Permission.COMPANY_OPEN)
-    known = set(db.session.execute(select(BrandAlias.latin, BrandAlias.chinese)).tuples())
+    known = {(row[0], row[1]) for row in db.session.execute(select(BrandAlias.latin, BrandAlias.chinese))}
     fresh: dict[tuple[str, str], BrandAlias] = {}
     for number, row in enumerate(given, 2):
         if number > MOST_ROWS:
@@ -119,15 +119,8 @@ def apply() -> int:
     rows = db.session.scalars(select(BrandAlias).where(BrandAlias.retired_at.is_(None))).all()
     led = _leads(rows)
     heads = _heads(led.values())
-    known = (
-        set(
-            db.session.execute(
-                select(CompanyName.company_id, CompanyName.norm).where(CompanyName.org_id.is_(None), _said_by(rows))
-            ).tuples()
-        )
-        if rows
-        else set()
-    )
+    query = select(CompanyName.company_id, CompanyName.norm).where(CompanyName.org_id.is_(None), _said_by(rows))
+    known = {(row[0], row[1]) for row in db.session.execute(query)} if rows else set()
     new = 0
     for row in rows:
         target = heads.get(frozenset(led[row.id]))

@@ -121,7 +121,7 @@ def _once(members: Sequence[Member]) -> list[Member]:
     return list({one.company.id: one for one in reversed(members)}.values())[::-1]
 
 
-def wide(group: Group, columns: int = 4, width: int = 880) -> Picture:
+def wide(group: Group, columns: int = 4, width: int = 800) -> Picture:
     """Draw in rows: above, beside with the company first in the last row, beneath; right angles between them."""
     picture = Picture(width)
     box = (width - 2 * _EDGE - _GAP * (columns - 1)) // columns
@@ -136,7 +136,9 @@ def wide(group: Group, columns: int = 4, width: int = 880) -> Picture:
     for level in levels:
         rows = []
         for members in level:
-            drawn = [_box(group, one, _EDGE + n * (box + _GAP), y, box) for n, one in enumerate(members)]
+            taken = len(members) * (box + _GAP) - _GAP
+            start = _EDGE if len(level) > 1 else (width - taken) // 2
+            drawn = [_box(group, one, start + n * (box + _GAP), y, box) for n, one in enumerate(members)]
             height = max(one.height for one in drawn)
             rows.append([_taller(one, height) for one in drawn])
             y += height + _GAP
