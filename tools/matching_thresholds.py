@@ -3,6 +3,8 @@
 import numpy as np
 from matching_data import Labelled
 
+BELONGS = 0.3
+DUPLICATES = ("typo_homophone", "typo_shape", "typo_edit", "short_name", "core_short", "region_dropped", "region_added")
 ALARMS = ("new_company", "group_sibling", "lookalike_new")
 
 
@@ -25,28 +27,29 @@ def first(name: str, one: Labelled, scores: np.ndarray, queries: list[dict[str, 
 def shown(
     name: str, firsts: Labelled, first: np.ndarray, some: Labelled, kin: np.ndarray, queries: list[dict[str, str]]
 ) -> None:
-    """Print, for pairs of thresholds, how many new companies are shown anything and how many sisters are met."""
-    kind, _ = _kinds(queries, firsts.asked)
+    """Print, for triples of thresholds, what new companies are shown, which sisters and duplicates are met, and recall."""
+    kind, positive = _kinds(queries, firsts.asked)
     best = dict(zip(firsts.query.tolist(), first.tolist(), strict=True))
     top = np.array([best[n] for n in some.query.tolist()])
     own = np.array([queries[n]["kind"] for n in some.query.tolist()])
     order = some.table[:, some.features.index("order")]
-    score = np.minimum(some.table[:, some.features.index("score")], top)
-    score[order == 0] = top[order == 0]
+    score = np.where(order == 0, top, np.minimum(some.table[:, some.features.index("score")], top))
     for likely in (0.1, 0.15, 0.2, 0.3):
-        alike = (score >= likely) & (order < 5)
-        for floor in (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3):
-            related = (kin >= floor) & ~alike
-            new = np.unique(some.query[(own == "new_company") & (related | alike)])
-            only = np.unique(some.query[(own == "new_company") & alike])
-            sisters = np.unique(some.query[(own == "group_sibling") & related & some.kin])
-            shares = (
-                len(one) / max(1, (kind == k).sum())
-                for one, k in ((new, "new_company"), (only, "new_company"), (sisters, "group_sibling"))
-            )
-            print(
-                f"{name} likely {likely} kin {floor}: new any {next(shares):.3f} likely {next(shares):.3f} sisters {next(shares):.3f}"
-            )
+        alike = (score >= likely) & ~((kin >= BELONGS) & (kin > score))
+        met = np.unique(some.query[alike & some.true & np.isin(own, DUPLICATES)]).size / np.isin(kind, DUPLICATES).sum()
+        for least in (0.02, 0.03, 0.05, 0.1, 0.2):
+            related = (kin >= least) & ~alike
+            for floor in (0.02, 0.03, 0.04, 0.05, 0.07):
+                any_ = alike | related | ((score >= floor) & (order < 5))
+                new = np.unique(some.query[(own == "new_company") & any_]).size / (kind == "new_company").sum()
+                held = np.unique(some.query[(own == "new_company") & alike]).size / (kind == "new_company").sum()
+                sisters = np.unique(some.query[(own == "group_sibling") & related & some.kin]).size
+                one = (some.true & any_ & (order == 0)).sum() / positive.sum()
+                five = np.unique(some.query[some.true & any_]).size / positive.sum()
+                print(
+                    f"{name} likely {likely} kin {least} floor {floor}: new any {new:.3f} withheld {held:.3f} "
+                    f"sisters {sisters / (kind == 'group_sibling').sum():.3f} met {met:.3f} R@1 {one:.4f} R@5 {five:.4f}"
+                )
 
 
 def _kinds(queries: list[dict[str, str]], asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

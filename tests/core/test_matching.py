@@ -33,7 +33,7 @@ def verdict_of(typed, *texts, score=0.99, rules=None, province="", city="", **op
     scores = np.full(len(texts), score)
     known = Known(rules or {}, options.pop("other_code", frozenset()))
     best = best_names(candidates.company_id, scores, 0, len(texts))
-    kin = (relatedness(columns, best) >= 2.0) * 1.0
+    kin = (relatedness(columns, best) >= 2.0) * 0.5
     return judge(question, candidates, columns, scores, known, SecondLook(best, float(scores[0]), kin), **options)
 
 

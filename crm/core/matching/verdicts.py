@@ -14,14 +14,14 @@ SAME = 0.80
 """From this score on one company; found by folds on the labelled set, aim: precision .992 (tools/train_matching.py)."""
 LIKELY = 0.15
 """From this score on a person must look; so low because a duplicate held back costs less than two holders."""
-FLOOR = 0.01
-"""Below this score a candidate shows only if it is related."""
+FLOOR = 0.05
+"""From this score on a faint trace is shown among the related."""
 JUST_BELOW = 0.01
 _CERTAIN, _EQUAL = 1.0, 0.999
 _SISTERS = 2
 _LOOK_ALIKE = 0.5
-KIN = 0.1
-"""From this score of the kin stage on a company is shown as related."""
+KIN, BELONGS = 0.03, 1.1
+"""From these scores of the kin stage on a company is shown as related, and is so rather than 疑似 if that score is higher."""
 _CAPPED_BY = ("place", "branch", "group_differs", "asked_legal", "kind", "one_other_sound", "look")
 _RELATED_BY = (
     "sound_edits",
@@ -132,7 +132,8 @@ def _weigh(
         if (rules := known.identified.get(company)) or company in known.other_code:
             shared = _shared_by(rules or frozenset(), sharing)
             score = _ruled(score, rules or frozenset(), shared, bool(held[n]), company in known.other_code)
-        weighed.append(_Weighed(company, place, score, _verdict(score), shared, float(second.kin[n])))
+        kin = 0.0 if rules else float(second.kin[n])
+        weighed.append(_Weighed(company, place, score, _verdict(score, kin), shared, kin))
     return weighed
 
 
@@ -208,10 +209,11 @@ def _ruled(score: float, rules: frozenset[Rule], shared: int, capped: bool, othe
     return _EQUAL if Rule.KEY in rules or (Rule.ALIAS in rules and not capped) else score
 
 
-def _verdict(score: float) -> Verdict:
+def _verdict(score: float, kin: float) -> Verdict:
+    """Say what a company is; one that belongs to the group rather than is the one meant is related."""
     if score >= SAME:
         return Verdict.SAME
-    return Verdict.LIKELY if score >= LIKELY else Verdict.RELATED
+    return Verdict.LIKELY if score >= LIKELY and not (kin >= BELONGS and kin > score) else Verdict.RELATED
 
 
 def _shown(weighed: list[_Weighed], limit: int) -> list[_Weighed]:
