@@ -12,6 +12,7 @@ from crm.companies import sampling as companies
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.parameters import calendar
+from crm.reports.samples import doubles
 from crm.reports.samples.acts import Teller
 from crm.reports.samples.outline import outline
 from crm.reports.samples.people import PASSWORD, hire
@@ -51,6 +52,7 @@ def fill() -> dict[str, int]:
         "leads": len(stories),
         "claims": teller.claims_made,
         "follow-ups": teller.contacts_made,
+        **doubles.fill(rng, staff),
     }
 
 
