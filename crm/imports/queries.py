@@ -1,6 +1,6 @@
 """Reading batches, their rows and what is remembered of headers. A batch is secret to its unit; the city centre sees all."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from crm.imports.models import (
     ImportRow,
     RowStatus,
 )
+from crm.imports.veil import veil
 from crm.kit import db, tasks
 from crm.kit.access import Actor
 from crm.kit.web import Page
@@ -147,7 +148,7 @@ def rows_page(
     query = query.where(ImportRow.row_no > after).order_by(ImportRow.row_no).limit(limit + 1)
     found = list(db.session.scalars(query))
     more = found[limit - 1].row_no if len(found) > limit else None
-    return Rows(found[:limit], total, more)
+    return Rows(veil(actor, batch, found[:limit]), total, more)
 
 
 def row_of(actor: Actor, batch: ImportBatch, row_no: int) -> ImportRow:
@@ -155,13 +156,14 @@ def row_of(actor: Actor, batch: ImportBatch, row_no: int) -> ImportRow:
     found: ImportRow | None = db.session.scalar(_rows_of(actor, batch).where(ImportRow.row_no == row_no))
     if found is None:
         raise NotFound
-    return found
+    return veil(actor, batch, [found])[0]
 
 
 def next_undecided(actor: Actor, batch: ImportBatch, after: int = 0) -> ImportRow | None:
     """Return the next row that waits for a word, from the beginning again when none follows; None when all are settled."""
     query = _narrowed(_rows_of(actor, batch), RowFilter(undecided=True)).order_by(ImportRow.row_no).limit(1)
-    return db.session.scalar(query.where(ImportRow.row_no > after)) or db.session.scalar(query)
+    found = db.session.scalar(query.where(ImportRow.row_no > after)) or db.session.scalar(query)
+    return veil(actor, batch, [found])[0] if found is not None else None
 
 
 def counts(batch: ImportBatch) -> Counts:
@@ -216,8 +218,3 @@ def _narrowed(query: Select[Any], wanted: RowFilter) -> Select[Any]:
         waits = (ImportRow.decision.is_(None), ImportRow.sure.is_(False), ImportRow.status == RowStatus.WAITING)
         query = query.where(*waits)
     return query
-
-
-def names_of(rows: Sequence[ImportRow], kind: kinds.Kind) -> dict[int, str]:
-    """Return what each row is about, by row number."""
-    return {row.row_no: str((row.given or {}).get(kind.name_field) or "") for row in rows}

@@ -55,7 +55,7 @@ def layout_of(book: Book, tables: Sequence[Table], number: int) -> dict[str, Any
             for one in tables
         ],
         "chosen": number,
-        "labels": list(header.labels),
+        "labels": [*header.labels, *[""] * (_width(book, chosen) - len(header.labels))],
         "header_row": header.row_no,
         "span": header.span,
         "title": header.title,
@@ -66,6 +66,12 @@ def layout_of(book: Book, tables: Sequence[Table], number: int) -> dict[str, Any
         "notes": [{"code": note.code, "facts": dict(note.facts)} for note in book.notes],
         "tool": tabular.recognise_source(header.labels, header.title) or "",
     }
+
+
+def _width(book: Book, table: Table) -> int:
+    """Return how many cells the longest row has: behind them lie the places of cells without a column."""
+    names = set(table.sheets or (table.sheet,))
+    return max((len(row) for sheet in book.sheets if sheet.name in names for row in sheet.rows), default=0)
 
 
 def raw_rows(book: Book, table: Table) -> Iterator[RawRow]:

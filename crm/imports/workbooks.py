@@ -1,14 +1,12 @@
-"""Workbooks of the room: templates, the rows that were not written, the fates of all rows, and a unit's own form."""
+"""Workbooks of the room: the rows that were not written, the fates of all rows, and a unit's own form."""
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from crm.core.errors import Forbidden
-from crm.core.tabular import ColumnSpec
 from crm.imports import checking, kinds, labels, sentences
 from crm.imports.kinds import Kind, Row
 from crm.imports.models import Fate, ImportBatch, ImportRow, RowStatus
@@ -17,36 +15,8 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.tables import Column, write_xlsx
 
-__all__ = ["failed_rows_xlsx", "own_form_xlsx", "result_xlsx", "template_xlsx"]
+__all__ = ["failed_rows_xlsx", "own_form_xlsx", "result_xlsx"]
 PIECE = 500
-_UNITS = {"amount": "万元", "area": "亩"}
-
-
-def template_xlsx(kind: Kind) -> bytes:
-    """Return an empty form of the kind: required columns in red, units in the header, words to choose from in lists."""
-    import xlsxwriter
-
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(str(kind.label)[:31])
-    head = {"bold": True, "border": 1, "align": "center", "valign": "vcenter", "text_wrap": True, "bg_color": "#E4EDF5"}
-    plain, red = book.add_format(head), book.add_format({**head, "font_color": "#B42318"})
-    text = book.add_format({"num_format": "@"})
-    sheet.write_string(0, 0, str(kind.label), book.add_format({"bold": True, "font_size": 16}))
-    sheet.write_string(
-        1, 0, _("红色的列必填，其余可留空或删去；日期写成 2026-11-22。填好后整份上传即可，这两行不用删。")
-    )
-    shown = [spec for spec in kind.columns if spec.name not in (kinds.ID_FIELD, kinds.VERSION_FIELD)]
-    for at, spec in enumerate(shown):
-        numeric = spec.kind in ("amount", "area", "number")
-        sheet.set_column(at, at, 30 if spec.kind == "name" else 16, None if numeric else text)
-        sheet.write_string(2, at, _with_unit(spec), red if spec.required else plain)
-        words = [names[0] for names in spec.choices.values() if names]
-        if words and len(",".join(words)) <= 255:
-            sheet.data_validation(3, at, 5_000, at, {"validate": "list", "source": words, "error_type": "warning"})
-    sheet.freeze_panes(3, 0)
-    book.close()
-    return buffer.getvalue()
 
 
 def failed_rows_xlsx(actor: Actor, batch: ImportBatch) -> bytes:
@@ -143,8 +113,8 @@ def _titles(kind: Kind, batch: ImportBatch) -> list[tuple[int, str]]:
 
 
 def _has_mended(batch: ImportBatch, width: int) -> bool:
-    query = select(ImportRow.raw).where(ImportRow.batch_id == batch.id)
-    return any(len(raw or ()) > width for raw in db.session.scalars(query.execution_options(yield_per=PIECE)))
+    longer = func.json_array_length(ImportRow.raw) > width
+    return db.session.scalar(select(ImportRow.id).where(ImportRow.batch_id == batch.id, longer).limit(1)) is not None
 
 
 def _cells(row: ImportRow, titles: Sequence[tuple[int, str]]) -> list[Any]:
@@ -163,8 +133,3 @@ def _note(actor: Actor, batch: ImportBatch) -> str:
     return _(
         "%(file)s；%(unit)s %(who)s 于 %(at)s 导出", file=batch.file_name, unit=actor.org_name, who=actor.name, at=at
     )
-
-
-def _with_unit(spec: ColumnSpec) -> str:
-    unit = _UNITS.get(spec.kind)
-    return f"{spec.label}（{unit}）" if unit and "（" not in spec.label else spec.label

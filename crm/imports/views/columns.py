@@ -46,7 +46,7 @@ class Picked:
 def columns_page(batch: ImportBatch, posted: MultiDict[str, str] | None = None, error: str = "") -> Response:
     """Show the columns; ``posted`` carries what the person picked, which stays when it is refused."""
     actor = current_actor()
-    seen = preview.preview(batch)
+    seen = preview.preview(batch, actor)
     kind = kinds.kinds[batch.kind]
     picked = _picked(kind, batch, seen, posted)
     taken = {one.field for one in picked if one.field}

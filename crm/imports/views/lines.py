@@ -82,7 +82,7 @@ def line_of(kind: Kind, row: ImportRow) -> Line:
         fate=row.fate,
         decision=decision,
         target=row.target or "",
-        state=state_words(decision, row.target or "", candidates),
+        state=state_words(decision, row.target or "", candidates, row.fate is Fate.CONFLICT),
         facts=facts[:FACTS],
         more=max(0, len(facts) - FACTS),
         loose=loose,
@@ -176,9 +176,11 @@ def _acts(row: ImportRow, candidates: list[Candidate]) -> tuple[str, ...]:
     return ("skip",)
 
 
-def state_words(decision: str, target: str, candidates: list[Candidate]) -> str:
+def state_words(decision: str, target: str, candidates: list[Candidate], conflict: bool = False) -> str:
     """Say what was decided; the script says the same in the same words."""
     name = next((one.name for one in candidates if one.public_id == target), "")
+    if conflict and decision in ("same", "skip"):
+        return _("以文件为准") if decision == "same" else _("保留平台上的")
     if decision == "same":
         return _("同一：%(name)s", name=name)
     if decision == "related":
