@@ -83,6 +83,8 @@ ACTIONS = {
     "lead.file_added": _l("添加证据"),
     "lead.file_graded": _l("修改证据种类"),
     "lead.file_removed": _l("移除证据"),
+    "lead.imported": _l("导入线索"),
+    "lead.import_undone": _l("撤销导入"),
     "lead.exported": _l("导出线索清单"),
 }
 SUBJECTS = {"lead": _l("线索"), "leads": _l("线索清单")}

@@ -1,6 +1,6 @@
 """The list of leads: which rows, in which order, a page at a time, and the same rows for a spreadsheet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from crm.companies.models import Company
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import Page
+from crm.leads.fields import one_line
 from crm.leads.models import Lead, LeadStatus
 from crm.leads.queries import visible_to
 from crm.plan.models import Node
@@ -48,6 +49,22 @@ class LeadFilter:
     soon: bool = False
     sort: str = "-updated"
 
+    @classmethod
+    def of(cls, args: Mapping[str, str]) -> "LeadFilter":
+        """Return what an address asks for; unknown sorts and views fall back to the usual ones."""
+        view, sort = args.get("view", ""), args.get("sort", "-updated")
+        return cls(
+            view=view if view in VIEWS else "",
+            text=one_line(args.get("q", ""))[:100],
+            status=args.get("status", ""),
+            owner=one_line(args.get("owner", ""))[:10],
+            node=one_line(args.get("node", ""))[:12],
+            claim=one_line(args.get("claim", ""))[:20],
+            org=args.get("org", "")[:8],
+            soon=args.get("soon") == "1",
+            sort=sort if sort.removeprefix("-") in SORTS else "-updated",
+        )
+
 
 def page_of_leads(actor: Actor, wanted: LeadFilter, number: int) -> Page:
     """Return one page of visible leads. The total is exact up to 10,000."""
@@ -64,7 +81,13 @@ def rows_for_export(actor: Actor, wanted: LeadFilter) -> Sequence[Lead]:
 
 
 def _loaded(query: Select[Lead]) -> Select[Lead]:
-    return query.options(joinedload(Lead.company), joinedload(Lead.node), joinedload(Lead.owner), joinedload(Lead.org))
+    return query.options(
+        joinedload(Lead.company),
+        joinedload(Lead.node),
+        joinedload(Lead.channel),
+        joinedload(Lead.owner),
+        joinedload(Lead.org),
+    )
 
 
 def _narrowed(actor: Actor, wanted: LeadFilter) -> Select[Lead]:

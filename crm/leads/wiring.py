@@ -6,8 +6,10 @@ from flask_babel import lazy_gettext as _l
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission
+from crm.imports import kinds
 from crm.kit import registries
 from crm.leads import due, labels, queries
+from crm.leads.imports.kind import KIND as LEADS
 from crm.leads.views import bp
 from crm.leads.views.browse import own_work_words
 
@@ -23,4 +25,5 @@ def register(app: Flask) -> None:
     registries.add(registries.due_items, due.due_items)
     registries.add(companies.own_work, own_work_words)
     companies.uses["leads"] = _l("线索")
+    kinds.register(LEADS)
     registries.notice_links["lead"] = lambda public_id: f"/leads/{public_id}"

@@ -8,6 +8,7 @@ REASONS = {"contact": _l("联系对方"), "verify": _l("核对信息"), "meeting
 ACTIONS = {
     "person.added": _l("登记联系人"),
     "person.changed": _l("修改联系人"),
+    "person.import_undone": _l("撤销导入"),
     "person.revealed": _l("查看手机号"),
 }
 SUBJECTS = {"person": _l("联系人")}

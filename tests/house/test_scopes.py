@@ -93,6 +93,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     "claims.queries:_cases_of_center": "only the office that decides them asks",
     "claims.queue:sampled": "behind the permission to verify for the whole city",
     "reports.queries:unit_lines": "figures by unit, of the reader's subtree or for the centre",
+    "leads.imports.kind:link": "the address of a row of a batch that the caller got through its scope",
     "leads.listing:_sorted": "only the order of a query that is scoped already",
     "reports.samples.acts:_judge": "sample data",
     "reports.samples.acts:_lead": "sample data",

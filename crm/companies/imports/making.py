@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from crm.audit import service as audit
 from crm.companies import choices, facts, index, keys, service, sources
@@ -172,8 +172,3 @@ def _note(
     by_company = dict(zip(ids, traces, strict=True))
     for name_id, row in zip(name_ids, rows, strict=True):
         by_company[row["company_id"]].make(CompanyName.__tablename__, name_id)
-
-
-def find_made(ids: Sequence[int]) -> dict[int, Company]:
-    """Return companies just made, by id."""
-    return {row.id: row for row in db.session.scalars(select(Company).where(Company.id.in_(ids)))}

@@ -24,7 +24,6 @@ from crm.kit.links import url_with
 from crm.kit.tables import Column, write_xlsx
 from crm.kit.web import page_number, render
 from crm.leads import labels, listing, queries
-from crm.leads.fields import one_line
 from crm.leads.forms import HandOverForm, ReasonForm, TriageForm
 from crm.leads.listing import LeadFilter
 from crm.leads.models import ContactWay, Lead, LeadStatus
@@ -75,20 +74,8 @@ def index() -> Response:
 
 
 def wanted_filter() -> LeadFilter:
-    """Return what the address asks for; unknown sorts and views fall back to the usual ones."""
-    args = request.values
-    view, sort = args.get("view", ""), args.get("sort", "-updated")
-    return LeadFilter(
-        view=view if view in listing.VIEWS else "",
-        text=one_line(args.get("q", ""))[:100],
-        status=args.get("status", ""),
-        owner=one_line(args.get("owner", ""))[:10],
-        node=one_line(args.get("node", ""))[:12],
-        claim=one_line(args.get("claim", ""))[:20],
-        org=args.get("org", "")[:8],
-        soon=args.get("soon") == "1",
-        sort=sort if sort.removeprefix("-") in listing.SORTS else "-updated",
-    )
+    """Return what the address asks for."""
+    return LeadFilter.of(request.values)
 
 
 def _views(actor: Actor, wanted: LeadFilter) -> list[dict[str, Any]]:
