@@ -227,7 +227,7 @@ def _close(actor: Actor, row: Merge, reason: str, now: Any) -> None:
     days = parameters.whole("merge_undo_days")
     row.status = MergeStatus.DONE
     row.decided_by_id, row.decided_at = actor.user_id, now
-    row.undo_until = clock.end_of_day(clock.today() + timedelta(days=days))
+    row.undo_until = clock.end_of_day(clock.today() + timedelta(days=days)) - timedelta(seconds=1)
     row.version += 1
 
 

@@ -103,7 +103,7 @@ def settle_legal(company_id: int) -> None:
             row.kind = NameKind.FORMER
     if fits and all(row.kind is not NameKind.LEGAL for row in fits):
         fits[0].kind = NameKind.LEGAL
-    if not fits:
+    if not any(row.norm == norm for row in named):
         org_id = None if company.opened_at else company.entered_org_id
         index.drop_grams(index.store_name(company, company.name, NameKind.LEGAL, org_id=org_id))
     db.session.flush()
