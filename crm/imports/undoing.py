@@ -1,6 +1,7 @@
 """Taking back a chunk of written rows, the newest first; what people changed since is left and said."""
 
 import secrets
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from crm.core.errors import UserError
 from crm.imports.kinds import Context, Kind, Row, Trace
 from crm.imports.models import ImportBatch, ImportChange, ImportRow, RowStatus
+from crm.imports.writing import CHUNK_SECONDS
 from crm.kit import db
 
 log = structlog.get_logger("imports")
@@ -27,14 +29,21 @@ def order(batch_id: int) -> list[int]:
     return [row_no for _last, row_no in sorted(found, reverse=True)]
 
 
-def undo_chunk(context: Context, kind: Kind, batch: ImportBatch, numbers: Sequence[int]) -> None:
-    """Take back these rows in this order, inside the caller's transaction; those that are no longer WRITTEN are left out."""
+def undo_chunk(context: Context, kind: Kind, batch: ImportBatch, numbers: Sequence[int]) -> int:
+    """Take back rows in this order, inside the caller's transaction; those that are no longer WRITTEN are left out.
+
+    Returns how many of the numbers are done with: a chunk ends early when its rows take long.
+    """
     columns = (ImportRow.id, ImportRow.row_no, ImportRow.given, ImportRow.decision, ImportRow.target)
     mine = (ImportRow.batch_id == batch.id, ImportRow.status == RowStatus.WRITTEN, ImportRow.row_no.in_(numbers))
     rows = {row.row_no: row for row in db.session.execute(select(*columns).where(*mine))}
     traces = _traces(batch.id, list(rows))
     fates: list[dict[str, Any]] = []
+    began, done = time.monotonic(), 0
     for row_no in numbers:
+        if done and time.monotonic() - began > CHUNK_SECONDS:
+            break
+        done += 1
         row = rows.get(row_no)
         if row is not None:
             given = Row(row_no, row.given or {}, row.decision, row.target)
@@ -42,6 +51,7 @@ def undo_chunk(context: Context, kind: Kind, batch: ImportBatch, numbers: Sequen
             fates.append({"id": row.id, "status": status, "message": message})
     if fates:
         db.session.execute(update(ImportRow), fates)
+    return done
 
 
 def _traces(batch_id: int, numbers: Sequence[int]) -> dict[int, Trace]:

@@ -20,7 +20,7 @@ from crm.kit import db, jobs, registries, tasks
 from crm.kit.access import Actor
 from crm.kit.i18n import LANGUAGES
 
-CHUNK = 200
+CHUNK, SMALLEST = 200, 10
 # Between two chunks that write: SQLite's waiting writers look again every 100 ms, and a shorter gap would starve them.
 PAUSE_SECONDS = 0.11
 
@@ -77,7 +77,8 @@ def write(running: tasks.Running) -> None:
     """Write what waits, chunk by chunk; whatever kills the worker, a row is written once or not at all."""
     with _language(running):
         try:
-            while _write_chunk(running):
+            size = CHUNK
+            while size := _write_chunk(running, size):
                 _breathe()
         except tasks.Cancelled:
             _stop(running, BatchStatus.WRITING, "")
@@ -86,18 +87,21 @@ def write(running: tasks.Running) -> None:
             _stop(running, BatchStatus.WRITING, error.message)
 
 
-def _write_chunk(running: tasks.Running) -> bool:
+def _write_chunk(running: tasks.Running, size: int) -> int:
+    """Write up to ``size`` rows; return how many the next chunk should take, 0 when all is done."""
     _report(running, ImportRow.status != RowStatus.WAITING, _("写入"))
     with db.transaction():
         batch = _locked(running, BatchStatus.WRITING)
         if batch is None:
-            return False
+            return 0
         _batch, kind, actor = _entered(running, BatchStatus.WRITING)
-        if not writing.write_chunk(context_of(actor, batch), kind, batch):
+        began = time.monotonic()
+        if not writing.write_chunk(context_of(actor, batch), kind, batch, size):
             settle_written(actor, batch)
-            return False
+            return 0
     db.session.remove()
-    return True
+    slow = time.monotonic() - began > writing.CHUNK_SECONDS
+    return max(SMALLEST, size // 2) if slow else min(CHUNK, size * 2)
 
 
 def undo(running: tasks.Running) -> None:
@@ -115,7 +119,7 @@ def _undo(running: tasks.Running) -> None:
         left = undoing.order(found) if found else []
     while True:
         _report(running, ImportRow.status.in_((RowStatus.UNDONE, RowStatus.KEPT)), _("撤销"))
-        numbers, left = left[: writing.CHUNK // 2], left[writing.CHUNK // 2 :]
+        numbers = left[:CHUNK]
         with db.transaction():
             batch = _locked(running, BatchStatus.UNDOING)
             if batch is None:
@@ -124,7 +128,8 @@ def _undo(running: tasks.Running) -> None:
             if not numbers:
                 settle_undone(actor, batch)
                 return
-            undoing.undo_chunk(context_of(actor, batch), kind, batch, numbers)
+            done = undoing.undo_chunk(context_of(actor, batch), kind, batch, numbers)
+        left = left[done:]
         db.session.remove()
         _breathe()
 

@@ -18,7 +18,6 @@ from crm.imports.models import Decision, Fate, ImportBatch, ImportChange, Import
 from crm.kit import db
 
 log = structlog.get_logger("imports")
-CHUNK = 200
 # A chunk ends early when its rows take long: others wait for SQLite's one place to write meanwhile.
 CHUNK_SECONDS = 0.5
 
@@ -55,11 +54,11 @@ def waiting(batch_id: int) -> Select[Any]:
     return select(*columns).where(*mine).order_by(ImportRow.row_no)
 
 
-def write_chunk(context: Context, kind: Kind, batch: ImportBatch) -> int:
-    """Write the next rows inside the caller's transaction; return how many, 0 when none is left."""
+def write_chunk(context: Context, kind: Kind, batch: ImportBatch, size: int) -> int:
+    """Write the next rows, ``size`` at the most, inside the caller's transaction; return how many, 0 when none is left."""
     found = [
         Waiting(r.id, Row(r.row_no, r.given or {}, r.decision, r.target), r.fate, r.message, r.faults or ())
-        for r in db.session.execute(waiting(batch.id).limit(CHUNK))
+        for r in db.session.execute(waiting(batch.id).limit(size))
     ]
     began, outcomes = time.monotonic(), []
     many = _at_once(context, kind, found)
