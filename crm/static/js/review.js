@@ -75,6 +75,8 @@
 
   function words(row, decision, target) {
     if (!decision) return say("review.open");
+    const own = row.querySelector('[data-say][data-decide="' + decision + '"]');
+    if (own) return own.dataset.say;
     const one = candidates(row).find((candidate) => candidate.dataset.candidate === target);
     return say("review." + decision, { name: one ? one.dataset.name : "" });
   }
@@ -215,6 +217,8 @@
     return onward();
   }
   function choose(row, decision, index) {
+    const own = row.querySelector('[data-say][data-decide="' + decision + '"]');
+    if (own) return settle(row, decision, own.dataset.target);
     const one = candidates(row)[index];
     return one ? settle(row, decision, one.dataset.candidate) : tell(say("review.no_candidate"));
   }
@@ -233,11 +237,9 @@
     if (!keys || typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return undefined;
     const onButton = event.target.closest("button, a, summary");
     if (onButton && (event.key === "Enter" || event.key === " ")) return undefined;
-    const row = current || rows()[0];
-    if (!row) return undefined;
-    if (!current) go(row, false);
+    if (!current && !rows().length) return undefined;
     const digit = /^(?:Digit|Numpad)([1-5])$/.exec(event.code);
-    const act = digit ? () => choose(row, event.shiftKey ? "related" : "same", Number(digit[1]) - 1)
+    const act = digit ? (at) => choose(at, event.shiftKey ? "related" : "same", Number(digit[1]) - 1)
       : acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return undefined;
     event.preventDefault();
