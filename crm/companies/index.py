@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.companies import state
 from crm.companies.models import Company, CompanyGram, CompanyName, CompanyOwnGram, NameKind
@@ -137,21 +136,23 @@ def value_grams(name_id: int, values: dict[str, Any]) -> list[tuple[int, int]]:
 
 def write_grams(pairs: Iterable[tuple[int, int]]) -> None:
     """Insert gram rows; those that are there stay. Sorted, so that the tree grows at few places."""
-    statement = _insert_new(CompanyGram)
-    for chunk in _chunks(sorted(set(pairs)), 50_000):
-        db.session.execute(statement, [{"gram": gram, "skey": key} for gram, key in chunk])
+    _insert_new(CompanyGram, ("gram", "skey"), sorted(set(pairs)))
 
 
 def write_own_grams(triples: Iterable[tuple[int, int, int]]) -> None:
     """Insert gram rows of names that serve a unit: gram, unit, key."""
-    statement = _insert_new(CompanyOwnGram)
-    for chunk in _chunks(sorted(set(triples)), 50_000):
-        db.session.execute(statement, [{"gram": gram, "org_id": org, "skey": key} for gram, org, key in chunk])
+    _insert_new(CompanyOwnGram, ("gram", "org_id", "skey"), sorted(set(triples)))
 
 
-def _insert_new(table: type[CompanyGram] | type[CompanyOwnGram]) -> Any:
-    build = sqlite.insert if db.is_sqlite() else postgresql.insert
-    return build(table).on_conflict_do_nothing()
+def _insert_new(table: type[db.Base], columns: Sequence[str], rows: Sequence[tuple[int, ...]]) -> None:
+    """Insert plain numbers by the driver itself: a name has 25 grams, and a row of the mapper costs as much as all of them."""
+    mark = "?" if db.is_sqlite() else "%s"
+    places = ", ".join(mark for _ in columns)
+    statement = f"insert into {table.__tablename__} ({', '.join(columns)}) values ({places}) on conflict do nothing"
+    db.session.flush()
+    connection = db.session.connection()
+    for chunk in _chunks(rows, 50_000):
+        connection.exec_driver_sql(statement, chunk)
 
 
 def drop_grams(row: CompanyName) -> None:

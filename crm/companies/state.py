@@ -56,8 +56,9 @@ def value(key: str) -> str | None:
     return row.value if row else None
 
 
+@db.transactional
 def count_open_names() -> int:
-    """Count the open names and note it: the size of the base decides how far a question looks."""
+    """Count the open names and note it: the size of the base decides how far a question looks. Also runs every night."""
     count = db.session.scalar(select(func.count()).select_from(CompanyName).where(CompanyName.org_id.is_(None))) or 0
     note(OPEN_NAMES, count)
     return count

@@ -5,7 +5,7 @@ from datetime import time
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from crm.companies import brands, hooks, imports, labels
+from crm.companies import brands, hooks, imports, labels, state
 from crm.companies.commands import matching
 from crm.companies.views import bp
 from crm.core.permissions import Permission
@@ -23,5 +23,6 @@ def register(app: Flask) -> None:
     )
     labels.register()
     jobs.declare("companies.brands", brands.apply, daily=time(2, 40))
+    jobs.declare("companies.size", state.count_open_names, daily=time(2, 50))
     hooks.uses.setdefault("companies", _l("合并"))
     imports.register()
