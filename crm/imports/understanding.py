@@ -13,6 +13,7 @@ from crm.kit.sheets import Book
 
 SAMPLES = 5
 _PLACE = 60
+_APPENDED = ("编号", "版本", "")
 # What a figure may be in, where a header does not say or says it wrongly.
 UNITS: dict[str, tuple[str, str]] = {
     "元": ("1", "money"),
@@ -132,6 +133,20 @@ def unit_choices(spec: ColumnSpec, known: dict[str, str] | None) -> tuple[str, .
         return ()
     names = [name for name, (_factor, of) in UNITS.items() if of == dimension]
     return tuple(dict.fromkeys([*([known["text"]] if known and known["text"] else []), *names]))
+
+
+def own_labels(labels: Sequence[str]) -> list[str]:
+    """Return the labels of a form without 编号 and 版本, which our exports put at its end: it is the same form."""
+    own = list(labels)
+    while own and own[-1] in _APPENDED:
+        own.pop()
+    return own
+
+
+def signature_of(table: Table) -> str:
+    """Return the signature by which a form is known again."""
+    own = own_labels(table.header.labels)
+    return tabular.signature(own) if any(own) and len(own) < len(table.header.labels) else table.signature
 
 
 def cell_json(cell: Cell) -> Any:

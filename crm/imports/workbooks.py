@@ -10,12 +10,12 @@ from crm.core.errors import Forbidden
 from crm.imports import checking, kinds, labels, sentences
 from crm.imports.kinds import Kind, Row
 from crm.imports.models import Fate, ImportBatch, ImportRow, RowStatus
-from crm.imports.own_form import own_form_xlsx
+from crm.imports.own_form import own_form_csv, own_form_xlsx
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.tables import Column, write_xlsx
 
-__all__ = ["failed_rows_xlsx", "own_form_xlsx", "result_xlsx"]
+__all__ = ["failed_rows_xlsx", "own_form_csv", "own_form_xlsx", "result_xlsx"]
 PIECE = 500
 
 

@@ -1,5 +1,6 @@
 """What a row would change of a company that is known, and changing it, as the unit may (S1)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 
 ONLY_GAPS = "only_gaps"
+_CODE = re.compile(r"[A-Z]{2,}-[A-Z]\d{2}")
+_BETWEEN = re.compile(r"[、,，;；/|\n]+")
 _NAMES = (("former_names", NameKind.FORMER), ("short_name", NameKind.SHORT), ("english_name", NameKind.ENGLISH))
 
 
@@ -67,20 +70,20 @@ def known_of(actor: Actor, companies: Sequence[Company]) -> Known:
 
 
 def node_codes(given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """Return the codes of the nodes that a row names (by code or by name), and the texts that name none."""
-    found: list[str] = []
-    unknown: list[str] = []
-    told = columns.texts_of(given, "nodes")
+    """Return the codes of the nodes that a row names, by code or by name, and the texts that name none."""
+    told = " ".join(columns.texts_of(given, "nodes"))
     if not told:
-        return found, unknown
+        return [], []
     every = choices.read().nodes
+    coded = [code for code in dict.fromkeys(_CODE.findall(told.upper())) if choices.read().node(code) is not None]
+    if coded:
+        return coded, []
     by_name = {names.normal(node.name): node.code for node in every}
-    codes_known = {node.code for node in every}
-    for text in told:
-        first = text.split()[0].upper() if text.split() else ""
-        code = first if first in codes_known else by_name.get(names.normal(text), "")
-        (found if code else unknown).append(code or text)
-    return list(dict.fromkeys(found)), unknown
+    whole = by_name.get(names.normal(told))
+    parts = [told] if whole else [text.strip() for text in _BETWEEN.split(told) if text.strip()]
+    found = [by_name.get(names.normal(text), "") for text in parts]
+    unknown = [text for text, code in zip(parts, found, strict=True) if not code]
+    return list(dict.fromkeys(filter(None, found))), unknown
 
 
 def amendment(context: Context, company: Company, given: Mapping[str, Any], known: Known) -> Amendment:
@@ -114,7 +117,7 @@ def _identity(actor: Actor, company: Company, given: Mapping[str, Any], only_gap
     if code and code != company.uscc and (company.uscc is None or (free and not only_gaps)):
         found.values["uscc"] = code
     # By its code or its id it is this company: then the list knows its name of today.
-    sure = columns.text_of(given, columns.PUBLIC_ID.name) or (code and code == company.uscc)
+    sure = columns.own_id(given) or (code and code == company.uscc)
     if name and sure and free and not only_gaps and names.normal(name) != names.normal(company.name):
         found.values["name"] = name
 

@@ -31,7 +31,7 @@ def check(context: Context, rows: Sequence[Row]) -> list[Finding]:
 
 def _finding(context: Context, row: Row, match: Match, known: amending.Known, earlier: Said | None) -> Finding:
     faults = [*match.faults, *_faults(row.given)]
-    public_id = columns.text_of(row.given, columns.PUBLIC_ID.name)
+    public_id = columns.own_id(row.given)
     if public_id and match.how != "id":
         words = _("库里没有这个编号，或您无权查看。清空编号，就按名称和代码重新比对。")
         faults.append(Fault(columns.PUBLIC_ID.name, words))
@@ -51,7 +51,7 @@ def _of_known(context: Context, row: Row, company: Company, known: amending.Know
         return Finding(Fate.SAME, target=company.public_id)
     changes = amending.shown(company, wanted)
     version = columns.whole_of(row.given, columns.VERSION.name)
-    if columns.text_of(row.given, columns.PUBLIC_ID.name) and version is not None and version != company.version:
+    if columns.own_id(row.given) and version is not None and version != company.version:
         mine = resolving.choice(company, "same", 1.0, _("编号一致，导出之后库里改过"))
         return Finding(Fate.CONFLICT, sure=False, choices=[mine], changes=changes, target=company.public_id)
     return Finding(Fate.UPDATE, changes=changes, target=company.public_id)

@@ -1,5 +1,6 @@
 """The columns of lists about companies, with the words that ledgers, registers and services put above them."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -8,7 +9,9 @@ from typing import Any
 from crm.companies.models import Entity
 from crm.core.names import regions
 from crm.core.tabular import ColumnSpec
+from crm.kit.db import ALPHABET, PUBLIC_ID_LENGTH
 
+_PUBLIC_ID = re.compile(f"[{ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")
 YES_NO: Mapping[str, tuple[str, ...]] = {
     "yes": ("是", "√", "✓", "有", "Y", "yes", "true", "1", "对", "T"),
     "no": ("否", "×", "✗", "无", "N", "no", "false", "0", "F", "不是"),
@@ -80,7 +83,7 @@ COMPANY_COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("is_target", "招商目标", ("是否目标", "是否招商目标", "是否目标企业", "target"), "choice", choices=YES_NO),
     ColumnSpec("target_reason", "目标理由", ("推荐理由", "入选理由", "招引理由", "选择理由", "target reason"), "text", longest=300),
     ColumnSpec("nodes", "产业链环节", ("环节", "产业链节点", "节点", "链条节点", "链条环节", "所属环节", "节点编码", "产业环节",
-                                    "chain node", "node", "nodes"), "list"),
+                                    "chain node", "node", "nodes"), "text", longest=2_000),
 )
 # fmt: on
 FACT_COLUMNS = (
@@ -109,6 +112,12 @@ def text_of(given: Mapping[str, Any], name: str) -> str:
     """Return a cell as text; empty when there is none."""
     value = given.get(name)
     return "" if value is None else str(value).strip()
+
+
+def own_id(given: Mapping[str, Any]) -> str:
+    """Return the id that one of our exports gave to a row; a ledger's own running number (编号 1, 2, 3) is none."""
+    text = text_of(given, PUBLIC_ID.name)
+    return text if _PUBLIC_ID.fullmatch(text) and not text.isdigit() else ""
 
 
 def texts_of(given: Mapping[str, Any], name: str) -> list[str]:

@@ -41,7 +41,7 @@ def _row(line: listing.Line, further: Mapping[str, list[str]]) -> dict[str, Any]
         "version": company.version,
         "name": company.name,
         "uscc": company.uscc or "",
-        "nodes": [f"{node.code} {node.name}" for node in line.nodes],
+        "nodes": "；".join(f"{node.code} {node.name}" for node in line.nodes),
     }
     for name in columns.FACT_COLUMNS:
         value = getattr(company, name)

@@ -72,9 +72,9 @@ def resolve(actor: Actor, asked: Sequence[Asked], *, name_field: str = "name", c
 def asked_of(given: Mapping[str, Any], public_id: str = "") -> Asked:
     """Return what a row of a list of companies says of its company; ``public_id``: the one that a person chose."""
     placed = columns.with_place(given)
-    names = ("name", "uscc", "public_id", "province", "city", "reg_no", "country")
-    name, code, own_id, province, city, reg_no, country = (columns.text_of(placed, one) for one in names)
-    return Asked(name, code, public_id or own_id, province, city, reg_no, country or "中国")
+    names = ("name", "uscc", "province", "city", "reg_no", "country")
+    name, code, province, city, reg_no, country = (columns.text_of(placed, one) for one in names)
+    return Asked(name, code, public_id or columns.own_id(given), province, city, reg_no, country or "中国")
 
 
 def identify_many(actor: Actor, asked: Sequence[Asked]) -> list[Match]:

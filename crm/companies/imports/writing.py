@@ -134,7 +134,7 @@ def _draft(context: Context, row: Row) -> making.New | None:
 
 def _target(context: Context, row: Row) -> Company | None:
     """Return the company that was chosen or named by its id."""
-    public_id = row.target or columns.text_of(row.given, columns.PUBLIC_ID.name)
+    public_id = row.target or columns.own_id(row.given)
     if not public_id or row.decision is Decision.NEW:
         return None
     found = exact.look(context.actor, (), [public_id]).by_public_id.get(public_id)
@@ -209,7 +209,7 @@ def _shown(context: Context, row: Row) -> list[str]:
 def _stands(row: Row, company: Company) -> bool:
     """Say whether a row of our own export was compared with the company as it still is, or a person looked at both."""
     version = columns.whole_of(row.given, columns.VERSION.name)
-    own = columns.text_of(row.given, columns.PUBLIC_ID.name) == company.public_id
+    own = columns.own_id(row.given) == company.public_id
     return not own or version is None or version == company.version or row.decision is not None
 
 

@@ -100,6 +100,7 @@ def _remember(actor: Actor, batch: ImportBatch, name: str) -> None:
         found = ImportMapping(org_id=batch.org_id, kind=batch.kind, signature=batch.signature, name="")
         db.session.add(found)
     by_place = {int(place): one for place, one in batch.mapping.items()}
+    labels = understanding.own_labels(labels)
     found.name = (name.strip() or found.name or batch.source or batch.layout.get("title") or batch.file_name)[:80]
     found.mapping = {label: by_place[at]["field"] for at, label in enumerate(labels) if label and at in by_place}
     found.layout = {

@@ -186,9 +186,10 @@ def _fill(
             db.session.execute(insert(ImportRow), piece)
         total += len(piece)
     with db.transaction():
-        remembered = _remembered(batch, table.signature)
+        signature = understanding.signature_of(table)
+        remembered = _remembered(batch, signature)
         batch = db.session.get_one(ImportBatch, batch.id)
-        batch.signature = table.signature
+        batch.signature = signature
         batch.encoding = book.encoding
         batch.layout = understanding.layout_of(book, tables, number) | {
             "remembered": remembered.name if remembered else ""

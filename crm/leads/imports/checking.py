@@ -36,7 +36,7 @@ class Ledger:
     def read(cls, actor: Actor, rows: Sequence[Row]) -> "Ledger":
         """Read the unit's leads on the companies of these rows, and those named by their id. Two statements."""
         wanted = {key_of(cells.text_of(row.given, "company")) for row in rows} - {""}
-        ids = {cells.text_of(row.given, cells.PUBLIC_ID.name) for row in rows} | {row.target for row in rows}
+        ids = {cells.own_id(row.given) for row in rows} | {row.target for row in rows}
         own = (visible_to(actor), Lead.status != LeadStatus.DRAFT)
         named = _some(actor, *own, Lead.public_id.in_(ids - {""}))
         short = select(Lead.id, Lead.company_text).where(*own, Lead.org_id == actor.org_id)
@@ -72,7 +72,7 @@ def check(context: Context, rows: Sequence[Row]) -> list[Finding]:
 
 def _finding(actor: Actor, row: Row, said: Said, ledger: Ledger, earlier: int | None) -> Finding:
     faults = list(said.faults)
-    public_id = cells.text_of(row.given, cells.PUBLIC_ID.name)
+    public_id = cells.own_id(row.given)
     lead = ledger.by_public_id.get(public_id)
     if public_id and lead is None:
         words = _("没有这个编号的线索，或您无权查看。清空编号，就按企业和项目名称重新比对。")
@@ -108,7 +108,7 @@ def _of_known(row: Row, said: Said, lead: Lead) -> Finding:
         _SHOWN.get(name, name): (snapshots.plain(old), snapshots.plain(new)) for name, (old, new) in changed.items()
     }
     version = cells.whole_of(row.given, cells.VERSION.name)
-    if cells.text_of(row.given, cells.PUBLIC_ID.name) and version is not None and version != lead.version:
+    if cells.own_id(row.given) and version is not None and version != lead.version:
         return Finding(
             Fate.CONFLICT, sure=False, choices=[_choice(lead, "same")], changes=changes, target=lead.public_id
         )

@@ -88,7 +88,7 @@ def _lead(actor: Actor, row: Row, said: Said) -> Lead | None:
     if row.decision is Decision.NEW:
         return None
     ledger = Ledger.read(actor, [row])
-    public_id = row.target or cells.text_of(row.given, cells.PUBLIC_ID.name)
+    public_id = row.target or cells.own_id(row.given)
     if not public_id:
         return one_of(ledger, said)
     found = ledger.by_public_id.get(public_id)
@@ -100,7 +100,7 @@ def _lead(actor: Actor, row: Row, said: Said) -> Lead | None:
 
 def _check_stands(row: Row, lead: Lead) -> None:
     version = cells.whole_of(row.given, cells.VERSION.name)
-    own = cells.text_of(row.given, cells.PUBLIC_ID.name) == lead.public_id
+    own = cells.own_id(row.given) == lead.public_id
     if own and version is not None and version != lead.version and row.decision is None:
         raise Conflict(_("线索“%(title)s”在导出之后被改过，请重新检查这一行。", title=lead.title), "version")
 
