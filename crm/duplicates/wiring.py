@@ -35,6 +35,7 @@ def register(app: Flask) -> None:
     jobs.declare("duplicates.nightly", scans.nightly, daily=time(2, 30))
     merging.undone.join(review.reopen_for)
     late.listen()
+    registries.copies["companies.merged"] = late.left_behind
     for words in (labels, merges):
         trail.ACTIONS.update(words.ACTIONS)
         trail.SUBJECTS.update(words.SUBJECTS)

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm.audit import chain
 from crm.claims import filing
 from crm.claims.models import Case, CaseKind, CaseStatus
-from crm.companies import details, keys, queries, relations, service
+from crm.companies import details, index, keys, queries, relations, service
 from crm.companies.models import (
     CompanyKey,
     CompanyName,
@@ -23,6 +23,7 @@ from crm.duplicates import merging
 from crm.duplicates.merging import Choices
 from crm.duplicates.models import MergeStatus
 from crm.kit import clock, db
+from crm.leads.models import Lead
 from crm.people.service import find_or_add
 from tests.claims.conftest import City, make_city, make_lead
 from tests.duplicates.base import differences, picture
@@ -272,3 +273,34 @@ def test_copies_and_the_trail_stay_whole(app, city: City):
     assert (runner.invoke(args=["check", "copies"]).exit_code, chain.verify().sound) == (0, True)
     kinds = [event.kind for event in reload(claim).events]
     assert kinds[-2:] == ["merged", "unmerged"]
+
+
+def test_rows_left_behind_are_found_and_led_on(app, city: City):
+    winner, loser = make_company(), make_company()
+    lead = make_lead(city.a, loser.name)
+    merge(city, winner, loser)
+    with db.transaction():  # as a statement that no hook sees
+        db.session.execute(update(Lead).where(Lead.id == lead.id).values(company_id=loser.id))
+    runner = app.test_cli_runner()
+
+    told = runner.invoke(args=["check", "copies"])
+    runner.invoke(args=["check", "copies", "--repair"])
+
+    assert told.exit_code == 1
+    assert f"leads {lead.id}: {loser.id}, should be {winner.id}" in told.output
+    assert reload(lead).company_id == winner.id
+
+
+def test_a_company_known_by_short_names_only_parts_as_it_was(city: City):
+    winner, loser = make_company(), make_company()
+    with db.transaction():
+        for company in (winner, loser):
+            name = db.session.scalars(select(CompanyName).where(CompanyName.company_id == company.id)).one()
+            index.remove_name(name)
+            index.store_name(company, company.name, NameKind.SHORT)
+    before = picture()
+
+    done = merge(city, winner, loser, choices=Choices({"name": "loser"})).merge
+    merging.undo(city.center, done)
+
+    assert differences(before, picture()) == {}

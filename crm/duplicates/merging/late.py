@@ -17,7 +17,7 @@ from crm.kit import db
 from crm.leads.models import Lead
 from crm.people.models import Person
 
-_FOLLOWING = (Lead, Person, Interaction, Claim, LookUp)
+_FOLLOWING: tuple[Any, ...] = (Lead, Person, Interaction, Claim, LookUp)
 _WRITTEN = "pointed_to_companies"
 
 
@@ -43,6 +43,18 @@ def lead_on() -> None:
             row.company_id = survivors[row.company_id]
     session.flush()
     session.info.pop(_WRITTEN, None)
+
+
+def left_behind(repair: bool) -> list[tuple[str, int, Any, Any]]:
+    """Return rows that point to a company that went into another, as ``check copies`` asks; lead them on on request."""
+    wrong: list[tuple[str, int, Any, Any]] = []
+    for model in _FOLLOWING:
+        gone = select(model, Company.merged_into_id).join(Company, Company.id == model.company_id)
+        for row, into in db.session.execute(gone.where(Company.merged_into_id.is_not(None)).order_by(model.id)):
+            wrong.append((model.__tablename__, row.id, row.company_id, into))
+            if repair:
+                row.company_id = into
+    return wrong
 
 
 def listen() -> None:
