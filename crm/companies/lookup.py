@@ -100,16 +100,17 @@ _counted: WeakKeyDictionary[Engine, _Counted] = WeakKeyDictionary()
 _COLUMNS = """
     n.id, f.id, n.kind, n.norm, n.head, n.body, n.core, n.line, n.lat, n.prov, n.city, n.rprov, n.rcity,
     n.legal, n.grp, n.branch, n.text, f.public_id, f.name, f.uscc, f.province, f.city,
-    n.org_id is null or f.opened_at is null
+    (n.org_id is null or f.opened_at is null)
 """
-# A merged company leads to its survivor, and that one to its own.
+# A merged company leads to its survivor, and that one to its own; a retired one leads nowhere.
 _LEADS_TO = """
     join companies c on c.id = {of}.company_id
     left join companies s on s.id = c.merged_into_id
-    join companies f on f.id = coalesce(s.merged_into_id, s.id, c.id)
+    join companies f on f.id = coalesce(s.merged_into_id, s.id, c.id) and f.retired_at is null
 """
 _SEEN_COMPANY = "(c.opened_at is not null or c.entered_org_id in {orgs}) and (f.opened_at is not null or f.entered_org_id in {orgs})"
 _SEEN_NAME = "(n.org_id is null or n.org_id in {orgs})"
+_EVERYBODYS = "(n.org_id is null or f.opened_at is null)"
 
 
 def sight_of(actor: Actor) -> Sight:
@@ -189,7 +190,7 @@ def stored_names(sight: Sight, name_ids: Iterable[int], company_ids: Iterable[in
     """Return names by id, and all names of the given companies, in order of id; only what the sight allows."""
     values = {"ids": _list(name_ids), "companies": _list(company_ids), **_sight(sight)}
     rows = db.session.execute(_stored_sql(db.is_sqlite(), sight.everything), values).all()
-    found = {row[0]: Stored._make(row) for row in rows}
+    found = {row[0]: Stored._make(row) for row in rows if sight.words or row[-1]}
     return [found[number] for number in sorted(found)]
 
 
@@ -222,7 +223,7 @@ def _own(sqlite: bool, everything: bool) -> str:
 @cache
 def _identified_sql(sqlite: bool, everything: bool, words: bool) -> TextClause:
     company = _seen(sqlite, everything, _SEEN_COMPANY)
-    named = _seen(sqlite, everything, _SEEN_COMPANY, _SEEN_NAME)
+    named = _seen(sqlite, everything, _SEEN_COMPANY, _SEEN_NAME) + ("" if words else f" and {_EVERYBODYS}")
     parts = [
         *_by_key(sqlite, "company_keys", company),
         f"select 'alias_equal', n.norm, f.id, '', '' from {_unpack('norms', sqlite, 'text')} q"

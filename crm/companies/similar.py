@@ -98,7 +98,9 @@ def candidates_for_filing(company: Company) -> list[Candidate]:
 
     For the transaction of filing: a hold on one of them stands in the way. Never to be shown to a unit.
     """
-    texts = dict.fromkeys([company.name, *(row.text for row in company.names)])
+    # An alias that one unit noted on an open row weighs on no protection.
+    everybodys = (row.text for row in company.names if row.org_id is None or company.opened_at is None)
+    texts = dict.fromkeys([company.name, *everybodys])
     asked = [Question(text, company.uscc, company.province, company.city) for text in texts]
     found: dict[int, Candidate] = {}
     for one in (one for many in _find(lookup.EVERYTHING, asked, 20, without=company.id) for one in many):

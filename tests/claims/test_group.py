@@ -128,9 +128,17 @@ def test_the_notice_says_only_that_something_alike_is_on_file(sqlite, context, s
     assert "甲区" not in sealed and MOTHER not in sealed and "集团" not in sealed
 
 
+def alike(city):
+    """Two firms that one short name stands for."""
+    rows = make_company("苏州绎衡传动科技有限公司"), make_company(TWIN)
+    for row in rows:
+        details.add_name(city.center, row.id, text="绎衡老厂", kind=NameKind.SHORT)
+    return rows
+
+
 @pytest.mark.parametrize("speaker, free", [("center", True), ("a", False), ("b", False)])
 def test_only_the_centres_word_that_two_firms_differ_gives_a_hold(city, speaker, free):
-    first, second = make_company("苏州绎衡传动科技有限公司"), make_company(TWIN)
+    first, second = alike(city)
     held_by(city.a, first)
     assert lookups.look_up(city.b, company_public_id=second.public_id).result is not LookUpResult.FREE
 
@@ -143,7 +151,7 @@ def test_only_the_centres_word_that_two_firms_differ_gives_a_hold(city, speaker,
 def test_the_word_is_void_when_one_of_the_two_changes(city):
     from crm.companies import service
 
-    first, second = make_company("苏州绎衡传动科技有限公司"), make_company(TWIN)
+    first, second = alike(city)
     held_by(city.a, first)
     decisions.remember(city.center, second, first, decisions.DIFFERENT)
 
