@@ -10,7 +10,7 @@ from crm.core.matching.pairs import Candidates, Question
 from crm.core.matching.reasons import Reason, describe
 from crm.core.matching.stages import SecondLook
 
-SAME = 0.80
+SAME = 0.85
 """From this score on one company; found by folds on the labelled set, aim: precision .992 (tools/train_matching.py)."""
 LIKELY = 0.15
 """From this score on a person must look; so low because a duplicate held back costs less than two holders."""
@@ -20,7 +20,8 @@ JUST_BELOW = 0.01
 _CERTAIN, _EQUAL = 1.0, 0.999
 _SISTERS = 2
 _LOOK_ALIKE = 0.5
-KIN, BELONGS = 0.03, 1.1
+_LONG_BRAND = 3  # so many first characters of two cores in common are no chance
+KIN, BELONGS = 0.02, 0.3
 """From these scores of the kin stage on a company is shown as related, and is so rather than 疑似 if that score is higher."""
 _CAPPED_BY = ("place", "branch", "group_differs", "asked_legal", "kind", "one_other_sound", "look")
 _RELATED_BY = (
@@ -132,7 +133,7 @@ def _weigh(
         if (rules := known.identified.get(company)) or company in known.other_code:
             shared = _shared_by(rules or frozenset(), sharing)
             score = _ruled(score, rules or frozenset(), shared, bool(held[n]), company in known.other_code)
-        kin = 0.0 if rules else float(second.kin[n])
+        kin = 0.0 if rules else max(float(second.kin[n]), KIN if columns["prefix"][place] >= _LONG_BRAND else 0.0)
         weighed.append(_Weighed(company, place, score, _verdict(score, kin), shared, kin))
     return weighed
 
