@@ -12,12 +12,12 @@ from sqlalchemy import insert, text
 from bench.injection import Injection, Row
 from crm.companies.bulk import Record
 from crm.companies.evaluate import read_registry
-from crm.companies.index import name_values
 from crm.companies.models import Company, CompanyKey, CompanyName, KeyKind, NameKind
 from crm.core import names
+from crm.core.names import regions
 from crm.kit import clock, db
 
-CHUNK = 5_000
+CHUNK = 20_000
 
 
 def rows(registry: Path, scale: Path | None, count: int, *, seed: int, share: float = 0.1, skip: int = 0) -> list[Row]:
@@ -27,11 +27,7 @@ def rows(registry: Path, scale: Path | None, count: int, *, seed: int, share: fl
     inject.chance.shuffle(records)
     more = recombined(scale, skip) if scale else iter(())
     originals = [inject.original(record) for record in islice(chain_of(records, more), count)]
-    wanted, made = int(len(originals) * share), []
-    while len(made) < wanted:
-        row = inject.duplicate(inject.chance.choice(originals), len(made))
-        if row is not None:
-            made.append(row)
+    made = inject.duplicates(originals, int(len(originals) * share))
     both = originals + made
     inject.chance.shuffle(both)
     return both
@@ -69,7 +65,7 @@ def store(base: list[Row]) -> dict[str, int]:
                 named.append({"id": name_id, "company_id": number, "org_id": None, **values})
         with db.transaction():
             for model, found in ((Company, told), (CompanyKey, keys), (CompanyName, named)):
-                db.session.execute(insert(model), found)
+                db.session.connection().execute(insert(model.__table__), found)
     if not db.is_sqlite():
         db.session.execute(text("analyze"))
         db.session.commit()
@@ -108,7 +104,13 @@ def _keys(number: int, record: Record, taken: dict[tuple[str, str], int]) -> Ite
 def _names(record: Record) -> list[dict[str, Any]]:
     told = [(record.name, NameKind.LEGAL), (record.short_name, NameKind.SHORT), (record.english_name, NameKind.ENGLISH)]
     told += [(text, NameKind.FORMER) for text in record.former_names]
-    values = [
-        name_values(text, kind, province=record.province, city=record.city) for text, kind in told if names.normal(text)
-    ]
+    values = [_name(text, kind, record) for text, kind in told if names.normal(text)]
     return list({(one["kind"], one["norm"]): one for one in values}.values())
+
+
+def _name(text: str, kind: NameKind, record: Record) -> dict[str, Any]:
+    """Return the columns of a name as ``companies.index`` stores them, without pinyin, which a scan does not read."""
+    parts = names.parts(text)
+    seat = {"rprov": regions.plain(record.province), "rcity": regions.plain(record.city)}
+    own = {label: getattr(parts, label) for label in names.Parts.__dataclass_fields__}
+    return {"kind": kind, "text": text.strip()[:200], **own, **seat}

@@ -72,9 +72,31 @@ class Injection:
         house = self.chance.random() < HOUSED
         return Row(record, self.address(record) if house else "")
 
-    def duplicate(self, row: Row, number: int) -> Row | None:
+    def duplicates(self, originals: list[Row], count: int) -> list[Row]:
+        """Write companies down again, of all kinds; those with a former name are few, so each gives one duplicate at most.
+
+        Half of the former names are then taken out of the base: the duplicate carries a name that nobody stored.
+        """
+        made: list[Row] = []
+        renamed = [n for n, row in enumerate(originals) if row.record.former_names]
+        self.chance.shuffle(renamed)
+        while len(made) < count:
+            kind = self.chance.choices(list(SHARES), list(SHARES.values()))[0]
+            if kind == "former" and not renamed:
+                continue
+            place = renamed.pop() if kind == "former" else self.chance.randrange(len(originals))
+            row = self.duplicate(originals[place], kind, len(made))
+            if row is None:
+                continue
+            if kind == "former" and self.chance.random() < 0.5:
+                record = originals[place].record
+                originals[place] = replace(originals[place], record=replace(record, former_names=()))
+                row = replace(row, kind=row.kind.replace("former", "former_unknown"))
+            made.append(row)
+        return made
+
+    def duplicate(self, row: Row, kind: str, number: int) -> Row | None:
         """Write a company down again; None if this kind cannot be made of it or came out as it was."""
-        kind = self.chance.choices(list(SHARES), list(SHARES.values()))[0]
         name = self.makers[kind](row.record)
         if not name or name == row.record.name or len(names.normal(name)) < 2:
             return None

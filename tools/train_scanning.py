@@ -69,7 +69,7 @@ def main() -> None:
     options = parser.parse_args()
     seen = made(options, even=True, seed=11, begin=FROM_TRAIN)
     model = HistGradientBoostingClassifier(**SETTINGS).fit(seen.table, seen.true)
-    laid = arrays(model, seen.labels)
+    laid = arrays(model, seen.labels, "pairs")
     np.savez_compressed(PATH, version=VERSION, early=0, hopeless=0.0, **laid)
     forest.cache_clear()
     np.savez_compressed(PATH, version=VERSION, early=EARLY, hopeless=hopeless(seen.table), **laid)
@@ -107,12 +107,9 @@ def half(options: argparse.Namespace, *, even: bool, seed: int, begin: int) -> l
     kept = [one for one in read_registry(options.registry) if (int(one.external_id[1:]) % 2 == 0) == even]
     others = [one for one, _ in zip(crowd.recombined(options.scale, begin), range(OTHERS), strict=False)]
     rows = [inject.original(one) for one in kept + others]
-    made: list[Row] = []
-    while len(made) < len(rows) // 10:
-        row = inject.duplicate(inject.chance.choice(rows), len(made))
-        if row is not None:
-            made.append(row)
-    rows += made + labelled(options.queries, {one.external_id for one in kept}, even=even)
+    rows += inject.duplicates(rows, len(rows) // 10) + labelled(
+        options.queries, {one.external_id for one in kept}, even=even
+    )
     inject.chance.shuffle(rows)
     return rows
 
