@@ -114,6 +114,7 @@ def test_the_pages_are_sound(app, officer, bring, sign_in_page, check_page, widt
         "review": f"/imports/{running}",
         "review-error": f"/imports/{running}?fate=error",
         "rules": f"/imports/{running}/rules",
+        "answers": f"/imports/{running}/answers",
         "row": f"/imports/{running}/rows/4",
         "result": f"/imports/{bring(officer, LINES, until='done')}",
         "mappings": "/imports/mappings",
@@ -122,6 +123,7 @@ def test_the_pages_are_sound(app, officer, bring, sign_in_page, check_page, widt
         tasks.work(app)
     for name, url in places.items():
         page.goto(url)
+        page.wait_for_load_state("networkidle")
         check_page(page)
         picture(page, name)
 

@@ -6,11 +6,14 @@ import re
 import pytest
 from openpyxl import load_workbook
 
+from crm.core.permissions import Role
 from crm.imports import outlook, service
 from crm.imports.models import BatchStatus, Decision, Fate, RowStatus
 from crm.imports.views.rules import numbers, ranges
 from crm.kit import tasks
-from tests.factories import make_actor
+from crm.plan import loader
+from tests.factories import make_actor, make_company, upload
+from tests.imports import samples
 from tests.imports.conftest import again, rows_of
 
 SCRIPT = "<script>alert(1)</script>"
@@ -189,3 +192,45 @@ def test_row_numbers_are_written_briefly_and_read_back(found):
 
 def test_nonsense_is_no_row_number():
     assert numbers("x,1-,-3,9999999999,2-1,٣") == [1]
+
+
+def test_a_list_that_asks_for_answers_shows_them_beside_its_rows(officer, sign_in, reviewed):
+    browser = sign_in(officer)
+
+    page = browser.get(f"/imports/{reviewed.public_id}/answers", headers={"HX-Request": "true"}).text
+
+    assert f"/imports/{reviewed.public_id}/answers" in browser.get(f"/imports/{reviewed.public_id}").text
+    assert "名称字数" in page
+    assert re.findall(r'data-k="名称字数">(\d+)<', page) == ["7", "8", "8", "8"]
+
+
+def test_a_list_of_exhibitors_is_answered_in_few_statements(sqlite, context, sign_in, app, statements):
+    loader.load()
+    for n in range(30):
+        make_company(f"武汉样例{n}精密机床有限公司")
+    expo = make_actor(Role.EXPO)
+    lines = [f"武汉样例{n}精密机床有限公司,A-{n},数控机床" for n in range(40)]
+    content = "\n".join(["展商名称,展位号,展品", *lines]).encode("gb18030")
+    batch = service.start(expo, "exhibitors", upload=upload("机博会.csv", content), source="主办方展商名录")
+    address = f"/imports/{batch.public_id}"
+    service.set_mapping(expo, batch, {})
+    tasks.work(app)
+    browser = sign_in(expo)
+    browser.get(f"{address}/answers", headers={"HX-Request": "true"})
+
+    statements.clear()
+    browser.get(f"{address}/answers")
+    assert len(statements) <= 12
+    statements.clear()
+    page = browser.get(f"{address}/answers", headers={"HX-Request": "true"}).text
+
+    assert len(statements) <= 20  # a panel: the whole list is matched again
+    assert page.count("已在库") >= 30
+    assert browser.get(f"{address}/result.xlsx").status_code == 200
+
+
+def test_a_kind_without_answers_has_no_page_for_them(officer, sign_in, checked):
+    batch = checked(officer, LINES)
+    samples.register(answer=None, answer_columns=())
+
+    assert sign_in(officer).get(f"/imports/{batch.public_id}/answers").status_code == 404

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
-from crm.imports.views import batches, columns, headers, review, rules, starting, written  # noqa: E402
+from crm.imports.views import answers, batches, columns, headers, review, rules, starting, written  # noqa: E402
 
-__all__ = ["batches", "bp", "columns", "headers", "review", "rules", "starting", "written"]
+__all__ = ["answers", "batches", "bp", "columns", "headers", "review", "rules", "starting", "written"]

@@ -41,6 +41,14 @@
   }
   input.addEventListener("change", show);
 
+  /* Only the options of what is chosen. */
+  function offer() {
+    const chosen = form.querySelector('input[name="kind"]:checked');
+    for (const one of form.querySelectorAll("[data-kind]")) one.hidden = Boolean(chosen) && one.dataset.kind !== chosen.value;
+  }
+  form.addEventListener("change", (event) => { if (event.target.name === "kind") offer(); });
+  offer();
+
   /* The whole page takes a file, and a table copied in Excel or WPS. */
   const carries = (event) => Array.from((event.dataTransfer || {}).types || []).includes("Files");
   let depth = 0;
