@@ -39,9 +39,9 @@ def merge(city, winner, loser, **options):
 def two_holders(city):
     """Two companies, each held by a unit; the first of the two reported first."""
     winner, loser = make_company(WINNER), make_company(LOSER)
-    first = report(city.a, winner)
-    with clock.at(clock.now() + timedelta(hours=1)):
-        second = report(city.b, loser)
+    with clock.at(clock.now() - timedelta(minutes=1)):
+        first = report(city.a, winner)
+    second = report(city.b, loser)
     assert first.holds and second.holds
     return winner, loser, first, second
 
