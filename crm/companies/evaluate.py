@@ -11,18 +11,20 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 
 from crm.companies.bulk import Record, load_companies
-from crm.companies.models import Company
+from crm.companies.index import name_values, store_in_bulk
+from crm.companies.models import Company, CompanyKey, KeyKind, NameKind
 from crm.companies.similar import find_similar
+from crm.core import names
 from crm.core.errors import Invalid
-from crm.kit import db
+from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.migrate import upgrade
 
 RANKS = 5
-_PIECE = 50_000
+_PIECE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +127,52 @@ def load_registry(path: Path, *, source: str = "registry") -> dict[str, int]:
 
 
 def load_crowd(path: Path, count: int) -> dict[str, int]:
-    """Load names of companies that are not in the registry (``is_real`` 0), in pieces; return their ids."""
+    """Load names of companies that are not in the registry (``is_real`` 0), in pieces; return their ids.
+
+    Named, keyed and indexed like any other, but without pinyin, which finding a typed name does not read.
+    """
     found: dict[str, int] = {}
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         made = islice((row["name"] for row in csv.DictReader(file) if row["is_real"] == "0"), max(0, count))
-        records = (Record(f"crowd{number}", name) for number, name in enumerate(made))
-        while piece := list(islice(records, _PIECE)):
-            found |= load_companies(piece, source="crowd", homonyms=True)
-            db.session.expunge_all()
+        while piece := list(islice(made, _PIECE)):
+            ids = _store_crowd(piece)
+            found |= {f"crowd{len(found) + number}": one for number, one in enumerate(ids)}
     if not db.is_sqlite():
         db.session.execute(text("analyze"))
         db.session.commit()
     return found
+
+
+@db.transactional
+def _store_crowd(texts: Sequence[str]) -> range:
+    first = (db.session.scalar(select(func.max(Company.id))) or 0) + 1
+    ids, now = range(first, first + len(texts)), clock.now()
+    dates = {"opened_at": now, "created_at": now, "updated_at": now}
+    connection = db.session.connection()
+    connection.execute(
+        insert(Company),
+        [{"id": one, "name": name, "name_pinyin": "", **dates} for one, name in zip(ids, texts, strict=True)],
+    )
+    keys = {names.name_key(name): one for one, name in zip(ids, texts, strict=True)}
+    taken = {key for chunk in batches(list(keys), 500) for key in _taken(chunk)}
+    rows = [{"kind": "name", "key": key, "company_id": one} for key, one in keys.items() if key not in taken]
+    connection.execute(insert(CompanyKey), rows)
+    store_in_bulk(
+        (one, [name_values(name, NameKind.LEGAL, spelled=False)]) for one, name in zip(ids, texts, strict=True)
+    )
+    return ids
+
+
+def batches(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Yield the items in pieces."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _taken(keys: Sequence[str]) -> Iterator[str]:
+    yield from db.session.scalars(
+        select(CompanyKey.key).where(CompanyKey.kind == KeyKind.NAME, CompanyKey.key.in_(keys))
+    )
 
 
 def read_registry(path: Path) -> Iterator[Record]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Table, delete, func, select, update
 
 from crm.companies import state
 from crm.companies.models import Company, CompanyGram, CompanyName, CompanyOwnGram, NameKind
@@ -18,12 +18,23 @@ from crm.kit import db
 T = TypeVar("T")
 _SPELLED_OUT = (NameKind.LEGAL, NameKind.FORMER)
 _CHUNK = 2_000
+_NAMES = cast(Table, CompanyName.__table__)
 
 
 def name_values(
-    text: str, kind: NameKind, *, province: str = "", city: str = "", source: str = "", valid_to: date | None = None
+    text: str,
+    kind: NameKind,
+    *,
+    province: str = "",
+    city: str = "",
+    source: str = "",
+    valid_to: date | None = None,
+    spelled: bool = True,
 ) -> dict[str, Any]:
-    """Return the columns of a stored name except ``company_id`` and ``org_id``: the text, its parts and its sound."""
+    """Return the columns of a stored name except ``company_id`` and ``org_id``: the text, its parts and its sound.
+
+    ``spelled=False``: without pinyin, by which a list is sorted and searched.
+    """
     parts = names.parts(text)
     return {
         "kind": kind,
@@ -41,8 +52,8 @@ def name_values(
         "legal": parts.legal,
         "grp": parts.grp,
         "branch": parts.branch,
-        "pinyin": names.pinyin(text)[:400],
-        "initials": names.initials(text)[:100],
+        "pinyin": names.pinyin(text)[:400] if spelled else "",
+        "initials": names.initials(text)[:100] if spelled else "",
         "source": source,
         "valid_to": valid_to,
     }
@@ -225,7 +236,7 @@ def store_in_bulk(named: Iterable[tuple[int, Sequence[dict[str, Any]]]]) -> int:
         rows = [
             {"id": name_id, "company_id": company_id, "org_id": None, **values} for name_id, company_id, values in chunk
         ]
-        db.session.execute(insert(CompanyName), rows)
+        db.session.connection().execute(_NAMES.insert(), rows)
         for name_id, _, values in chunk:
             pairs += value_grams(name_id, values)
         count += len(chunk)
