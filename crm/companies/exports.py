@@ -28,6 +28,8 @@ def workbook(actor: Actor, lines: Sequence[Line], own: dict[int, str], reason: s
         Column(_("本单位往来"), width=24),
         Column(_("更新日期"), "date", 12),
         Column(_("示例"), width=8),
+        Column(_("编号"), width=14),
+        Column(_("版本"), width=8),
     )
     shown = lines[:EXPORT_CAP]
     at = clock.local(clock.now()).strftime("%Y-%m-%d %H:%M")
@@ -61,4 +63,6 @@ def _row(line: Line, own: str) -> list[object]:
         own,
         company.updated_at,
         _("示") if company.is_sample else "",
+        company.public_id,
+        str(company.version),
     ]

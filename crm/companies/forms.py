@@ -24,6 +24,8 @@ from crm.companies import choices, details, facts, labels
 from crm.companies.models import Company, CompanyNode, Entity, NameKind, NodeWeight, RelationKind
 from crm.core import uscc as codes
 from crm.core.errors import Invalid
+from crm.imports import taking
+from crm.kit.access import current_actor
 from crm.kit.forms import Form, trimmed
 
 _WAN = Decimal(10_000)
@@ -220,6 +222,13 @@ class BrandForm(Form):
 
 
 class ExportForm(Form):
-    """Why the list leaves the system."""
+    """Why the list leaves the system, in which form and as which kind of file."""
 
     reason = StringField(_l("用途"), [DataRequired(_l("请写明用途，会记入日志。")), _limit(100)], filters=[trimmed])
+    form = SelectField(_l("表头"), default="")
+    file_format = SelectField(_l("文件格式"), default=taking.FORMATS[0])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.form.choices = taking.forms_of(current_actor(), "companies")
+        self.file_format.choices = taking.formats()

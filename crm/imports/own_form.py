@@ -16,10 +16,12 @@ from crm.core.tabular import ColumnSpec
 from crm.imports import kinds
 from crm.imports.kinds import Kind
 from crm.imports.models import ImportMapping
+from crm.imports.template import title_of
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
 
 _WIDTH = 18
+_WAN = Decimal(10_000)
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,13 @@ def _guarded(value: Any) -> Any:
 def _places(kind: Kind, mapping: ImportMapping | None) -> list[Place]:
     specs = {spec.name: spec for spec in kind.columns}
     if mapping is None:
-        return [Place(spec.label, spec) for spec in kind.columns]
+        return [Place(title_of(spec), spec, _WAN if spec.kind == "amount" else Decimal(1)) for spec in kind.columns]
     layout = mapping.layout
     places = []
     for at, label in enumerate(layout["labels"]):
         name, unit = layout["fields"][at], layout["units"][at]
         spec = specs.get(name)
-        foreign = unit is not None and unit["currency"] != "CNY"
+        foreign = unit is not None and unit["dimension"] == "money" and unit["currency"] not in ("", "CNY")
         factor = Decimal(unit["factor"]) if unit and not foreign else Decimal(1)
         places.append(Place(label, None if foreign else spec, factor, at == layout.get("serial")))
     shown = {place.spec.name for place in places if place.spec is not None}

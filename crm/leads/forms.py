@@ -8,7 +8,9 @@ from wtforms import HiddenField, MultipleFileField, RadioField, SelectField, Str
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from crm.core import uscc
+from crm.imports import taking
 from crm.kit import clock
+from crm.kit.access import current_actor
 from crm.kit.forms import Form
 from crm.leads import labels, queries
 from crm.leads.fields import AmountField, AreaField, DayField, clean, one_line
@@ -178,6 +180,18 @@ class ReasonForm(Form):
     """One sentence why: closing, reopening, exporting."""
 
     reason = StringField(_l("理由"), [DataRequired(_l("请写明理由，一句话即可。")), at_most(300)], filters=[one_line])
+
+
+class ExportForm(ReasonForm):
+    """Why the list leaves the system, in which form and as which kind of file."""
+
+    form = SelectField(_l("表头"), default="")
+    file_format = SelectField(_l("文件格式"), default=taking.FORMATS[0])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.form.choices = taking.forms_of(current_actor(), "leads")
+        self.file_format.choices = taking.formats()
 
 
 class CorrectionForm(Form):

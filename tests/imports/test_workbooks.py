@@ -99,8 +99,8 @@ def test_without_a_form_the_export_has_the_kinds_columns(actor, marks):
 
     cells = _cells(workbooks.own_form_xlsx(actor, marks, None, {}))
 
-    assert cells[0] == ["编号", "企业名称", "总投资", "联系电话", "签约日期", "说明"]
-    assert cells[1] == ["c" * 10, "甲公司", 30000000.0, "", "", "=cmd()"]
+    assert cells[0] == ["编号", "企业名称", "总投资（万元）", "联系电话", "签约日期", "说明"]
+    assert cells[1] == ["c" * 10, "甲公司", 3000, "", "", "=cmd()"]
 
 
 def test_a_form_is_its_units_own_and_a_kind_may_have_no_records(actor, bring, marks):

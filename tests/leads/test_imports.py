@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from crm.accounts.models import Org
 from crm.claims import filing
 from crm.claims.models import Claim
 from crm.companies.models import Company
@@ -18,7 +19,7 @@ from crm.leads.imports.kind import KIND
 from crm.leads.models import Lead, LeadStatus
 from crm.people.models import Person
 from tests.companies.importing import fates, run, tables
-from tests.factories import make_actor, make_center, make_company, make_lead, upload
+from tests.factories import make_actor, make_center, make_company, make_lead, make_user, upload
 
 NAME = "湖北珩锐数控装备有限公司"
 ROW = {
@@ -72,6 +73,16 @@ def test_the_ledger_again_changes_nothing(store):
     assert fates(again.check(ROW, {**ROW, "content": "已签意向"})) == ["same", "update"]
     assert again.write(ROW)[0].changed is False
     assert len(leads()) == 1
+
+
+def test_a_colleague_named_in_the_ledger_becomes_the_owner(store):
+    manager = make_manager()
+    colleague = make_user("王芳", org=db.session.get_one(Org, manager.org_id))
+    make_user("李伟")
+
+    run(KIND, manager).write({**ROW, "owner": "王芳"}, {**ROW, "title": "激光切割机", "owner": "李伟"})
+
+    assert [lead.owner_id for lead in leads()] == [colleague.id, manager.user_id]
 
 
 def test_an_old_contact_protects_nothing(store):

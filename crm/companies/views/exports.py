@@ -1,5 +1,7 @@
 """The list leaves the system: asked why, written down, with the name of who took it."""
 
+from dataclasses import asdict
+
 from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -7,14 +9,15 @@ from werkzeug.wrappers import Response
 from crm.audit import service as audit
 from crm.companies import exports, hooks, listing
 from crm.companies.forms import ExportForm
+from crm.companies.imports.companies import KIND
 from crm.companies.views import bp
 from crm.companies.views.browse import chips_of
 from crm.core.permissions import Permission
+from crm.imports import taking
+from crm.imports.taking import Taken
 from crm.kit import clock, db
-from crm.kit.access import current_actor, requires
-from crm.kit.web import render
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from crm.kit.access import Actor, current_actor, requires
+from crm.kit.web import download, render
 
 
 @bp.route("/export", methods=["GET", "POST"])
@@ -28,16 +31,23 @@ def export() -> Response:
         return render(
             "companies/export.html", status=form.status, form=form, listed=listed, words=words, most=listing.EXPORT_CAP
         )
-    actor = current_actor()
-    lines = listing.export_rows(actor, filters)
-    own = hooks.own_words(actor, [line.company.id for line in lines[: listing.EXPORT_CAP]])
-    content = exports.workbook(actor, lines, own, form.reason.data or "", words)
-    with db.transaction():
-        rows = min(len(lines), listing.EXPORT_CAP)
-        audit.record(
-            actor, "company.exported", ("company", None, ""), rows=rows, reason=form.reason.data, filters=words
-        )
-    response = Response(content, mimetype=XLSX)
+    taken = _taken(current_actor(), filters, form, words)
     name = _("企业清单-%(day)s", day=clock.today().isoformat())
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.xlsx")
-    return response
+    return download(taken.content, f"{name}.{taken.ending}", taken.media_type)
+
+
+def _taken(actor: Actor, filters: listing.Filters, form: ExportForm, words: str) -> Taken:
+    """The system's own list, or the same companies in a form of the unit."""
+    reason, chosen, file_format = form.reason.data or "", form.form.data or "", form.file_format.data
+    if chosen or file_format != taking.FORMATS[0]:
+        permission = Permission.COMPANY_EXPORT
+        taken = taking.take(actor, KIND, chosen, file_format, asdict(filters), reason=reason, permission=permission)
+        lines = min(len(listing.export_rows(actor, filters)), listing.EXPORT_CAP)
+    else:
+        found = listing.export_rows(actor, filters)
+        lines = min(len(found), listing.EXPORT_CAP)
+        own = hooks.own_words(actor, [line.company.id for line in found[:lines]])
+        taken = Taken(exports.workbook(actor, found, own, reason, words), "xlsx", taking.XLSX)
+    with db.transaction():
+        audit.record(actor, "company.exported", ("company", None, ""), rows=lines, reason=reason, filters=words)
+    return taken

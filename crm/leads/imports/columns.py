@@ -59,6 +59,9 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("person_name", "联系人", ("企业联系人", "对接人", "客商联系人", "项目联系人", "contact person", "contact"), "name", longest=40),
     ColumnSpec("person_title", "联系人职务", ("职务", "职位", "contact title"), "text", longest=60),
     ColumnSpec("person_mobile", "联系电话", ("联系方式", "手机", "手机号", "电话", "联系人手机", "联系人电话", "phone", "mobile"), "phone"),
+    # Our own side of a ledger: who follows the lead becomes its owner, the unit is the one that imports.
+    ColumnSpec("owner", "负责人", ("跟进人", "招商员", "招商人员", "招商专员", "责任人", "经办人", "我方联系人", "owner"), "text", longest=40),
+    ColumnSpec("unit", "单位", ("填报单位", "责任单位", "招商单位", "对接单位", "首谈单位", "unit"), "text", longest=80),
 )
 # fmt: on
 PLAIN = ("title", "content", "site_wish", "referrer", "project_code")
@@ -77,6 +80,7 @@ class Said:
     person: tuple[str, str, str] = ("", "", "")  # name, title, number
     faults: list[Fault] = field(default_factory=list)
     aside: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ def read(given: Mapping[str, Any], lists: Lists) -> Said:
     if columns.day_of(given, "first_contact_on"):
         values["first_contact_on"] = columns.day_of(given, "first_contact_on")
     _link(given, lists, said)
-    said.person = _person(given)
+    said.person, said.owner = _person(given), columns.text_of(given, "owner")
     _check(said)
     return said
 

@@ -34,6 +34,8 @@ def record(lead: Lead) -> dict[str, Any]:
         "node": f"{lead.node.code} {lead.node.name}" if lead.node is not None else "",
         "channel": lead.channel.name if lead.channel is not None else "",
         "contact_way": lead.contact_way.value if lead.contact_way is not None else "",
+        "owner": lead.owner.name,
+        "unit": lead.org.name,
         "first_contact_on": snapshots.plain(lead.first_contact_on),
     }
     for name in (*PLAIN, "invest_total_cny", "invest_fixed_cny", "area_mu"):

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
+from crm.accounts import queries as accounts
 from crm.audit import service as audit
 from crm.companies import keys
 from crm.companies import queries as companies
@@ -13,7 +14,7 @@ from crm.companies.imports import columns as cells
 from crm.companies.imports import snapshots
 from crm.companies.models import Company
 from crm.core.errors import Conflict, Invalid, NotFound
-from crm.core.permissions import Permission
+from crm.core.permissions import Permission, may
 from crm.imports.kinds import Context, Row, Trace, Written
 from crm.imports.models import Decision
 from crm.kit import clock, db, references
@@ -111,7 +112,7 @@ def _make(context: Context, said: Said) -> Lead:
     lead = Lead(
         public_id=db.new_public_id(),
         org_id=actor.org_id,
-        owner_id=actor.user_id,
+        owner_id=_owner(actor, said.owner),
         created_by_id=actor.user_id,
         company_text=said.company_text[:200],
         uscc_text=said.uscc_text[:30],
@@ -129,6 +130,13 @@ def _make(context: Context, said: Said) -> Lead:
     told = {"company_text": lead.company_text, "uscc_text": lead.uscc_text, **_told(said.values)}
     audit.record(actor, "lead.imported", lead, org_id=lead.org_id, batch=context.batch_public_id, **told)
     return lead
+
+
+def _owner(actor: Actor, name: str) -> int:
+    """Return the one colleague of the unit with that name who may follow leads; else whoever imports."""
+    named = [user for user in accounts.users_of_unit(actor.org_id) if user.name == name] if name else []
+    writers = [user.id for user in named if may((one.role for one in user.roles), Permission.LEAD_WRITE)]
+    return writers[0] if len(writers) == 1 else actor.user_id
 
 
 def _company(actor: Actor, said: Said) -> Company | None:

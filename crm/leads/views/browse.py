@@ -3,8 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from flask import Response as FileResponse
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -12,16 +11,14 @@ from werkzeug.wrappers import Response
 from crm.accounts import queries as accounts
 from crm.accounts.models import User
 from crm.audit import queries as trail
-from crm.audit import service as audit
 from crm.companies import queries as companies
 from crm.core.errors import NotFound
 from crm.core.leads import MOVES
 from crm.core.permissions import Permission
-from crm.kit import clock, db
+from crm.kit import db
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.format import yi
 from crm.kit.links import url_with
-from crm.kit.tables import Column, write_xlsx
 from crm.kit.web import page_number, render
 from crm.leads import labels, listing, queries
 from crm.leads.forms import HandOverForm, ReasonForm, TriageForm
@@ -30,24 +27,6 @@ from crm.leads.models import ContactWay, Lead, LeadStatus
 from crm.leads.service.access import is_own
 from crm.leads.views import bp
 from crm.people import mobiles
-
-COLUMNS = (
-    Column("企业", width=32),
-    Column("一句话", width=36),
-    Column("状态", width=10),
-    Column("首报", width=10),
-    Column("保护至（含宽限）", "date", 12),
-    Column("链条节点", width=24),
-    Column("计划总投资（亿元）", "yi", 12),
-    Column("其中固投（亿元）", "yi", 12),
-    Column("意向用地（亩）", "number", 10),
-    Column("首次接触", "date", 12),
-    Column("最近跟进", "date", 12),
-    Column("下一步", width=28),
-    Column("下一步日期", "date", 12),
-    Column("负责人", width=10),
-    Column("单位", width=18),
-)
 
 
 @bp.get("/")
@@ -113,61 +92,6 @@ def _owners(actor: Actor) -> list[tuple[str, str]]:
     if actor.is_center:
         return []
     return [(user.public_id, user.name) for user in accounts.users_of_unit(actor.org_id)]
-
-
-@bp.post("/export")
-@requires(Permission.LEAD_EXPORT)
-def export() -> Response:
-    """The rows of the list as XLSX, with who, when and why on top and in the trail. No contacts leave by this way."""
-    actor = current_actor()
-    form = ReasonForm()
-    if not form.submitted():
-        flash(_("导出前请写明用途，一句话即可。"), "bad")
-        return redirect((request.form.get("back") and url_for("leads.index")) or url_for("leads.index"), 303)  # type: ignore[return-value]
-    rows = listing.rows_for_export(actor, wanted_filter())
-    now = clock.local(clock.now())
-    note = _(
-        "%(unit)s %(name)s 导出于 %(at)s；用途：%(reason)s；共 %(n)s 条",
-        unit=actor.org_name,
-        name=actor.name,
-        at=now.strftime("%Y-%m-%d %H:%M"),
-        reason=form.reason.data,
-        n=len(rows),
-    )
-    with db.transaction():
-        audit.record(actor, "lead.exported", ("leads", None, ""), rows=len(rows), reason=form.reason.data)
-    book = write_xlsx(COLUMNS, [_cells(lead) for lead in rows], title="线索清单", note=note)
-    return _download(book, f"线索清单{now:%Y-%m-%d}.xlsx")
-
-
-def _download(content: bytes, name: str) -> FileResponse:
-    from urllib.parse import quote
-
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = FileResponse(content, mimetype=kind)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
-
-
-def _cells(lead: Lead) -> list[Any]:
-    held = lead.last_day_held if lead.hold else None
-    return [
-        lead.company.name if lead.company else lead.company_text,
-        lead.title,
-        str(labels.STATUS[lead.status]),
-        str(labels.CLAIM.get(lead.claim_status, lead.claim_status)),
-        held,
-        f"{lead.node.code} {lead.node.name}" if lead.node else "",
-        lead.invest_total_cny,
-        lead.invest_fixed_cny,
-        lead.area_mu,
-        lead.first_contact_on,
-        lead.last_contact_on,
-        lead.next_step,
-        lead.next_on,
-        lead.owner.name,
-        lead.org.name,
-    ]
 
 
 @bp.get("/<pid:lead>")
