@@ -17,4 +17,5 @@ def handle(kind: str, row_id: int) -> str:
 
 def find(kind: str, wanted: str, row_ids: Iterable[int]) -> int | None:
     """Return the one of these rows that a handle names, or None."""
-    return next((row_id for row_id in row_ids if hmac.compare_digest(handle(kind, row_id), wanted[:_LENGTH])), None)
+    said = wanted[: _LENGTH + 1].encode("utf-8", "replace")
+    return next((row_id for row_id in row_ids if hmac.compare_digest(handle(kind, row_id).encode(), said)), None)

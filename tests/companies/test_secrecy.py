@@ -6,7 +6,7 @@ import re
 import openpyxl
 import pytest
 
-from crm.companies import details, identity, service
+from crm.companies import aliases, decisions, details, identity, relations, service
 from crm.companies.models import NameKind, RelationKind
 from tests.factories import make_actor, make_center, make_company
 
@@ -44,7 +44,9 @@ pytestmark = pytest.mark.usefixtures("context")
 
 def answers(client, rows):
     """Everything the other unit can read, without what differs at each request by design."""
-    own = (f"/companies/{row.public_id}{page}" for row in rows for page in ("", "/names", "/one-page"))
+    own = (
+        f"/companies/{row.public_id}{page}" for row in rows for page in ("", "/names", "/one-page", "/group", "/apart")
+    )
     read = {address: client.get(address) for address in (*ADDRESSES, *own)}
     return {address: (page.status_code, _settled(page.text)) for address, page in read.items()}
 
@@ -95,6 +97,13 @@ def _work_of(hers, rows):
     details.add_name(hers, rows[0].id, text="大冶数控装备厂", kind=NameKind.FORMER)
     details.add_relation(hers, mine[0].id, rows[0].id, RelationKind.PARENT)
     details.add_relation(hers, rows[1].id, rows[0].id, RelationKind.SUPPLIER)
+    relation = details.add_relation(hers, rows[1].id, rows[2].id, RelationKind.PARENT, source="走访")
+    relations.edit_relation(hers, rows[1].id, relation.id, source="年报", valid_on=None)
+    for text in ("珩锐", "数控装备老厂", "铎澜传动"):
+        aliases.confirm(hers, rows[1], text, source="lead")
+    for left in (rows[1], "锐科", "武汉珩锐"):
+        decisions.remember(hers, left, rows[0], decisions.DIFFERENT, "问过了")
+    decisions.remember(hers, mine[1], rows[0], decisions.DIFFERENT)
     identity.find_or_make(hers, name=rows[1].name, uscc=FILED)
     identity.find_or_make(hers, name="黄石砺枢精密有限公司")
     service.edit_company(hers, mine[1], None, city="武汉")

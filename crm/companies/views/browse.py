@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.accounts import queries as accounts
-from crm.companies import choices, decisions, history, hooks, labels, listing, queries
+from crm.companies import choices, history, hooks, labels, listing, queries
 from crm.companies.forms import RetireForm
 from crm.companies.models import GROUP_KINDS, Company
 from crm.companies.views import bp
@@ -98,7 +98,6 @@ def company_page(public_id: str, status: int = 200, **forms: Any) -> Response:
         nodes=nodes_of(row),
         relations=related,
         grouped=any(one["row"].kind in GROUP_KINDS for one in related),
-        apart=[one for one in decisions.of_company(actor, row) if one.row.verdict == decisions.DIFFERENT],
         changes=history.history_of(actor, row),
         own=hooks.own_words(actor, [row.id]).get(row.id, ""),
         words=labels,

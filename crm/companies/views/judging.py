@@ -10,6 +10,17 @@ from crm.companies.views import bp
 from crm.core.errors import NotFound
 from crm.core.permissions import Permission
 from crm.kit.access import current_actor, requires
+from crm.kit.web import render
+
+
+@bp.get("/<pid:company>/apart")
+@requires(Permission.COMPANY_READ)
+def apart(company: str) -> Response:
+    """List what was told apart from the company: a panel of its page, empty where there is nothing."""
+    actor = current_actor()
+    row = queries.get_company(actor, company)
+    told = [one for one in decisions.of_company(actor, row) if one.row.verdict == decisions.DIFFERENT]
+    return render("companies/apart.html", fragment="companies/_apart.html", company=row, apart=told)
 
 
 @bp.post("/<pid:company>/decisions/undo")
