@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from crm.claims import cases, filing, verification
 from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimStatus
+from crm.core.errors import Forbidden
 from crm.duplicates import merging
 from crm.duplicates.models import Merge, MergeStatus
 from crm.kit import clock, db
@@ -209,11 +210,20 @@ def test_the_centre_cannot_merge_over_its_own_case(city: City):
     report(city.a, winner)
     report(city.center, loser)
 
-    outcome = merge(city, winner, loser)
+    outcome = merging.merge(city.center_other, winner, loser, reason="同一家企业")
 
     assert outcome.merge.status is MergeStatus.PROPOSED
     assert not cases.arbiter_allowed(city.center, outcome.cases[0])
     assert cases.arbiter_allowed(city.office, outcome.cases[0])
+
+
+def test_who_reported_on_one_of_the_two_does_not_merge_them(city: City):
+    winner, loser = make_company(WINNER), make_company(LOSER)
+    report(city.center, loser)
+
+    with pytest.raises(Forbidden):
+        merge(city, winner, loser)
+    assert merging.merge(city.center_other, winner, loser, reason="同一家企业").merge.status is MergeStatus.DONE
 
 
 def test_a_waiting_merge_is_one_row_even_when_turned_round(city: City):

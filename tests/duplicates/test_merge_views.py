@@ -241,6 +241,18 @@ def test_a_unit_cannot_propose_what_it_does_not_see(city, sign_in):
     assert db.session.scalars(select(Merge)).all() == []
 
 
+def test_a_proposal_on_a_company_that_went_elsewhere_means_its_survivor(city, pair, sign_in):
+    third = make_company("湖北铎澜传动有限公司")
+    proposal = merging.propose(city.a, *pair, "官网相同").public_id
+    merged(city, third, pair[1])
+    client = sign_in(city.center)
+
+    page = client.get(f"/duplicates/merge?proposal={proposal}")
+
+    assert page.status_code == 200
+    assert "湖北铎澜传动有限公司" in page.text
+
+
 def test_empty_lists_say_so(city, sign_in):
     assert "这里还没有记录" in sign_in(city.center).get("/duplicates/merges").text
     assert "本单位还没有提议" in sign_in(city.a).get("/duplicates/merges").text

@@ -14,7 +14,7 @@ from crm.claims.models import Case
 from crm.companies import hooks
 from crm.companies.models import Company
 from crm.core import names as core
-from crm.core.errors import Conflict, Invalid, NotFound, Stale
+from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from crm.core.permissions import Permission
 from crm.duplicates.merging import holds, keys, links, names, telling
 from crm.duplicates.merging.choices import FIELDS, Choices, Plan, words
@@ -57,7 +57,9 @@ def merge(
     if versions is not None and versions != (plan.winner.version, plan.loser.version):
         raise Stale(_("其中一家刚被改过。请核对现在的内容后再合并。"), current=plan.winner)
     refuse(obstacles(plan))
-    holds.lock_claims([plan.winner.id, plan.loser.id])
+    claims = holds.lock_claims([plan.winner.id, plan.loser.id])
+    if any(claim.filer_id == actor.user_id and claim.closed_at is None for claim in claims):
+        raise Forbidden(_("您是其中一家首报的申报人，请由市招商服务中心的同事合并。"))  # security.md I19
     rivals.release_expired([plan.winner.id, plan.loser.id], clock.now())
     row = _record(actor, plan, reason, proposal, cluster_id)
     met = holds.meeting(plan.winner.id, plan.loser.id)

@@ -89,7 +89,9 @@ def _subjects() -> tuple[Company, Company, Merge | None]:
         wanted = [proposal.winner.public_id, proposal.loser.public_id]
     query = select(Company).where(Company.public_id.in_(wanted), companies.visible_to(actor))
     found = {row.public_id: row for row in db.session.scalars(query.options(joinedload(Company.host_org)))}
-    winner, loser = (found.get(one) or companies.get_company(actor, one) for one in wanted)
+    winner, loser = (found.get(one) or companies.find_company(actor, one) for one in wanted)
+    if winner is None or loser is None:
+        raise NotFound
     if winner.id == loser.id:
         raise Conflict(_("这两家已经是同一家企业。"))
     return winner, loser, proposal
