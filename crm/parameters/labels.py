@@ -54,7 +54,7 @@ KEY_LABELS: dict[str, Any] = {
     "stale_yellow_days": _l("未跟进亮黄灯"),
     "stale_red_days": _l("未跟进亮红灯"),
     "stale_recall_days": _l("未跟进可收回"),
-    "merge_undo_days": _l("企业合并可撤销"),
+    "merge_undo_days": _l("撤销合并期限"),
     "look_up_person_day": _l("每人每日可报查询"),
     "look_up_unit_day": _l("每单位每日可报查询"),
     "look_up_free_days": _l("再查同一企业不计次"),
