@@ -183,7 +183,10 @@ def product() -> Iterator[Way]:
 
 def companies(found: list[tuple[str, float]]) -> Answer:
     """Keep the best name of each company, five companies."""
-    return [(company, score) for company, score in {c: s for c, s in reversed(found)}.items()][::-1][:5]
+    best: dict[str, float] = {}
+    for company, score in found:
+        best.setdefault(company, score)
+    return list(best.items())[:5]
 
 
 def measure(name: str, way: Way, tuned: list[dict[str, str]], held: list[dict[str, str]]) -> Result:

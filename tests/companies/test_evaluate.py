@@ -1,14 +1,16 @@
 """``matching evaluate`` on a slice of the labelled set."""
 
 import csv
+import gzip
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from bench import verdicts
-from crm.companies.evaluate import Task, evaluate, load_registry
+from crm.companies.evaluate import Task, evaluate, load_crowd, load_registry
 from crm.companies.models import CompanyKey
+from crm.companies.similar import find_similar_all
 from crm.core.errors import Invalid
 from crm.kit import db
 from tests.factories import make_company
@@ -74,6 +76,38 @@ def test_it_asks_on_a_named_empty_database_and_leaves_the_present_one_in_use(sto
         evaluate(Task(registry, short, tmp_path / "out.csv", other))
 
 
+def test_a_crowd_fills_the_base_and_one_part_of_the_split_is_asked(app, sqlite, files, tmp_path):
+    registry, queries = files
+    asked = rows(queries)[:30]
+    crowd, out = tmp_path / "crowd.csv.gz", tmp_path / "out.csv"
+    head = len(rows(registry))
+    with gzip.open(crowd, "wt", encoding="utf-8", newline="") as file:
+        file.write("name,is_real\n" + "".join(f"宁波{n}号砺枢轴承有限公司,{n % 10 == 0:d}\n" for n in range(400)))
+    split = [{"query_id": q["query_id"], "part": "held" if n % 3 == 0 else "train"} for n, q in enumerate(asked)]
+    paths = {"registry": registry, "queries": queries, "crowd": crowd, "split": write(tmp_path / "split.csv", split)}
+    told = app.test_cli_runner().invoke(
+        args=["matching", "evaluate", "--out", str(out), "--limit", str(head + 300)]
+        + [word for name, path in paths.items() for word in (f"--{name}", str(path))]
+    )
+
+    assert told.exit_code == 0, told.output
+    assert f"companies {head + 300}  queries 10" in told.output
+    assert {row["query_id"] for row in rows(out)} <= {one["query_id"] for one in split if one["part"] == "held"}
+
+
+def test_a_crowd_is_found_like_any_other(store, tmp_path):
+    crowd = tmp_path / "crowd.csv.gz"
+    with gzip.open(crowd, "wt", encoding="utf-8", newline="") as file:
+        file.write("name,is_real\n宁波砺枢轴承有限公司,0\n宁波砺枢轴承股份有限公司,0\n武汉铎澜激光有限公司,1\n")
+
+    ids = load_crowd(crowd, 10)
+
+    assert list(ids) == ["crowd0", "crowd1"]
+    assert {one.company_id for one in find_similar_all("宁波砺枢轴承")} == set(ids.values())
+    assert find_similar_all("武汉铎澜激光") == []
+    assert load_crowd(crowd, 0) == {}
+
+
 def test_equal_legal_names_load_as_homonyms_and_are_likely_for_each(store, tmp_path):
     head = rows(DATA / "registry.csv")[0]
     pair = [
@@ -87,8 +121,6 @@ def test_equal_legal_names_load_as_homonyms_and_are_likely_for_each(store, tmp_p
     assert len(set(ids.values())) == 2
     numbers = db.session.scalars(select(CompanyKey.homonym_no).order_by(CompanyKey.homonym_no)).all()
     assert numbers == [0, 1]
-    from crm.companies.similar import find_similar_all
-
     assert [one.verdict for one in find_similar_all("砺枢科技")] == ["likely", "likely"]
 
 
