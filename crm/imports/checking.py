@@ -1,18 +1,24 @@
 """The dry run of some rows: cells read, the kind asked, the answers put into the form in which rows keep them."""
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import structlog
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from crm.imports.kinds import Context, Finding, Kind, Row
+from crm.core.errors import UserError
+from crm.imports.kinds import Context, Fault, Finding, Kind, Row
 from crm.imports.models import Decision, Fate, ImportBatch, ImportRow
 from crm.imports.understanding import Reader
 from crm.kit import db
 from crm.kit.access import Actor
+
+log = structlog.get_logger("imports")
 
 
 @dataclass(frozen=True)
@@ -71,9 +77,25 @@ def check_rows(context: Context, kind: Kind, reader: Reader, rows: Sequence[Raw]
         elif not faults:
             values[raw.row_no] |= {"fate": Fate.SKIPPED, "sure": True, "decision": Decision.SKIP, "message": _("空行")}
     if sound:
-        for row, finding in zip(sound, kind.check(context, sound), strict=True):
+        for row, finding in zip(sound, _findings(context, kind, sound), strict=True):
             values[row.row_no] |= _values(finding) | _twin(twins.seen(row.row_no, row.given), finding)
     return list(values.values())
+
+
+def _findings(context: Context, kind: Kind, rows: Sequence[Row]) -> Sequence[Finding]:
+    """Ask the kind; when it stumbles over a row, ask row by row, so that one broken row does not stop 20,000."""
+    try:
+        return kind.check(context, rows)
+    except (UserError, OperationalError):
+        raise  # what is wrong with the whole import; or the database, asked again later
+    except Exception as error:  # the log carries the reason, the row the number
+        number = secrets.token_hex(3)
+        log.exception("rows not checked", kind=kind.name, rows=len(rows), number=number, why=type(error).__name__)
+        if len(rows) == 1:
+            words = _("系统错误，编号 %(number)s。请把编号告诉系统管理员。", number=number)
+            return [Finding(Fate.ERROR, faults=[Fault(kind.name_field, words)])]
+        db.session.rollback()
+        return [finding for row in rows for finding in _findings(context, kind, [row])]
 
 
 _EMPTY: dict[str, Any] = {

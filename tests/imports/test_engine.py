@@ -70,6 +70,32 @@ def test_the_dry_run_gives_each_row_its_fate_and_writes_nothing(actor, checked):
     assert (counts.total, counts.uncertain, counts.undecided) == (7, 2, 2)
 
 
+def test_a_row_over_which_the_kind_stumbles_does_not_stop_the_dry_run(actor, checked):
+    def check(context, rows):
+        if any("崩" in row.given["name"] for row in rows):
+            raise ZeroDivisionError
+        return samples.check(context, rows)
+
+    samples.register(check=check)
+
+    batch = checked(actor, ["甲公司,,,,", "崩公司,,,,", "乙公司,,,,"])
+
+    assert fates(batch) == [Fate.NEW, Fate.ERROR, Fate.NEW]
+    assert "系统错误" in rows_of(batch)[1].faults[0]["message"]
+
+
+def test_what_is_wrong_with_the_whole_is_said_and_the_columns_shown_again(actor, checked):
+    def check(context, rows):
+        raise Invalid("请写明名录来源。")
+
+    samples.register(check=check)
+
+    batch = checked(actor, ["甲公司,,,,"])
+
+    assert (batch.status, batch.error) == (BatchStatus.MAPPING, "请写明名录来源。")
+    assert tasks.state("imports.check", batch.public_id).status is TaskStatus.FAILED
+
+
 def test_the_person_is_told_when_the_dry_run_is_over(actor, checked):
     batch = checked(actor, LINES)
 
