@@ -68,10 +68,14 @@ def test_a_scan_is_started_done_and_listed(app, centre):
 def test_the_page_asks_again_while_a_scan_runs(centre):
     centre.post("/duplicates/scans", data={"kind": "full"})
 
-    page = centre.get("/duplicates/scans", headers={"HX-Request": "true"}).text
+    page = centre.get("/duplicates/scans", headers={"HX-Request": "true"})
 
-    assert "every 2s" in page
-    assert "<html" not in page
+    assert "every 2s" in page.text
+    assert "<html" not in page.text
+    assert "HX-Refresh" not in page.headers
+
+    centre.post("/duplicates/scans/cancel")
+    assert centre.get("/duplicates/scans", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
 
 
 def test_a_second_start_is_the_scan_on_its_way(centre):

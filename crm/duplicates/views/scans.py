@@ -11,7 +11,7 @@ from crm.duplicates.models import ScanKind
 from crm.duplicates.views import bp
 from crm.kit import tasks
 from crm.kit.access import current_actor, requires
-from crm.kit.web import page_number, render
+from crm.kit.web import is_fragment, page_number, render
 
 
 @bp.get("/scans")
@@ -19,15 +19,19 @@ from crm.kit.web import page_number, render
 def scans() -> Response:
     """Show the scan on its way, and those before."""
     page, people = service.page_of_scans(page_number())
-    return render(
+    state = tasks.state(service.TASK)
+    response = render(
         "duplicates/scans.html",
         fragment="duplicates/_scans.html",
         page=page,
         people=people,
         current=service.unfinished(),
-        state=tasks.state(service.TASK),
+        state=state,
         words=labels,
     )
+    if is_fragment() and not (state and state.open):
+        response.headers["HX-Refresh"] = "true"  # it has ended: the buttons in the head come back
+    return response
 
 
 @bp.post("/scans")
