@@ -54,6 +54,51 @@ def read(queries: Path, predictions: Path) -> Labelled:
     return Labelled(asked, found)
 
 
+def part(split: Path, wanted: str) -> set[str]:
+    """Return the ids of the queries of one part."""
+    with split.open(encoding="utf-8") as file:
+        return {row["query_id"] for row in csv.DictReader(file) if row["part"] == wanted}
+
+
+def only(labelled: Labelled, numbers: set[str]) -> Labelled:
+    """Return some of the queries."""
+    return Labelled({n: q for n, q in labelled.queries.items() if n in numbers}, labelled.found)
+
+
+def weighted(labelled: Labelled) -> list[str]:
+    """Return recall and precision with each kind at its share of the daily mix (column ``weight``)."""
+    weight = {n: float(q["weight"]) for n, q in labelled.queries.items()}
+    positive = {n: w for n, w in weight.items() if labelled.queries[n]["truth_id"]}
+    right = {n for n in positive if [c for c, _ in labelled.found[n][:1]] == [labelled.queries[n]["truth_id"]]}
+    within = {n for n in positive if labelled.queries[n]["truth_id"] in [c for c, _ in labelled.found[n][:5]]}
+    said = {n for n in weight if labelled.same_at_first(n)}
+    good = {n for n in said if labelled.same_at_first(n) == labelled.queries[n]["truth_id"]}
+
+    def share(numbers: set[str], of: set[str] | dict[str, float]) -> float:
+        return sum(weight[n] for n in numbers) / max(1e-9, sum(weight[n] for n in of))
+
+    return [
+        f"weighted: R@1 {share(right, positive):.4f}  R@5 {share(within, positive):.4f}  "
+        f"same P {share(good, said):.4f}  R {share(good, positive):.4f}"
+    ]
+
+
+def shown(labelled: Labelled) -> list[str]:
+    """Return what new companies are shown, in how many cases a sister is called related, and recall of unstored names."""
+    new, sisters = labelled.of_kinds("new_company"), labelled.of_kinds("group_sibling")
+    any_ = sum(bool(labelled.found[n]) for n in new) / max(1, len(new))
+    met = sum(
+        any(v == "related" and c in labelled.queries[n]["related_ids"].split("|") for c, v in labelled.found[n][:5])
+        for n in sisters
+    )
+    lines = [f"new companies shown anything: {any_:.4f}", f"sisters shown as related: {met / max(1, len(sisters)):.4f}"]
+    for kind in ("english_name", "former_name", "former_short", "short_name"):
+        own = [n for n in labelled.of_kinds(kind) if labelled.queries[n]["alias_in_registry"] == "0"]
+        first = sum([c for c, _ in labelled.found[n][:1]] == [labelled.queries[n]["truth_id"]] for n in own)
+        lines.append(f"{kind} without a stored alias: R@1 {first / max(1, len(own)):.4f} of {len(own)}")
+    return lines
+
+
 def report(labelled: Labelled) -> list[str]:
     """Return the figures as lines."""
     positive = [n for n, q in labelled.queries.items() if q["truth_id"]]
