@@ -21,7 +21,7 @@ WIDE, PHONE = (1440, 900), (390, 844)
 
 @dataclass(frozen=True)
 class Picture:
-    """``steps``: "click SELECTOR" or "type SELECTOR TEXT", one after another; ``whole`` takes the page to its end."""
+    """``steps``: "click SELECTOR", "wait SELECTOR" or "type SELECTOR TEXT" in turn; ``whole`` takes the page to its end."""
 
     name: str
     login: str
@@ -32,6 +32,18 @@ class Picture:
 
 
 FIRST_ROW = "click main table.records tbody tr a"
+LEDGER = (
+    "企业名称,城市,注册资本（万元）,成立时间\n湖北三环锻压设备有限公司,黄石,12000,2003年4月11日\n永辉智能,,约500,2015/6/1\n"
+    "黄石中城自动化,黄石,3200,2011-03-05\n苏州绎衡传动科技有限公司,苏州,1.2亿元,\n东贝,黄石,,\n黄石邦柯科技股份科技有限公司,黄石,5000,03/04/11"
+)
+BROUGHT = (
+    "click .pasted>summary",
+    f"type textarea#text {LEDGER}",
+    "type #source 区局历年台账",
+    "click text=读取表格",
+    "wait #columns-form",
+)
+CHECKED = (*BROUGHT, "click text=开始核对", "wait [data-ready]")
 PICTURES = (
     Picture("officer", "hsg.1", "/"),
     Picture("manager", "hsg.manager", "/"),
@@ -39,6 +51,9 @@ PICTURES = (
     Picture("lead", "hsg.1", "/leads/", (FIRST_ROW,)),
     Picture("lead-form", "hsg.1", "/leads/new"),
     Picture("note-phone", "hsg.1", "/interactions/new", ("click main a[href*=lead]",), PHONE),
+    Picture("imports-columns", "hsg.1", "/imports/new", BROUGHT),
+    Picture("imports-review", "hsg.1", "/imports/new", CHECKED),
+    Picture("imports", "hsg.manager", "/imports/"),
     Picture("desk", "center.1", "/claims/desk"),
     Picture("parameters", "center.1", "/parameters/"),
     Picture("people", "sysadmin", "/users"),
@@ -73,6 +88,8 @@ def step(page: Page, words: str) -> None:
     act, _, rest = words.partition(" ")
     if act == "click":
         page.locator(rest).first.click()
+    elif act == "wait":
+        page.locator(rest).first.wait_for(timeout=60_000)
     else:
         target, _, text = rest.rpartition(" ")
         page.locator(target).first.press_sequentially(text, delay=60)

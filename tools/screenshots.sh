@@ -6,7 +6,7 @@ sh tools/setup.sh test
 data=${CRM_DATA_DIR:-$STAMPS/pictures}
 port=${PORT:-8790}
 rm -f "$STAMPS/pictures.log"
-CRM_DATA_DIR=$data PORT=$port CRM_SCHEDULER=0 sh tools/run.sh >"$STAMPS/pictures.log" 2>&1 &
+CRM_DATA_DIR=$data PORT=$port sh tools/run.sh >"$STAMPS/pictures.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
 trap 'exit 130' INT TERM

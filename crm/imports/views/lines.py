@@ -77,7 +77,7 @@ def line_of(kind: Kind, row: ImportRow) -> Line:
     suggested = _suggestion(row, candidates)
     return Line(
         row_no=row.row_no,
-        place=row.place.replace("!", " · ", 1),
+        place=place_words(row.place),
         name=str((row.given or {}).get(kind.name_field) or "") or _("（没有名称）"),
         fate=row.fate,
         decision=decision,
@@ -93,6 +93,12 @@ def line_of(kind: Kind, row: ImportRow) -> Line:
         acts=_acts(row, candidates),
         message=row.message,
     )
+
+
+def place_words(place: str) -> str:
+    """Say where a row stands in its file; pasted text has no sheets."""
+    sheet, _mark, number = place.rpartition("!")
+    return f"{sheet} · {number}" if sheet else _("第 %(n)s 行", n=number)
 
 
 def _candidate(one: dict[str, Any]) -> Candidate:

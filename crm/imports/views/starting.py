@@ -14,6 +14,7 @@ from crm.imports.kinds import Kind, Option
 from crm.imports.models import BatchStatus, Fate, ImportBatch, RowStatus
 from crm.imports.template import template_xlsx
 from crm.imports.views import bp, words
+from crm.kit import web
 from crm.kit.access import current_actor, requires
 from crm.kit.web import page_number, render
 
@@ -62,9 +63,7 @@ def template() -> Response:
 
 def download(content: bytes, name: str) -> Response:
     """Answer with a workbook."""
-    response = Response(content, mimetype=XLSX)
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.xlsx")
-    return response
+    return web.download(content, f"{name}.xlsx", XLSX)
 
 
 @bp.route("/new", methods=["GET", "POST"])
