@@ -34,12 +34,12 @@ def shown(
     own = np.array([queries[n]["kind"] for n in some.query.tolist()])
     order = some.table[:, some.features.index("order")]
     score = np.where(order == 0, top, np.minimum(some.table[:, some.features.index("score")], top))
-    for likely in (0.1, 0.15, 0.2, 0.3):
+    for likely in (0.15, 0.3):
         alike = (score >= likely) & ~((kin >= BELONGS) & (kin > score))
         met = np.unique(some.query[alike & some.true & np.isin(own, DUPLICATES)]).size / np.isin(kind, DUPLICATES).sum()
-        for least in (0.02, 0.03, 0.05, 0.1, 0.2):
+        for least in (0.01, 0.02, 0.05):
             related = (kin >= least) & ~alike
-            for floor in (0.02, 0.03, 0.04, 0.05, 0.07):
+            for floor in (0.03, 0.05, 0.07):
                 any_ = alike | related | ((score >= floor) & (order < 5))
                 new = np.unique(some.query[(own == "new_company") & any_]).size / (kind == "new_company").sum()
                 held = np.unique(some.query[(own == "new_company") & alike]).size / (kind == "new_company").sum()
