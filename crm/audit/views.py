@@ -11,11 +11,10 @@ from crm.audit import chain, labels, queries, service
 from crm.core.permissions import Permission
 from crm.kit import clock
 from crm.kit.access import current_actor, requires
-from crm.kit.tables import Column, write_xlsx
-from crm.kit.web import render
+from crm.kit.tables import XLSX, Column, write_xlsx
+from crm.kit.web import download, render
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/")
@@ -70,7 +69,7 @@ def export() -> Response:
     content = write_xlsx(columns, rows, title=_("审计记录"), note=note)
     service.record_aside(actor, "audit.exported", ("audit_entry", None, ""), rows=len(rows))
     name = f"audit-{stamp:%Y%m%d-%H%M}.xlsx"
-    return Response(content, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return download(content, name, XLSX)
 
 
 def _filters() -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """首谈备案台账 as a workbook: exactly what the list shows."""
 
-from urllib.parse import quote
-
 from flask_babel import gettext as _
 
 from crm.claims import labels, queries
@@ -58,5 +56,5 @@ def ledger(actor: Actor, filters: queries.Filters, reason: str) -> tuple[bytes, 
 
 
 def file_name() -> str:
-    """Return the file's name in percent code."""
-    return quote(f"{clock.today():%Y年%m月%d日}首谈备案台账.xlsx")
+    """Return the file's name."""
+    return f"{clock.today():%Y年%m月%d日}首谈备案台账.xlsx"

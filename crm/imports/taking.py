@@ -11,8 +11,8 @@ from crm.imports import queries
 from crm.imports.kinds import Kind
 from crm.imports.own_form import own_form_csv, own_form_xlsx
 from crm.kit.access import Actor
+from crm.kit.tables import XLSX
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = ("xlsx", "csv-gbk", "csv-utf8")
 _ENCODINGS = {"csv-gbk": "gb18030", "csv-utf8": "utf-8-sig"}
 

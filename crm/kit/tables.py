@@ -8,6 +8,8 @@ from typing import Any
 
 from crm.kit import clock
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 @dataclass(frozen=True)
 class Column:

@@ -4,7 +4,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import structlog
 from flask import Flask, g, render_template, request
@@ -78,6 +78,13 @@ def render(template: str, fragment: str | None = None, status: int = 200, **cont
     name = fragment if fragment and is_fragment() else template
     response = Response(render_template(name, **context), status, mimetype="text/html")
     response.headers["Vary"] = "HX-Request"
+    return response
+
+
+def download(content: bytes, name: str, media_type: str) -> Response:
+    """Answer with a file. The name travels in the form that any server takes: a header holds no Chinese character."""
+    response = Response(content, mimetype=media_type)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return response
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from crm.core.permissions import Role, UserKind
 from tests.factories import make_user
+from tests.house.source import modules
 from tests.house.test_routes import address, routes
 
 PEOPLE = {
@@ -49,3 +50,14 @@ def test_static_files_are_not_sniffed(client):
     with client.get("/static/vendor/htmx.min.js") as response:
         assert response.status_code == 200
         assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_only_one_place_names_downloads():
+    """Werkzeug writes a Chinese name into the header as it is, and gunicorn answers that with a bare 500."""
+    wrong = [
+        str(path)
+        for path, _tree in modules()
+        if "Content-Disposition" in path.read_text(encoding="utf-8") and path.as_posix() != "crm/kit/web.py"
+    ]
+
+    assert wrong == []

@@ -13,7 +13,8 @@ from crm.claims.models import Claim, ClaimStatus
 from crm.claims.views import bp
 from crm.core.permissions import Permission
 from crm.kit.access import current_actor, requires
-from crm.kit.web import page_number, render
+from crm.kit.tables import XLSX
+from crm.kit.web import download, page_number, render
 from crm.leads.labels import EVIDENCE
 from crm.leads.models import Grade
 from crm.parameters import queries as parameters
@@ -64,12 +65,7 @@ def export() -> Response:
         )
     body, count = exports.ledger(actor, filters(), reason)
     audit.record_aside(actor, "claim.exported", ("claims", None, ""), rows=count, reason=reason)
-    name = "shoutan-beian.xlsx"
-    return Response(
-        body,
-        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        headers={"Content-Disposition": f"attachment; filename={name}; filename*=UTF-8''{exports.file_name()}"},
-    )
+    return download(body, exports.file_name(), XLSX)
 
 
 @bp.get("/<pid:claim>")

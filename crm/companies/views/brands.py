@@ -13,7 +13,7 @@ from crm.core.errors import Conflict, NotFound, UserError
 from crm.core.permissions import Permission
 from crm.kit import clock, db
 from crm.kit.access import current_actor, requires
-from crm.kit.web import render
+from crm.kit.web import download, render
 
 _BYTES = 2_000_000
 
@@ -69,10 +69,8 @@ def import_brands() -> Response:
 @bp.get("/brands/export")
 @requires(Permission.COMPANY_OPEN)
 def export_brands() -> Response:
-    response = Response(brands.write_csv(), mimetype="text/csv")
     name = _("品牌别名表-%(day)s", day=clock.today().isoformat())
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
-    return response
+    return download(brands.write_csv().encode(), f"{name}.csv", "text/csv")
 
 
 def _page(form: BrandForm, refused: str = "") -> Response:

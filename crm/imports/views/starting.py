@@ -16,9 +16,8 @@ from crm.imports.template import template_xlsx
 from crm.imports.views import bp, words
 from crm.kit import web
 from crm.kit.access import current_actor, requires
+from crm.kit.tables import XLSX
 from crm.kit.web import page_number, render
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/")
