@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from crm.core.permissions import Permission, Role, UserKind
 from crm.imports import kinds, queries, service
@@ -152,6 +152,43 @@ def test_an_option_counts_only_for_those_it_is_offered_to(officer, sign_in, sqli
 
     assert not queries.get_batch(officer, mine.location.rsplit("/", 1)[1]).options.get("public")
     assert queries.get_batch(center, theirs.location.rsplit("/", 1)[1]).options.get("public")
+
+
+def test_a_doubtful_encoding_is_asked_about_with_its_first_lines(officer, sign_in):
+    content = "企業名稱,說明\n新竹精密機械有限公司,好\n".encode("big5")
+    browser = sign_in(officer)
+    data = {"kind": "marks", "file": (io.BytesIO(content), "名单.csv")}
+    address = browser.post("/imports/new", data=data).location
+
+    asked = browser.get(address).text
+    browser.post(f"{address}/reread", data={"encoding": "gb18030"})
+    page = browser.get(address).text
+
+    assert "拿不准这个文件的编码" in asked
+    assert re.findall(r'name="encoding" value="([a-z0-9]+)" checked', asked) == ["big5"]
+    assert "新竹精密機械有限公司" in re.search(r'class="encodings".*?</fieldset>', asked, re.S).group()
+    assert "编码：GB18030" in page
+
+
+def test_sheets_are_chosen_when_there_are_several(officer, sign_in):
+    book = Workbook()
+    book.active.append(["企业名称", "说明"])
+    book.active.append(["甲公司", "好"])
+    other = book.create_sheet("另一张")
+    other.append(["企业名称", "联系电话"])
+    other.append(["乙公司", "19900000127"])
+    content = io.BytesIO()
+    book.save(content)
+    browser = sign_in(officer)
+    address = browser.post(
+        "/imports/new", data={"kind": "marks", "file": (io.BytesIO(content.getvalue()), "名单.xlsx")}
+    ).location
+
+    offered = re.findall(r'name="table" value="(\d)"( checked)?>', browser.get(address).text)
+    browser.post(f"{address}/reread", data={"table": "1"})
+
+    assert offered == [("0", " checked"), ("1", "")]
+    assert "乙公司" in browser.get(address).text
 
 
 # columns
