@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from crm.claims import filing, lookups
-from crm.companies import decisions, details, index, relations, service
+from crm.companies import decisions, details, index, queries, relations, service
 from crm.companies.models import Company, CompanyGram, CompanyName, CompanyOwnGram, NameKind, NodeWeight, RelationKind
-from crm.core.errors import UserError
+from crm.core.errors import NotFound, UserError
 from crm.interactions import service as interactions
 from crm.kit import clock, db
 from crm.people.service import find_or_add
@@ -108,13 +108,16 @@ def act(base: Base, step: tuple[Any, ...]) -> bool:
 
 def _report(base: Base, who: str, place: int, grades: str, filed: bool) -> None:
     actor, company = getattr(base.city, who), base.row(place)
-    lead = make_lead(actor, company.name, company_id=company.id, grades=grades)
+    seen = company.id if queries.may_see(actor, company) else None  # by its name only: the key finds another unit's row
+    lead = make_lead(actor, company.name, company_id=seen, grades=grades)
     if filed:
         filing.file_report(actor, lead)
 
 
 def _act(base: Base, what: str, who: str, place: int, one: Any, other: Any) -> None:
     actor, company = getattr(base.city, who), base.row(place)
+    if not queries.may_see(actor, company):
+        raise NotFound
     if what == "name":
         details.add_name(actor, company.id, text=other, kind=NameKind(one))
     elif what == "fact":

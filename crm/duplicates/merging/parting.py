@@ -48,7 +48,7 @@ def undo(actor: Actor, merge: Merge) -> Merge:
     names.unindex([winner.id, loser.id])
     moves = moves_of(row)
     kept = since.rows_left(row, moves)
-    stays_open = since.must_stay_open(winner, moves)
+    stays_open = since.must_stay_open(row, winner, moves)
     if stays_open:
         kept.append(
             {"table": "companies", "row": winner.name, "column": "opened_at", "why": _("已有其他单位使用，仍保持公开")}

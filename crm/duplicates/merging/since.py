@@ -17,7 +17,8 @@ from crm.people.models import Person
 
 # Columns that follow from others: they are computed again, never a person's edit.
 DERIVED = frozenset({"rprov", "rcity", "name_pinyin", "key_pending"})
-_ROOTS = ("leads", "people", "interactions", "claims")
+# Tables whose rows belong to a unit, and when a row came to what it says.
+_ROOTS = {"leads": "updated_at", "people": "created_at", "interactions": "created_at", "claims": "filed_at"}
 
 
 def rows_left(row: Merge, moves: Sequence[MergeMove]) -> list[dict[str, Any]]:
@@ -41,16 +42,16 @@ def rows_left(row: Merge, moves: Sequence[MergeMove]) -> list[dict[str, Any]]:
     return [{"table": name, "row": row, "column": "", "why": _("合并之后新增，留在保留的企业")} for name, row in found]
 
 
-def must_stay_open(winner: Company, moves: Sequence[MergeMove]) -> bool:
-    """Say whether units that did not enter the survivor work on it by now: closing it would take it out of their sight."""
+def must_stay_open(row: Merge, winner: Company, moves: Sequence[MergeMove]) -> bool:
+    """Say whether units that did not enter the survivor began to work on it: closing it would take it out of their sight."""
     if not any((move.table, move.column) == ("companies", "opened_at") for move in moves):
         return False
-    for name in _ROOTS:
+    for name, at in _ROOTS.items():
         table = table_of(name)
+        others = (table.c.company_id == winner.id, table.c.org_id != winner.entered_org_id)
         moved = _moved(name, moves)
-        for row in rows_of(name, table.c.company_id == winner.id, table.c.org_id != winner.entered_org_id):
-            if row["id"] not in moved:
-                return True
+        if any(one["id"] not in moved for one in rows_of(name, *others, table.c[at] > row.decided_at)):
+            return True
     return False
 
 
