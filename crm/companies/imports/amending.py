@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from crm.audit import service as audit
-from crm.companies import choices, details, facts, queries, service, sources
+from crm.companies import choices, details, facts, keys, queries, service, sources
 from crm.companies.imports import columns, snapshots
-from crm.companies.models import Company, CompanyName, CompanyNode, FactSource, NameKind, NodeWeight
+from crm.companies.models import Company, CompanyKey, CompanyName, CompanyNode, FactSource, NameKind, NodeWeight
 from crm.core import names
 from crm.core import uscc as codes
 from crm.core.permissions import Permission
@@ -35,10 +35,16 @@ class Amendment:
     def __bool__(self) -> bool:
         return bool(self.values or self.texts or self.nodes)
 
+    def is_plain(self, company: Company) -> bool:
+        """Whether no name, key, seat or node moves; a code that was missing may be added."""
+        moved = snapshots.IDENTITY & self.values.keys()
+        adds = moved == {"uscc"} and company.uscc is None and not company.key_pending
+        return not (self.texts or self.nodes) and (adds or not moved)
+
     @property
-    def is_plain(self) -> bool:
-        """Whether no name, key, seat or node moves."""
-        return not (self.texts or self.nodes or snapshots.IDENTITY & self.values.keys())
+    def key(self) -> keys.Key | None:
+        """The key of a code that is added."""
+        return keys.code_key(self.values.get("uscc"))
 
 
 @dataclass(frozen=True)
@@ -161,9 +167,9 @@ def amend(context: Context, company: Company, one: Amendment, trace: Trace) -> N
 
 
 def amend_facts(context: Context, wanted: Sequence[tuple[Company, Amendment, Trace]]) -> None:
-    """Write plain facts of many companies at once, each company once. Call inside a savepoint.
+    """Write plain facts of many companies at once, each company once, with codes whose keys are free. Call in a savepoint.
 
-    The same as ``amend`` for amendments without a name, code, seat or node.
+    The same as ``amend`` for amendments without a name, seat or node.
     """
     rows = {
         row.id: row
@@ -175,7 +181,12 @@ def amend_facts(context: Context, wanted: Sequence[tuple[Company, Amendment, Tra
             .execution_options(populate_existing=True)
         )
     }
-    before = snapshots.take(list(rows), [FactSource])
+    tables = (FactSource, CompanyKey)
+    before = snapshots.take(list(rows), tables)
+    added = [(company.id, one.key) for company, one, _trace in wanted if one.key is not None]
+    if added:
+        values = [{"kind": key.kind, "key": key.key, "homonym_no": 0, "company_id": number} for number, key in added]
+        db.session.execute(insert(CompanyKey), values)
     now = clock.now()
     changed: dict[int, dict[str, tuple[Any, Any]]] = {}
     for given, one, trace in wanted:
@@ -190,9 +201,11 @@ def amend_facts(context: Context, wanted: Sequence[tuple[Company, Amendment, Tra
         audit.record(context.actor, "company.edited", company, org_id=None, **changed[company.id])
     db.session.flush()
     sources.note(context.actor, changed, context.source, now)
-    after = snapshots.take(list(rows), [FactSource])
-    table = FactSource.__tablename__
+    after = snapshots.take(list(rows), tables)
+    table, key_table = FactSource.__tablename__, CompanyKey.__tablename__
     for given, _one, trace in wanted:
+        if before[given.id][key_table] != after[given.id][key_table]:
+            trace.change(key_table, given.id, snapshots.ROWS, before[given.id][key_table], after[given.id][key_table])
         old_rows = {row["field"]: row for row in before[given.id][table]}
         for row in after[given.id][table]:
             if row["field"] in changed[given.id]:

@@ -46,17 +46,25 @@ def take_back(context: Context, given: Mapping[str, Any], trace: Trace) -> list[
         if company is None:
             continue
         names = {int(number) for table, number in trace.made if table == CompanyName.__tablename__}
-        touched = _touched(context, given, company, names, _relations(trace))
+        uses, others = hooks.in_use(company.id, _seen_from(context))
+        touched = _touched(context, given, company, names, _relations(trace), uses)
         if touched:
             return [touched]
-        _forget(context, company)
+        _forget(context, company, others=others)
     stays = _take_changes_back(context, trace, made)
     if not made:
         stays += _take_links_back(trace)
     return stays
 
 
-def _touched(context: Context, given: Mapping[str, Any], company: Company, names: set[int], relations: set[int]) -> str:
+def _touched(
+    context: Context,
+    given: Mapping[str, Any],
+    company: Company,
+    names: set[int],
+    relations: set[int],
+    uses: Sequence[str],
+) -> str:
     """Say in a sentence why a company that the batch made has to stay; empty when it is as it was made."""
     if not _as_made(context, given, company):
         return _("“%(name)s”导入后有人改过或公开过，保留。", name=company.name)
@@ -66,7 +74,6 @@ def _touched(context: Context, given: Mapping[str, Any], company: Company, names
     )
     if now != names or not relations >= set(db.session.scalars(linked)):
         return _("“%(name)s”导入后有人补了名称或关联，保留。", name=company.name)
-    uses, _others = hooks.in_use(company.id, _seen_from(context))
     if uses:
         return _("“%(name)s”已用于%(uses)s，保留。", name=company.name, uses="、".join(uses))
     return ""
@@ -95,11 +102,11 @@ def _relations(trace: Trace) -> set[int]:
     return {int(number) for table, number in trace.made if table == CompanyRelation.__tablename__}
 
 
-def _forget(context: Context, company: Company) -> None:
+def _forget(context: Context, company: Company, *, others: bool) -> None:
     """Delete a company nobody touched, with everything that hangs on it."""
     audit.record(context.actor, "company.import_undone", company, name=(company.name, None), uscc=(company.uscc, None))
     db.session.flush()
-    if hooks.in_use(company.id, _seen_from(context))[1]:
+    if others:
         _leave_to_center(company)
         return
     side = company_side(company.id)

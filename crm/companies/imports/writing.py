@@ -34,34 +34,54 @@ def write_many(context: Context, rows: Sequence[tuple[Row, Trace]]) -> list[Writ
     )
     companies = {match.company.id: match.company for match in matches if match.company is not None}
     known = amending.known_of(context.actor, list(companies.values()))
-    drafts = [
-        _draft(context, row) if match.company is None and not match.asked.public_id else None
+    wanted = [
+        amending.amendment(context, match.company, row.given, known)
+        if match.company is not None and row.decision is None
+        else None
         for (row, _trace), match in zip(rows, matches, strict=True)
     ]
-    later = _Later(exact.taken(key for one in drafts if one is not None for key in one.keys))
+    drafts = [
+        _draft(context, row) if row.decision is Decision.NEW or _is_unknown(match) else None
+        for (row, _trace), match in zip(rows, matches, strict=True)
+    ]
+    codes = {one.key for one in wanted if one is not None and one.key is not None}
+    later = _Later(exact.taken({key for one in drafts if one is not None for key in one.keys} | codes))
     amended: list[tuple[Company, amending.Amendment, Trace]] = []
     fresh: list[tuple[int, making.New, Trace]] = []
-    for number, ((row, trace), match, draft) in enumerate(zip(rows, matches, drafts, strict=True)):
-        company, wanted = match.company, None
-        if company is not None and row.decision is None:
-            wanted = amending.amendment(context, company, row.given, known)
-        if draft is not None and row.decision is None and later.has_none_of(draft):
+    for number, ((row, trace), match) in enumerate(zip(rows, matches, strict=True)):
+        company, change, draft = match.company, wanted[number], drafts[number]
+        if draft is not None and row.decision in (None, Decision.NEW) and later.keys.isdisjoint(draft.keys):
             fresh.append((number, draft, trace))
-        elif company is not None and wanted is not None and company.id not in later.companies:
-            if not wanted:
+        elif company is not None and change is not None and company.id not in later.companies:
+            if not change:
                 answers[number] = _unchanged(company)
                 continue
-            if wanted.is_plain and _stands(row, company):
-                amended.append((company, wanted, trace))
+            if change.is_plain(company) and change.key not in later.keys and _stands(row, company):
+                amended.append((company, change, trace))
                 answers[number] = Written(SUBJECT, company.id)
-        later.add(company, draft)
+        later.add(company, draft, change)
     if amended:
         amending.amend_facts(context, amended)
     if fresh:
         made = making.make(context, [one for _n, one, _t in fresh], [trace for _n, _one, trace in fresh])
         for (number, _one, _trace), company_id in zip(fresh, made, strict=True):
             answers[number] = Written(SUBJECT, company_id)
+        _remember(context, [(rows[number][0], answers[number]) for number, _one, _trace in fresh])
     return answers
+
+
+def _is_unknown(match: resolving.Match) -> bool:
+    return match.company is None and not match.asked.public_id
+
+
+def _remember(context: Context, made: Sequence[tuple[Row, Written | None]]) -> None:
+    """Keep the word of a person who said of rows that they are none of the companies shown."""
+    said = [(row, written) for row, written in made if row.decision is Decision.NEW and written is not None]
+    refused = _refused(context, [row.row_no for row, _written in said]) if said else {}
+    for row, written in said:
+        if refused.get(row.row_no):
+            company = db.session.get_one(Company, written.subject_id)
+            decisions.remember_different(context.actor, company, refused[row.row_no])
 
 
 @dataclass
@@ -71,12 +91,10 @@ class _Later:
     keys: set[Key]
     companies: set[int] = field(default_factory=set)
 
-    def has_none_of(self, draft: making.New) -> bool:
-        """Say whether the keys of a new company are free."""
-        return self.keys.isdisjoint(draft.keys)
-
-    def add(self, company: Company | None, draft: making.New | None) -> None:
+    def add(self, company: Company | None, draft: making.New | None, change: amending.Amendment | None) -> None:
         """Remember what a row has to do with."""
+        if change is not None and change.key is not None:
+            self.keys.add(change.key)
         if company is not None:
             self.companies.add(company.id)
         if draft is not None:
@@ -104,7 +122,7 @@ def settle(context: Context, row: Row, given: Mapping[str, Any], trace: Trace) -
         return made, True
     if row.decision is Decision.NEW:
         made = _make(context, row, given, trace)
-        decisions.remember_different(context.actor, made, _shown(context, row))
+        decisions.remember_different(context.actor, made, _refused(context, [row.row_no]).get(row.row_no, []))
         return made, True
     for _attempt in range(_TRIES):
         company = _target(context, row) or _identified(context, given)
@@ -195,15 +213,17 @@ def relate(context: Context, company: Company, made: Company, trace: Trace) -> N
     trace.make(CompanyRelation.__tablename__, row.id)
 
 
-def _shown(context: Context, row: Row) -> list[str]:
-    """Return the candidates that the person saw beside the row and refused."""
+def _refused(context: Context, row_numbers: Sequence[int]) -> dict[int, list[str]]:
+    """Return, by row, the candidates shown beside it as the same or perhaps the same: what a new company is not."""
     query = (
-        select(ImportRow.candidates)
+        select(ImportRow.row_no, ImportRow.candidates)
         .join(ImportBatch, ImportBatch.id == ImportRow.batch_id)
-        .where(ImportBatch.public_id == context.batch_public_id, ImportRow.row_no == row.row_no)
+        .where(ImportBatch.public_id == context.batch_public_id, ImportRow.row_no.in_(row_numbers))
     )
-    found = db.session.scalar(query) or []
-    return [str(one["public_id"]) for one in found if isinstance(one, dict) and one.get("public_id")]
+    return {
+        row_no: [str(one["public_id"]) for one in found or () if one.get("verdict") in ("same", "likely")]
+        for row_no, found in db.session.execute(query)
+    }
 
 
 def _stands(row: Row, company: Company) -> bool:

@@ -183,7 +183,7 @@ def _made(trace: Trace, table: str) -> list[int]:
 
 def _forget(context: Context, lead: Lead, trace: Trace) -> list[str]:
     """Delete a lead nobody worked on, with its person if nobody else speaks to that person."""
-    uses, _others = references.pointing_at(TABLE, lead.id, besides=[LINKS])
+    uses, _others = references.pointing_at(TABLE, lead.id, besides=frozenset({LINKS}))
     if uses or lead.version != 1 or lead.status is not LeadStatus.FOLLOWING:
         return [_("线索“%(title)s”导入后已有跟进、证据或首报，保留。", title=lead.title)]
     audit.record(context.actor, "lead.import_undone", lead, org_id=lead.org_id, title=(lead.title, None))
