@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 from flask import Flask
 from flask_babel import gettext as _
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from crm.core.errors import Conflict, UserError
@@ -29,6 +29,7 @@ LEASE = timedelta(seconds=30)
 HEARTBEAT_SECONDS = 8.0
 REPORT_SECONDS = 0.5
 IDLE_POLL_SECONDS = 0.3
+TURN_SECONDS = 5.0  # so long one piece may keep others waiting; then it goes to the end of the line, and on from there
 ATTEMPTS = 5
 KEPT = timedelta(days=90)
 OPEN = (TaskStatus.WAITING, TaskStatus.RUNNING)
@@ -53,6 +54,7 @@ class State:
     error: str = ""
     seconds_left: int | None = None
     stopping: bool = False
+    ahead: int = 0  # while it waits: how many pieces of work are before it
 
     @property
     def open(self) -> bool:
@@ -104,9 +106,15 @@ def enqueue(name: str, subject: str = "", args: Mapping[str, Any] | None = None,
 def state(name: str, subject: str = "") -> State | None:
     """Return how far the last work of this name and subject is, None if there never was one."""
     columns = (Task.status, Task.done, Task.total, Task.words, Task.error, Task.seconds_left, Task.stop)
-    query = select(*columns).where(Task.name == name, Task.subject == subject).order_by(Task.id.desc()).limit(1)
-    row = db.session.execute(query).one_or_none()
-    return State(*row) if row else None
+    query = select(*columns, Task.run_at).where(Task.name == name, Task.subject == subject)
+    row = db.session.execute(query.order_by(Task.id.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    *told, due_at = row
+    if row.status is not TaskStatus.WAITING:
+        return State(*told)
+    before = or_(Task.status == TaskStatus.RUNNING, and_(Task.status == TaskStatus.WAITING, Task.run_at < due_at))
+    return State(*told, ahead=db.session.scalar(select(func.count()).select_from(Task).where(before)) or 0)
 
 
 @db.transactional
@@ -163,7 +171,8 @@ class Running:
     def report(self, done: int, total: int, words: str = "") -> None:
         """Say how far it is, between two steps and outside of a transaction.
 
-        Raises Cancelled when somebody asked for the end, Interrupted when this worker should let go.
+        Raises Cancelled when somebody asked for the end, Interrupted when this worker should let go, or when it had its
+        turn and others wait.
         """
         if db.session().info.get("in_transaction"):
             raise RuntimeError("a report is a write of its own: end the transaction first")
@@ -181,6 +190,8 @@ class Running:
         # Who gets on may be interrupted as often as it happens; only dying at the same place again and again ends it.
         self._renew(said | ({"attempts": 1} if steps > 0 else {}))
         self._check()
+        if steps > 0 and done < total and now - self._began > TURN_SECONDS and is_due():
+            raise Interrupted
 
     def _check(self) -> None:
         if self._stop:

@@ -341,3 +341,33 @@ def test_the_commands_work_and_list(sqlite, app, declared):
     assert ran == [1]
     assert "room.work" in listed.output
     assert "done" in listed.output
+
+
+def test_long_work_makes_way_for_what_waits_and_goes_on_behind_it(store, app, declared, monkeypatch):
+    """A bulk of one unit must not hold up the small one of another."""
+    monkeypatch.setattr(tasks, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(tasks, "REPORT_SECONDS", 0.0)
+    told: list[str] = []
+    place = 0
+
+    def long_work(running):
+        nonlocal place
+        while place < 4:
+            running.report(place, 4)
+            place += 1
+            told.append(f"long {place}")
+
+    def short_work(_running):
+        told.append("short")
+
+    tasks.declare("test.long", long_work)
+    tasks.declare("test.short", short_work)
+    tasks.enqueue("test.long")
+    tasks.enqueue("test.short")
+    assert tasks.state("test.long").ahead == 0
+    assert tasks.state("test.short").ahead == 1
+
+    tasks.work(app)
+
+    assert told == ["long 1", "short", "long 2", "long 3", "long 4"]
+    assert tasks.state("test.long").status is TaskStatus.DONE
