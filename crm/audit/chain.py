@@ -58,9 +58,11 @@ def append(session: Session, entries: Sequence[dict[str, Any]]) -> None:
 
     Each entry has the columns up to ``fields``, and ``values``: {field: (old, new)} in words.
     """
-    head = _locked_head(session)
-    seq, previous = head
-    values: list[dict[str, Any]] = []
+    if not entries:
+        return
+    seq, previous = _locked_head(session)
+    rows: list[dict[str, Any]] = []
+    words: list[dict[str, tuple[str | None, str | None]]] = []
     for entry in entries:
         seq += 1
         told = entry.pop("values")
@@ -68,8 +70,14 @@ def append(session: Session, entries: Sequence[dict[str, Any]]) -> None:
             told = {**told, SALT: (None, secrets.token_hex(16))}
         row = {**entry, "seq": seq, "values_hash": hash_of_values(told) if told else "", "prev_hash": previous}
         previous = row["hash"] = hash_of(row)
-        entry_id = session.execute(insert(AuditEntry).returning(AuditEntry.id), row).scalar_one()
-        values += [{"entry_id": entry_id, "field": n, "old": old, "new": new} for n, (old, new) in told.items()]
+        rows.append(row)
+        words.append(told)
+    ids = session.scalars(insert(AuditEntry).returning(AuditEntry.id, sort_by_parameter_order=True), rows).all()
+    values = [
+        {"entry_id": entry_id, "field": name, "old": old, "new": new}
+        for entry_id, told in zip(ids, words, strict=True)
+        for name, (old, new) in told.items()
+    ]
     if values:
         session.execute(insert(AuditValue), values)
     session.execute(update(AuditHead).where(AuditHead.id == HEAD).values(seq=seq, hash=previous))

@@ -61,8 +61,7 @@ def draft(context: Context, given: Mapping[str, Any]) -> New:
     stored = [index.name_values(text, kind, source=context.source[:80], **place) for text, kind in told]
     former = [keys.name_key(text) for text, kind in told if kind is NameKind.FORMER]
     wanted = [*keys.keys_of(name, uscc, values["reg_no"], values["country"]), *filter(None, former)]
-    known = choices.read()
-    nodes = [node.id for code in node_codes(given)[0] if (node := known.node(code)) is not None]
+    nodes = [node.id for code in node_codes(given)[0] if (node := choices.read().node(code)) is not None]
     by_norm = {(one["kind"], one["norm"]): one for one in reversed(stored) if one["norm"]}
     legal = by_norm[(NameKind.LEGAL, stored[0]["norm"])]
     rest = [one for one in by_norm.values() if one is not legal and one["norm"] != legal["norm"]]
