@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,11 +110,11 @@ def state(name: str, subject: str = "") -> State | None:
     row = db.session.execute(query.order_by(Task.id.desc()).limit(1)).one_or_none()
     if row is None:
         return None
-    *told, due_at = row
-    if row.status is not TaskStatus.WAITING:
-        return State(*told)
-    before = or_(Task.status == TaskStatus.RUNNING, and_(Task.status == TaskStatus.WAITING, Task.run_at < due_at))
-    return State(*told, ahead=db.session.scalar(select(func.count()).select_from(Task).where(before)) or 0)
+    told = State(*row[:-1])
+    if told.status is not TaskStatus.WAITING:
+        return told
+    before = or_(Task.status == TaskStatus.RUNNING, and_(Task.status == TaskStatus.WAITING, Task.run_at < row.run_at))
+    return replace(told, ahead=db.session.scalar(select(func.count()).select_from(Task).where(before)) or 0)
 
 
 @db.transactional

@@ -17,6 +17,7 @@ from crm.imports import taking
 from crm.imports.taking import Taken
 from crm.kit import clock, db
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.tables import XLSX
 from crm.kit.web import download, render
 
 
@@ -47,7 +48,7 @@ def _taken(actor: Actor, filters: listing.Filters, form: ExportForm, words: str)
         found = listing.export_rows(actor, filters)
         lines = min(len(found), listing.EXPORT_CAP)
         own = hooks.own_words(actor, [line.company.id for line in found[:lines]])
-        taken = Taken(exports.workbook(actor, found, own, reason, words), "xlsx", taking.XLSX)
+        taken = Taken(exports.workbook(actor, found, own, reason, words), "xlsx", XLSX)
     with db.transaction():
         audit.record(actor, "company.exported", ("company", None, ""), rows=lines, reason=reason, filters=words)
     return taken

@@ -12,7 +12,7 @@ from crm.imports import taking
 from crm.imports.taking import Taken
 from crm.kit import clock, db
 from crm.kit.access import Actor, current_actor, requires
-from crm.kit.tables import Column, write_xlsx
+from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, render
 from crm.leads import labels, listing
 from crm.leads.forms import ExportForm, ReasonForm
@@ -70,7 +70,7 @@ def _taken(actor: Actor, reason: str) -> Taken:
         permission = Permission.LEAD_EXPORT
         taken = taking.take(actor, KIND, chosen, file_format, request.values, reason=reason, permission=permission)
     else:
-        taken = Taken(_book(actor, rows, reason), "xlsx", taking.XLSX)
+        taken = Taken(_book(actor, rows, reason), "xlsx", XLSX)
     with db.transaction():
         audit.record(actor, "lead.exported", ("leads", None, ""), rows=len(rows), reason=reason)
     return taken
