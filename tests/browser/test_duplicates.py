@@ -93,3 +93,22 @@ def test_the_desk_on_a_phone(center: Any, sign_in_page: Callable[..., Page], che
     ]
     page.goto("/duplicates/precision")
     check_page(page)
+
+
+def test_a_key_pressed_while_the_answer_is_on_its_way_waits_for_it(
+    center: Any, sign_in_page: Callable[..., Page]
+) -> None:
+    """U right after S must take back this merge or say how, never the decision before it."""
+    make_cluster(score=0.95)
+    make_cluster(score=0.85)
+    page = sign_in_page(center)
+    page.goto("/duplicates/")
+    page.keyboard.press("d")
+    expect(page.get_by_text("相似度 0.85")).to_be_visible()
+
+    page.route("**/decide", lambda route: (page.wait_for_timeout(400), route.continue_())[1])
+    page.keyboard.press("d")
+    page.keyboard.press("u")
+
+    expect(page.locator(SAID)).to_contain_text("已撤回")
+    assert decisions() == [PairDecision.DIFFERENT, None]
