@@ -138,14 +138,20 @@ def same(
 
 @db.transactional
 def take_back(actor: Actor, cluster: Cluster, pair_id: int) -> ClusterPair:
-    """Open a decided pair again. A merge is undone on its own page, a relation removed on the company's."""
+    """Open a decided pair again: the decision, the relation or the merge that came of it goes with it.
+
+    Raises Conflict where a merge can no longer be undone, in words.
+    """
     authorize(actor, Permission.DUPLICATE_REVIEW)
     cluster = db.session.get_one(Cluster, cluster.id, with_for_update=True, populate_existing=True)
     pair = _pair(cluster, pair_id)
     if pair.decision is None:
         raise Conflict(_("这一对还没有处理过。"))
-    if pair.decision is PairDecision.SAME and len(desk.living(cluster)) < len(cluster.members):
-        raise Conflict(_("已经合并的请到“合并记录”里撤销合并，之后这一对会回到待处理。"))
+    merge = _merge_of(pair) if pair.decision is PairDecision.SAME else None
+    if merge is not None:
+        merging.undo(actor, merge)  # opens the pair and the cluster again (reopen_for)
+        audit.record(actor, "duplicate.taken_back", cluster, decision=(PairDecision.SAME.value, None))
+        return pair
     if pair.decision in (PairDecision.DIFFERENT, PairDecision.RELATED):
         _forget(actor, cluster, pair)
     old, pair.decision, pair.decided_at, pair.decided_by_id = pair.decision, None, None, None
@@ -170,6 +176,12 @@ def reopen_for(company_ids: Sequence[int], cluster_id: int | None) -> None:
         pair.decision, pair.decided_at, pair.decided_by_id = None, None, None
     cluster.status, cluster.settled_at, cluster.settled_by_id = ClusterStatus.OPEN, None, None
     cluster.version += 1
+
+
+def _merge_of(pair: ClusterPair) -> Merge | None:
+    ends = (pair.left_id, pair.right_id)
+    query = select(Merge).where(Merge.status == MergeStatus.DONE, Merge.winner_id.in_(ends), Merge.loser_id.in_(ends))
+    return db.session.scalars(query).first()
 
 
 def _forget(actor: Actor, cluster: Cluster, pair: ClusterPair) -> None:

@@ -112,3 +112,19 @@ def test_a_key_pressed_while_the_answer_is_on_its_way_waits_for_it(
 
     expect(page.locator(SAID)).to_contain_text("已撤回")
     assert decisions() == [PairDecision.DIFFERENT, None]
+
+
+def test_a_merge_by_one_key_and_its_undo_by_another(center: Any, sign_in_page: Callable[..., Page]) -> None:
+    make_cluster(score=0.95)
+    page = sign_in_page(center)
+    page.goto("/duplicates/")
+    expect(page.get_by_role("heading", name="随之转移")).to_be_visible()
+
+    page.keyboard.press("s")
+    expect(page.locator(SAID)).to_contain_text("已合并为")
+    assert decisions() == [PairDecision.SAME]
+    page.keyboard.press("u")
+
+    expect(page.locator(SAID)).to_contain_text("已撤回")
+    expect(page.get_by_text("相似度 0.95")).to_be_visible()
+    assert decisions() == [None]
