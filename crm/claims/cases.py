@@ -233,6 +233,20 @@ def decide(actor: Actor, case: Case, decision: str, reason: str, *, version: int
     return case
 
 
+@db.transactional
+def end_unneeded(actor: Actor, case_id: int, reason: str) -> None:
+    """Close a case whose question fell away: no report changes, and both units are told. ``reason`` is read by both."""
+    case = _locked(case_id)
+    if case.status is CaseStatus.DECIDED:
+        return
+    _step(actor, case, StepKind.DECIDED, reason, None)
+    _close(actor, case, "noted", reason)
+    for party in case.parties:
+        telling.outcome(
+            party.claim, "decided", _("案件 %(number)s 已结束，备案不变：%(why)s", number=case.number, why=reason)
+        )
+
+
 def _carry_out(actor: Actor, case: Case, decision: str, reason: str, first: Claim | None, second: Claim | None) -> None:
     if second is None or decision == "noted":
         return

@@ -236,3 +236,36 @@ def test_a_waiting_merge_is_one_row_even_when_turned_round(city: City):
     assert len(db.session.scalars(select(Case)).all()) == 1
     assert len(db.session.scalars(select(CaseParty)).all()) == 2
     assert len(db.session.scalars(select(Claim).where(Claim.holds)).all()) == 2
+
+
+def test_declining_ends_the_case_that_the_merge_opened(city: City):
+    winner, loser, first, second = two_holders(city)
+    outcome = merge(city, winner, loser)
+    before = [(claim.holds, claim.matter_no, claim.hold_until) for claim in (reload(first), reload(second))]
+
+    merging.decline(city.center, outcome.merge, "查证是两家")
+
+    case = reload(outcome.cases[0])
+    assert (case.status, case.decision) == (CaseStatus.DECIDED, "noted")
+    assert "各自保护" in case.reason and "查证" not in case.reason
+    assert [(claim.holds, claim.matter_no, claim.hold_until) for claim in (reload(first), reload(second))] == before
+    for actor in (city.a, city.b):
+        told = db.session.scalars(select(Notice.text).where(Notice.user_id == actor.user_id)).all()
+        assert any(case.number in text and "备案不变" in text for text in told)
+    again = merge(city, winner, loser)
+    assert [one.status for one in again.cases] == [CaseStatus.OPEN]
+    assert again.cases[0].id != case.id
+
+
+def test_a_case_that_another_proposal_waits_for_stays_open(city: City):
+    winner, loser, _first, _second = two_holders(city)
+    proposal = merging.propose(city.a, winner, loser, "同一家")
+    waiting = merging.merge(city.center, winner, loser, reason="同一家", proposal=proposal).merge
+    own = merge(city, winner, loser).merge
+    assert own.id != waiting.id
+
+    merging.decline(city.center, own, "由另一条提议处理")
+
+    assert db.session.scalars(select(Case.status)).all() == [CaseStatus.OPEN]
+    merging.decline(city.center, waiting, "查证是两家")
+    assert [reload(case).status for case in db.session.scalars(select(Case)).all()] == [CaseStatus.DECIDED]

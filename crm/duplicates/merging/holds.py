@@ -17,11 +17,13 @@ from crm.claims.models import Case, CaseKind, CaseParty, CaseStatus, Claim, Clai
 from crm.claims.rivals import Standing
 from crm.duplicates.merging.choices import Plan
 from crm.duplicates.merging.moves import Moves, encode, rows_of, table_of
+from crm.duplicates.models import Merge, MergeStatus
 from crm.kit import clock, db
 from crm.kit.access import Actor
 
 Pair = tuple[Claim, Claim]
 _SETTLED_AS_TWO = "both"
+_BASIS = "merge"  # of the cases that are opened here
 
 
 def lock_claims(company_ids: Iterable[int]) -> list[Claim]:
@@ -77,13 +79,26 @@ def open_cases(actor: Actor, pairs: Sequence[Pair]) -> list[Case]:
     for first, second in pairs:
         case = known.get(frozenset((first.id, second.id)))
         if case is None:
-            met = Standing(CaseKind.SIMILAR, MatchLevel.L3, "merge", first, first.company_id)
+            met = Standing(CaseKind.SIMILAR, MatchLevel.L3, _BASIS, first, first.company_id)
             case = cases.open_case(actor, second, met)
             for claim in (first, second):
                 text = _("案件 %(number)s：市中心正在核对企业记录，请在备案页补充说明。", number=case.number)
                 telling.outcome(claim, "case", text)
         found.append(case)
     return found
+
+
+def end_cases(actor: Actor, row: Merge) -> None:
+    """Close the cases that a merge opened and that are undecided, as it will not come; not those another one waits for."""
+    ids = (row.before or {}).get("cases", [])
+    if not ids:
+        return
+    others = select(Merge).where(Merge.status == MergeStatus.PROPOSED, Merge.id != row.id)
+    needed = {one for other in db.session.scalars(others) for one in (other.before or {}).get("cases", [])}
+    ours = select(Case.id).where(Case.id.in_(ids), Case.basis == _BASIS, Case.status != CaseStatus.DECIDED)
+    for case_id in db.session.scalars(ours.order_by(Case.id)).all():
+        if case_id not in needed:
+            cases.end_unneeded(actor, case_id, _("合并没有进行，两条企业记录各自保留，各自保护。"))
 
 
 def snapshot(pairs: Sequence[Pair]) -> dict[str, dict[str, Any]]:

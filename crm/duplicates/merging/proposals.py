@@ -8,7 +8,7 @@ from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.core.errors import Conflict, Forbidden, NotFound
 from crm.core.permissions import Permission
-from crm.duplicates.merging import telling
+from crm.duplicates.merging import holds, telling
 from crm.duplicates.merging.joining import clean_reason
 from crm.duplicates.models import Merge, MergeStatus
 from crm.kit import clock, db
@@ -55,13 +55,14 @@ def propose(actor: Actor, winner: Company, loser: Company, reason: str) -> Merge
 
 @db.transactional
 def decline(actor: Actor, merge: Merge, answer: str) -> Merge:
-    """Say no to a proposal, with a word for the unit. Only the centre."""
+    """Say no to a proposal, with a word for the unit. Only the centre. Cases that it opened between two holders end with it."""
     authorize(actor, Permission.MERGE_DECIDE)
     answer = clean_reason(answer)
     row = _proposed(merge)
     row.status, row.answer = MergeStatus.DECLINED, answer
     row.decided_by_id, row.decided_at = actor.user_id, clock.now()
     row.version += 1
+    holds.end_cases(actor, row)
     audit.record(actor, "merge.declined", row, reason=answer)
     if row.proposed_by_id != actor.user_id:
         telling.answered(row, _("您提议的合并未采纳：%(answer)s", answer=answer[:200]))
@@ -78,6 +79,7 @@ def withdraw(actor: Actor, merge: Merge) -> Merge:
     row.status = MergeStatus.WITHDRAWN
     row.decided_by_id, row.decided_at = actor.user_id, clock.now()
     row.version += 1
+    holds.end_cases(actor, row)
     audit.record(actor, "merge.withdrawn", row)
     return row
 
