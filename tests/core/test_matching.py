@@ -9,7 +9,7 @@ from crm.core.matching.reasons import CODES
 from crm.core.matching.shortlist import FAR, NEAR, affordable, common_pair, reach, shortlist, skey
 from crm.core.matching.stages import SecondLook, best_names
 from crm.core.matching.trees import Forest, scorer
-from crm.core.matching.verdicts import LIKELY, SAME, Known, Rule, Verdict, judge, relatedness
+from crm.core.matching.verdicts import LIKELY, SAME, Known, Rule, Verdict, judge
 from crm.core.names import parts
 from crm.core.names.grams import VERSION
 
@@ -33,7 +33,7 @@ def verdict_of(typed, *texts, score=0.99, rules=None, province="", city="", **op
     scores = np.full(len(texts), score)
     known = Known(rules or {}, options.pop("other_code", frozenset()))
     best = best_names(candidates.company_id, scores, 0, len(texts))
-    kin = (relatedness(columns, best) >= 2.0) * 0.5
+    kin = columns["same_core"][best] * 0.5
     return judge(question, candidates, columns, scores, known, SecondLook(best, float(scores[0]), kin), **options)
 
 

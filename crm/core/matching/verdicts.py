@@ -1,6 +1,6 @@
 """From scores to the four verdicts: hard rules in front and behind, and which candidates are worth showing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -24,20 +24,6 @@ _LONG_BRAND = 3  # so many first characters of two cores in common are no chance
 KIN, BELONGS = 0.02, 0.3
 """From these scores of the kin stage on a company is shown as related, and is so rather than 疑似 if that score is higher."""
 _CAPPED_BY = ("place", "branch", "group_differs", "asked_legal", "kind", "one_other_sound", "look")
-_RELATED_BY = (
-    "sound_edits",
-    "core_edits",
-    "has_core",
-    "core_length",
-    "same_core",
-    "one_other_sound",
-    "asked_core",
-    "sound_body",
-    "prefix",
-    "body_in",
-    "asked_length",
-    "place",
-)
 
 
 class Verdict(StrEnum):
@@ -146,24 +132,6 @@ def _told(
     if one.company_id in known.other_code:
         reasons = (Reason("uscc_differs"), *reasons)
     return Judged(one.company_id, one.place, one.score, one.verdict, reasons)
-
-
-def relatedness(columns: Mapping[str, np.ndarray], places: Sequence[int]) -> np.ndarray:
-    """Return how much the candidates look like a sister, a look-alike, or a name typed in part."""
-    own = np.asarray(places, np.intp)
-    at = {name: columns[name][own] for name in _RELATED_BY}
-    same_sound = (at["sound_edits"] == 0) & (at["core_edits"] > 0)
-    contained = (at["has_core"] > 0) & (at["core_length"] >= 2)
-    return (
-        2.0 * (at["same_core"] > 0)
-        + 1.2 * same_sound
-        + 0.8 * ((at["one_other_sound"] > 0) & (at["asked_core"] >= 2))
-        + at["sound_body"] / 100
-        + 0.5 * contained
-        + 1.2 * ((at["prefix"] >= 2) & (at["same_core"] == 0))
-        + 1.2 * ((at["body_in"] > 0) & (at["asked_length"] >= 2))
-        + 0.2 * (at["place"] > 0)
-    )
 
 
 def _one_same(weighed: list[_Weighed], identified: Mapping[int, frozenset[Rule]]) -> None:
