@@ -72,16 +72,13 @@ class Preview:
 
 
 def preview(batch: ImportBatch, actor: Actor | None = None) -> Preview:
-    """Return what the mapping page shows; with ``actor`` as that person may see it. One statement."""
+    """Return what the mapping page shows. One statement. Raises Forbidden for an ``actor`` of another unit."""
+    if actor is not None:
+        veil.own_only(actor, batch)
     kind, layout = kinds.kinds[batch.kind], batch.layout or {}
     query = select(ImportRow.place, ImportRow.raw).where(ImportRow.batch_id == batch.id)
     query = query.where((ImportRow.fate.is_(None)) | (ImportRow.fate != Fate.SKIPPED))
     rows = [(place, raw) for place, raw in db.session.execute(query.order_by(ImportRow.row_no).limit(_LOOKED_AT))]
-    if actor is not None and veil.is_foreign(actor, batch):
-        _fields, hidden = veil.phone_places(batch)
-        rows = [
-            (place, [veil.masked(cell) if at in hidden else cell for at, cell in enumerate(raw)]) for place, raw in rows
-        ]
     taken = {one["field"] for one in batch.mapping.values()}
     width = max([len(layout.get("labels") or ()), *(int(place) + 1 for place in batch.mapping)], default=0)
     return Preview(

@@ -29,7 +29,7 @@ _FIELDS = ("title", "mobile", "company_id")
 # fmt: off
 COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("name", "姓名", ("联系人", "联系人姓名", "对接人", "负责人", "企业联系人", "客户姓名", "姓名（中文）", "联络人", "contact", "contact person",
-                              "full name", "name"), "name", required=True, longest=40),
+                              "full name", "name"), "name", required=True, longest=40, personal=True),
     ColumnSpec("company", "企业名称", ("公司名称", "单位", "工作单位", "所在单位", "所在企业", "企业", "公司", "单位名称", "客商名称", "company",
                                     "company name", "organization"), "name", longest=200),
     ColumnSpec("uscc", "统一社会信用代码", columns.CODE_WORDS, "code"),

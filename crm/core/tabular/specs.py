@@ -36,7 +36,7 @@ class BookLike(Protocol):
 class ColumnSpec:
     """One column a room can take in.
 
-    ``longest``: of a text, in characters (0: no limit). ``unit``: what the values come out in: 元 万元 亿元 (amount), 亩 平方米 (area), % or a word (number).
+    ``personal``: it names a person or how to reach one. ``longest``: of a text, in characters (0: no limit). ``unit``: what the values come out in: 元 万元 亿元 (amount), 亩 平方米 (area), % or a word (number).
     ``assumed``: the unit of figures when neither cell, header nor title names one; empty: such a figure is a fault.
     ``foreign``: amounts in a foreign currency are taken when the header names it (the value is in that currency's
     unit, ``MappedColumn.unit.currency`` tells which). ``choices``: value → the words that mean it.
@@ -52,6 +52,7 @@ class ColumnSpec:
     foreign: bool = False
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     longest: int = 0
+    personal: bool = False
 
 
 @dataclass(frozen=True)

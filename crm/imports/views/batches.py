@@ -26,7 +26,7 @@ def show(batch: str) -> Response:
     if row.status in RUNNING:
         return running_page(row)
     if row.status is BatchStatus.MAPPING:
-        return columns_page(row)
+        return columns_page(row) if is_own(actor, row) else apart_page(row)
     if row.status is BatchStatus.REVIEW:
         return review_page(row)
     return written_page(row)
@@ -43,6 +43,11 @@ def running_page(batch: ImportBatch) -> Response:
         words=words,
         own=is_own(current_actor(), batch),
     )
+
+
+def apart_page(batch: ImportBatch) -> Response:
+    """Say that the columns of another unit's file, and what stands in them, are that unit's to look at."""
+    return render("imports/apart.html", batch=batch, kind=kinds.kinds[batch.kind], words=words)
 
 
 def is_own(actor: Actor, batch: ImportBatch) -> bool:

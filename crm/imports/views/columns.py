@@ -15,6 +15,7 @@ from crm.imports.kinds import Kind
 from crm.imports.models import ImportBatch
 from crm.imports.preview import Column, Preview
 from crm.imports.views import bp, words
+from crm.imports.views.review import own_batch
 from crm.imports.views.shown import shown
 from crm.kit.access import current_actor, requires
 from crm.kit.web import render
@@ -44,7 +45,7 @@ class Picked:
 
 
 def columns_page(batch: ImportBatch, posted: MultiDict[str, str] | None = None, error: str = "") -> Response:
-    """Show the columns; ``posted`` carries what the person picked, which stays when it is refused."""
+    """Show the columns to the own unit; ``posted`` carries what the person picked, which stays when it is refused."""
     actor = current_actor()
     seen = preview.preview(batch, actor)
     kind = kinds.kinds[batch.kind]
@@ -128,14 +129,14 @@ def _samples(kind: Kind, batch: ImportBatch, seen: Preview, names: list[str], un
 @requires(Permission.IMPORT_READ)
 def look_again(batch: str) -> Response:
     """Show the columns as picked now, nothing stored."""
-    return columns_page(queries.get_batch(current_actor(), batch), request.form)
+    return columns_page(own_batch(current_actor(), batch), request.form)
 
 
 @bp.post("/<pid:batch>/mapping")
 @requires(Permission.IMPORT_READ)
 def set_mapping(batch: str) -> Response:
     actor = current_actor()
-    row = queries.get_batch(actor, batch)
+    row = own_batch(actor, batch)
     places = [name.removeprefix("field-") for name in request.form if name.startswith("field-")]
     numbers = [int(place) for place in places if place.isascii() and place.isdigit() and len(place) < 6]
     try:
@@ -147,7 +148,7 @@ def set_mapping(batch: str) -> Response:
             remember_as=request.form.get("remember_as", "").strip()[:80],
         )
     except UserError as error:
-        return columns_page(queries.get_batch(actor, batch), request.form, error.message)
+        return columns_page(own_batch(actor, batch), request.form, error.message)
     return redirect(url_for("imports.show", batch=batch), 303)  # type: ignore[return-value]
 
 
@@ -156,7 +157,7 @@ def set_mapping(batch: str) -> Response:
 def reread(batch: str) -> Response:
     """Read the file again in another encoding, or another of its tables."""
     actor = current_actor()
-    row = queries.get_batch(actor, batch)
+    row = own_batch(actor, batch)
     table = request.form.get("table", "")
     try:
         service.reread(
@@ -176,4 +177,4 @@ def reread(batch: str) -> Response:
 @requires(Permission.IMPORT_READ)
 def columns(batch: str) -> Response:
     """The columns of a batch under review, to pick others: what was decided falls then."""
-    return columns_page(queries.get_batch(current_actor(), batch))
+    return columns_page(own_batch(current_actor(), batch))

@@ -53,14 +53,14 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("site_wish", "意向选址", ("选址", "意向地", "拟落户地", "选址意向", "意向落地区域", "site"), "text", longest=120),
     ColumnSpec("project_code", "项目代码", ("项目编码", "投资项目代码", "平台项目代码", "project code"), "key", longest=40),
     ColumnSpec("channel", "招商方式", ("招商渠道", "渠道", "信息来源", "线索来源", "来源渠道", "招引方式", "channel", "source"), "text", longest=60),
-    ColumnSpec("referrer", "引荐人", ("介绍人", "推荐人", "引荐单位", "推荐单位", "referrer"), "text", longest=60),
+    ColumnSpec("referrer", "引荐人", ("介绍人", "推荐人", "引荐单位", "推荐单位", "referrer"), "text", longest=60, personal=True),
     ColumnSpec("contact", "联系人及电话", ("联系人及联系方式", "联系人/电话", "联系人（电话）", "联系人和电话", "联系人、电话", "联系人电话",
-                                      "contact and phone"), "text", longest=200),
-    ColumnSpec("person_name", "联系人", ("企业联系人", "对接人", "客商联系人", "项目联系人", "contact person", "contact"), "name", longest=40),
+                                      "contact and phone"), "text", longest=200, personal=True),
+    ColumnSpec("person_name", "联系人", ("企业联系人", "对接人", "客商联系人", "项目联系人", "contact person", "contact"), "name", longest=40, personal=True),
     ColumnSpec("person_title", "联系人职务", ("职务", "职位", "contact title"), "text", longest=60),
     ColumnSpec("person_mobile", "联系电话", ("联系方式", "手机", "手机号", "电话", "联系人手机", "联系人电话", "phone", "mobile"), "phone"),
     # Our own side of a ledger: who follows the lead becomes its owner, the unit is the one that imports.
-    ColumnSpec("owner", "负责人", ("跟进人", "招商员", "招商人员", "招商专员", "责任人", "经办人", "我方联系人", "owner"), "text", longest=40),
+    ColumnSpec("owner", "负责人", ("跟进人", "招商员", "招商人员", "招商专员", "责任人", "经办人", "我方联系人", "owner"), "text", longest=40, personal=True),
     ColumnSpec("unit", "单位", ("填报单位", "责任单位", "招商单位", "对接单位", "首谈单位", "unit"), "text", longest=80),
 )
 # fmt: on
