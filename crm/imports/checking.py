@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from crm.core.errors import UserError
-from crm.imports.kinds import Context, Fault, Finding, Kind, Row
+from crm.core.tabular import ColumnSpec
+from crm.imports import sentences
+from crm.imports.kinds import ID_FIELD, VERSION_FIELD, Context, Fault, Finding, Kind, Row
 from crm.imports.models import Decision, Fate, ImportBatch, ImportRow
 from crm.imports.understanding import Reader
 from crm.kit import db
@@ -69,17 +71,45 @@ def check_rows(context: Context, kind: Kind, reader: Reader, rows: Sequence[Raw]
     """Return for each row the values that its dry run gives to it, with its id. Writes nothing."""
     values: dict[int, dict[str, Any]] = {}
     sound: list[Row] = []
+    specs = {spec.name: spec for spec in kind.columns}
     for raw in rows:
         given, faults = reader.read(raw.cells)
         values[raw.row_no] = {"id": raw.id, **_EMPTY, "given": given, "faults": faults, "fate": Fate.ERROR}
-        if not faults and given:
+        stops = any(_stops(specs.get(fault["field"])) for fault in faults)
+        if not stops and given:
             sound.append(Row(raw.row_no, given))
-        elif not faults:
+        elif not stops and not faults:
             values[raw.row_no] |= {"fate": Fate.SKIPPED, "sure": True, "decision": Decision.SKIP, "message": _("空行")}
     if sound:
         for row, finding in zip(sound, _findings(context, kind, sound), strict=True):
-            values[row.row_no] |= _values(finding) | _twin(twins.seen(row.row_no, row.given), finding)
+            told = _values(finding) | _twin(twins.seen(row.row_no, row.given), finding)
+            values[row.row_no] |= _without(kind, values[row.row_no], finding, told)
     return list(values.values())
+
+
+def _stops(spec: ColumnSpec | None) -> bool:
+    """Say whether a cell that cannot be read keeps its row out; any other is left out, and the rest written."""
+    return spec is None or spec.required or spec.kind == "code" or spec.name in (ID_FIELD, VERSION_FIELD)
+
+
+def _without(kind: Kind, row: Mapping[str, Any], finding: Finding, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is told of a row, with the cells that are not written: marked, out of what is given, said."""
+    if told["fate"] is Fate.ERROR:
+        return {**told, "faults": [*row["faults"], *told["faults"]]}
+    left = [*row["faults"], *({"field": one.field, "message": str(one.message)} for one in finding.left)]
+    if not left:
+        return dict(told)
+    labels = {spec.name: spec.label for spec in kind.columns}
+    words = [
+        _("%(field)s：%(why)s，不写入这一格", field=labels.get(one["field"], ""), why=sentences.fault(one).rstrip("。"))
+        for one in left
+    ]
+    out = {one.field for one in finding.left}
+    return {
+        **told,
+        "given": {name: value for name, value in row["given"].items() if name not in out},
+        "message": "；".join(part for part in (told["message"].rstrip("。"), *words) if part),
+    }
 
 
 def _findings(context: Context, kind: Kind, rows: Sequence[Row]) -> Sequence[Finding]:
@@ -120,6 +150,7 @@ def _values(finding: Finding) -> dict[str, Any]:
         "changes": {name: [_plain(old), _plain(new)] for name, (old, new) in finding.changes.items()},
         "target": finding.target,
         "message": str(finding.note),
+        "decision": finding.decision if fate is not Fate.ERROR else None,
     }
 
 

@@ -64,6 +64,8 @@ class Finding:
     faults: Sequence[Fault] = ()
     target: str = ""  # public id of the record that ``same``, ``update`` and ``conflict`` speak of
     note: str = ""  # a sentence beside the fate, kept as the row's message: "与本表第 12 行是同一家，将合并写入"
+    left: Sequence[Fault] = ()  # cells that are not written, and why; the rest of the row is
+    decision: Decision | None = None  # what is done with the row unless a person says otherwise
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,8 @@ def test_the_same_list_again_changes_nothing(store):
         ({"name": "铎"}, "error", "两个汉字"),
         ({"name": ""}, "error", "请填写企业名称"),
         ({"name": "苏州绎衡传动科技有限公司", "uscc": CODE}, "likely", "代码属另一家"),
-        ({"name": NAME, "employees": "12.5"}, "error", "整数"),
-        ({"name": NAME, "nodes": ["不存在的环节"]}, "error", "环节"),
+        ({"name": NAME, "employees": "12.5"}, "same", "整数"),
+        ({"name": NAME, "nodes": ["不存在的环节"]}, "same", "环节"),
         ({"name": NAME, "public_id": "aaaaaaaaaa"}, "error", "编号"),
         ({"name": "珩锐数控装备"}, "likely", ""),
         ({"name": "武汉铎澜激光有限公司"}, "new", None),
@@ -103,7 +103,9 @@ def test_what_a_row_is(store, row, fate, said):
     if isinstance(said, dict):
         assert dict(found.changes) == said
     elif said is not None:
-        words = [fault.message for fault in found.faults] + [w for c in found.choices for w in c.reasons]
+        words = [fault.message for fault in (*found.faults, *found.left)] + [
+            w for c in found.choices for w in c.reasons
+        ]
         assert said in " ".join(words)
 
 

@@ -10,7 +10,7 @@ from crm.imports.service import Rule
 from crm.kit import tasks
 from tests.imports.conftest import again, rows_of
 
-LINES = ["新公司,1,,,", "疑似公司,1,,,", "疑似大公司,1,,,", "关联公司,1,,,", "丙公司,很多,,,", "合计,9,,,"]
+LINES = ["新公司,1,,,", "疑似公司,1,,,", "疑似大公司,1,,,", "关联公司,1,,,", "？？？？？,很多,,,", "合计,9,,,"]
 
 
 @pytest.fixture
@@ -86,8 +86,8 @@ def test_a_rule_writes_no_faulty_rows(actor, batch, fate):
 
 
 def test_a_mended_cell_is_checked_at_once(actor, batch):
-    still = service.mend(actor, batch, 5, {"invest": "不少"})
-    assert (still.fate, still.faults[0]["raw"]) == (Fate.ERROR, "不少")
+    still = service.mend(actor, batch, 5, {"name": "！！"})
+    assert (still.fate, still.faults[0]["raw"]) == (Fate.ERROR, "！！")
 
     mended = service.mend(actor, batch, 5, {"invest": "20", "name": "丁公司"})
 

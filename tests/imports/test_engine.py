@@ -23,7 +23,7 @@ LINES = [
     "乙机械有限公司,,,,",
     "疑似电子有限公司,1.5,,,",
     "关联控股有限公司,,,,",
-    "丙公司,很多,,,",
+    "？？？？？,很多,,,",
     "错字公司,,,,",
     "甲机械有限公司,3000,0714-6512345,2026-11-22,新厂",
 ]
@@ -62,7 +62,7 @@ def test_the_dry_run_gives_each_row_its_fate_and_writes_nothing(actor, checked):
     rows = rows_of(batch)
     assert rows[0].given["invest"] == "30000000.00"
     assert rows[0].given["day"] == "2026-11-22"
-    assert rows[4].faults[0]["field"] == "invest"
+    assert [one["field"] for one in rows[4].faults] == ["name", "invest"]
     assert rows[6].decision is Decision.SKIP
     assert "第 1 行" in rows[6].message
     assert marks() == {}

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
 from crm.audit import service as audit
@@ -99,10 +100,12 @@ def amendment(context: Context, company: Company, given: Mapping[str, Any], know
     if not actor.can(Permission.COMPANY_WRITE):
         return found
     only_gaps = bool(context.options.get(ONLY_GAPS))
-    given = columns.with_place(given)
+    told, given = given, columns.with_place(given)
     for name, value in facts.clean_facts(columns.facts_of(given)).items():
         old = getattr(company, name)
         empty = old in (None, "")
+        if _as_stored(told, name, old):
+            continue
         if value != old and (empty or not only_gaps) and not (empty and value in (None, "", False)):
             found.values[name] = value
     _identity(actor, company, given, only_gaps, found)
@@ -114,6 +117,28 @@ def amendment(context: Context, company: Company, given: Mapping[str, Any], know
         ]
     found.nodes = [code for code in node_codes(given)[0] if code not in known.nodes.get(company.id, set())]
     return found
+
+
+def _as_stored(told: Mapping[str, Any], name: str, old: Any) -> bool:
+    """Say whether a place stands as the base has it; beside an 编号 an empty one says nothing, whatever the city tells."""
+    text = columns.text_of(told, name)
+    return name in columns.PLACE and (text == (old or "") if text else bool(columns.own_id(told)))
+
+
+def unheard(context: Context, company: Company, given: Mapping[str, Any], known: Known) -> str:
+    """Say which name or code of a row is not taken over, since the city relies on the ones it has; empty when none."""
+    if not context.actor.can(Permission.COMPANY_WRITE) or context.options.get(ONLY_GAPS):
+        return ""
+    wanted = amendment(context, company, given, known).values
+    name, code = columns.text_of(given, "name"), codes.normalise(columns.text_of(given, "uscc"))
+    spelled = {norm for _kind, norm in known.names.get(company.id, set())} | {names.normal(company.name)}
+    said = []
+    other = names.name_key(name) != names.name_key(company.name) and names.normal(name) not in spelled
+    if name and other and "name" not in wanted:
+        said.append(_("库里的名称是“%(name)s”，名称不由导入改，请在企业页修改或报市中心", name=company.name))
+    if code and company.uscc and code != company.uscc and "uscc" not in wanted:
+        said.append(_("库里的代码尾号是 %(tail)s，代码不由导入改，请报市中心", tail=company.uscc[-4:]))
+    return "；".join(said)
 
 
 def _identity(actor: Actor, company: Company, given: Mapping[str, Any], only_gaps: bool, found: Amendment) -> None:

@@ -86,6 +86,7 @@ COMPANY_COLUMNS: tuple[ColumnSpec, ...] = (
                                     "chain node", "node", "nodes"), "text", longest=2_000),
 )
 # fmt: on
+PLACE = frozenset({"province", "city"})
 FACT_COLUMNS = (
     "entity",
     "country",

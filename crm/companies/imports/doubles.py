@@ -1,7 +1,7 @@
 """The same company twice in one file: which earlier row of the batch a row repeats."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import or_, select
 
@@ -36,11 +36,18 @@ class _Reading:
     upto: int = 0
     first: dict[Key, Said] = field(default_factory=dict)
 
+    def known(self, given: Mapping[str, object]) -> Said | None:
+        """Return the first row that has a key of this one."""
+        found = [self.first[key] for key in keys_of(given) if key in self.first]
+        return min(found, key=lambda said: said.row_no) if found else None
+
     def take(self, row_no: int, given: Mapping[str, object]) -> None:
-        """Remember the first row of each key."""
-        said = Said(row_no, str(given.get("name") or ""), str(given.get("uscc") or ""), given)
-        for key in keys_of(given):
-            self.first.setdefault(key, said)
+        """Remember the first row of each key, with what later rows of the same company add."""
+        said = self.known(given) or Said(row_no, str(given.get("name") or ""), str(given.get("uscc") or ""))
+        added = {name: value for name, value in given.items() if said.given.get(name) in (None, "", [])}
+        said = replace(said, given={**said.given, **added})
+        for key in {*keys_of(said.given), *keys_of(given)}:
+            self.first[key] = said
 
 
 _last = _Reading()
@@ -57,9 +64,9 @@ def earlier(context: Context, rows: Sequence[Row]) -> dict[int, Said]:
     reading = _reading(context.batch_public_id, first)
     found: dict[int, Said] = {}
     for row in sorted(rows, key=lambda one: one.row_no):
-        known = [reading.first[key] for key in keys_of(row.given) if key in reading.first]
-        if known:
-            found[row.row_no] = min(known, key=lambda said: said.row_no)
+        known = reading.known(row.given)
+        if known is not None:
+            found[row.row_no] = known
         reading.take(row.row_no, row.given)
     reading.upto = max(row.row_no for row in rows)
     return found

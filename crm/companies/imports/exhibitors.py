@@ -47,13 +47,15 @@ def check(context: Context, rows: Sequence[Row]) -> list[Finding]:
         if match.faults:
             found.append(Finding(Fate.ERROR, faults=match.faults))
         elif match.company is not None:
-            found.append(Finding(Fate.SAME, target=match.company.public_id))
+            note = resolving.retired_words(match.company)
+            found.append(Finding(Fate.SAME, target=match.company.public_id, note=note))
         elif match.choices:
             fate = Fate.LIKELY if match.verdict == "likely" else Fate.RELATED
             found.append(Finding(fate, sure=False, choices=match.choices))
         else:
             adds = bool(context.options.get(ADD_NEW))
-            found.append(Finding(Fate.NEW, note="" if adds else _("新企业，未勾选“登记新企业”，写入时不登记。")))
+            note = "" if adds else _("新企业，未勾选“登记新企业”，写入时不登记。")
+            found.append(Finding(Fate.NEW, note=note, decision=None if adds else Decision.SKIP))
     return found
 
 
@@ -123,7 +125,7 @@ def _answer(row: Row, match: Match, company: Company | None, codes: set[str], ow
     gaps = [node for node in nodes or guessed if node.gap]
     near = match.choices[0] if company is None and match.choices else None
     return {
-        "verdict": _verdict(company, own, gaps, near is not None and match.verdict == "likely"),
+        "verdict": _verdict(company, own, gaps, near is not None and match.verdict == "likely", bool(match.faults)),
         "known": _known_words(company, match),
         "company": company.name if company is not None else (near.name if near is not None else ""),
         "nodes": "；".join(f"{node.code} {node.name}" for node in nodes or guessed),
@@ -134,7 +136,9 @@ def _answer(row: Row, match: Match, company: Company | None, codes: set[str], ow
     }
 
 
-def _verdict(company: Company | None, own: str, gaps: Sequence[NodeChoice], likely: bool) -> str:
+def _verdict(company: Company | None, own: str, gaps: Sequence[NodeChoice], likely: bool, match_faults: bool) -> str:
+    if company is None and match_faults:
+        return _("有错误，没有核对")
     if own:
         return _("本单位在谈")
     if gaps:

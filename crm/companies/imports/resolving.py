@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,6 +11,7 @@ from crm.companies import decisions, facts, hooks, keys, queries, reasons
 from crm.companies.imports import columns, exact
 from crm.companies.models import Company
 from crm.companies.similar import Candidate, Question, find_similar_many
+from crm.core import names
 from crm.core import uscc as codes
 from crm.core.errors import Invalid
 from crm.core.matching.verdicts import Verdict
@@ -18,6 +20,12 @@ from crm.kit.access import Actor
 
 SHOWN = 5
 # Names that a person or a register gave: an equal text means that company. A short name alone may mean many.
+_SHARED = frozenset(
+    {"core_equal", "core_sound", "core_one_char", "abbreviation", "contained", "former_name", "english_name", "spelled"}
+    | {"key_equal", "alias_equal", "text_shared", "uscc_equal"}
+)
+"""Reasons that name what an affiliate shares: a place or a line of business alone makes none."""
+_LEAST_SHARED = 2
 _FULL_NAMES = frozenset({"legal", "former", "english", "confirmed"})
 
 
@@ -174,7 +182,10 @@ def _by_likeness(actor: Actor, matches: Sequence[Match]) -> None:
         if _is_stored(found) and found[0].company_id in stored:
             match.company, match.how = stored[found[0].company_id], "stored"
         else:
-            match.choices += [_choice(one) for one in found]
+            for one in found:
+                related = one.verdict is Verdict.RELATED
+                why = _telling(match.asked.name, one) if related else reasons.words(one.reasons)
+                match.choices += [_choice(one, why)] if why else []
 
 
 def _is_stored(found: Sequence[Candidate]) -> bool:
@@ -185,11 +196,50 @@ def _is_stored(found: Sequence[Candidate]) -> bool:
     return bool({"alias_equal", "key_equal"} & {reason.code for reason in same[0].reasons})
 
 
-def _choice(one: Candidate) -> Choice:
+def retired_words(company: Company) -> str:
+    """Say that a company is there but retired, and who brings it back; empty for one in use."""
+    if company.retired_at is None:
+        return ""
+    return _("“%(name)s”在企业库里，但已停用；需要恢复请联系市招商服务中心。", name=company.name)
+
+
+def retired(actor: Actor, asked: Sequence[Asked]) -> list[str]:
+    """Say of each row, in words, whether its company is a retired one; in three statements whatever their number."""
+    wanted = [_keys(_cleaned(one)) for one in asked]
+    seen = exact.look(actor, {key for keys_of in wanted for key in keys_of})
+    told = []
+    for keys_of in wanted:
+        rows = [row for key in keys_of for row in seen.of(key)]
+        told.append(next(filter(None, map(retired_words, rows)), ""))
+    return told
+
+
+def _telling(name: str, one: Candidate) -> list[str]:
+    """Return the reasons of an affiliate in words: first the name they share. Empty when they share none."""
+    first = [reason for reason in one.reasons if reason.code in _SHARED]
+    rest = [reason for reason in one.reasons if reason.code not in _SHARED]
+    if first:
+        return [*map(reasons.word, first), *map(reasons.word, rest)]
+    shared = _common_front(names.parts(name), names.parts(one.matched_text))
+    return [_("字号开头相同：%(text)s", text=shared), *map(reasons.word, rest)] if shared else []
+
+
+def _common_front(own: names.Parts, other: names.Parts) -> str:
+    """Return the first characters that two brands share: two at the least."""
+    pairs = ((own.core or own.body, other.core or other.body), (own.body, other.body))
+    shared = max(("".join(takewhile(bool, map(_same, *pair))) for pair in pairs), key=len)
+    return shared if len(shared) >= _LEAST_SHARED else ""
+
+
+def _same(one: str, other: str) -> str:
+    return one if one == other else ""
+
+
+def _choice(one: Candidate, why: Sequence[str]) -> Choice:
     place = " ".join(filter(None, (one.province, one.city)))
     matched = one.matched_text if one.matched_text != one.name else ""
     detail = " · ".join(filter(None, (place, matched)))
-    return Choice(one.public_id, one.name, one.verdict.value, one.score, reasons.words(one.reasons), detail)
+    return Choice(one.public_id, one.name, one.verdict.value, one.score, why, detail)
 
 
 def _tell_own_work(actor: Actor, matches: Sequence[Match]) -> None:

@@ -13,6 +13,7 @@ from crm.companies.imports import amending, columns, exact, making, resolving, s
 from crm.companies.keys import Key
 from crm.companies.models import Company, CompanyName, CompanyRelation, NameDecision, RelationKind
 from crm.companies.service import Taken
+from crm.core import names
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.imports.kinds import Context, Row, Trace, Written
 from crm.imports.models import Decision, ImportBatch, ImportRow
@@ -56,7 +57,12 @@ def write_many(context: Context, rows: Sequence[tuple[Row, Trace]]) -> list[Writ
             if not change:
                 answers[number] = _unchanged(company)
                 continue
-            if change.is_plain(company) and change.key not in later.keys and _stands(row, company):
+            if (
+                company.retired_at is None
+                and change.is_plain(company)
+                and change.key not in later.keys
+                and _stands(row, company)
+            ):
                 amended.append((company, change, trace))
                 answers[number] = Written(SUBJECT, company.id)
         later.add(company, draft, change)
@@ -185,6 +191,8 @@ def _update(context: Context, row: Row, company: Company, trace: Trace) -> Writt
     known = amending.known_of(context.actor, [company])
     wanted = amending.amendment(context, company, row.given, known)
     if wanted:
+        if resolving.retired_words(company):
+            raise Conflict(resolving.retired_words(company), "name")
         _check_stands(row, company)
         amending.amend(context, company, wanted, trace)
     if row.decision is Decision.SAME:
@@ -205,11 +213,14 @@ def learn(context: Context, company: Company, text: str, trace: Trace) -> None:
 
 
 def relate(context: Context, company: Company, made: Company, trace: Trace) -> None:
-    """Note that a new company belongs to the same group as a known one; how exactly, a person says later."""
+    """Note that a new company belongs to a known one: as its branch or head office, if the names say so, else by brand."""
     if made.id == company.id:
         return
     source = (context.source or "import")[:80]
-    row = relations.add_relation(context.actor, company.id, made.id, RelationKind.BRAND, source=source)
+    known, new = names.parts(company.name), names.parts(made.name)
+    kind = RelationKind.BRANCH if bool(known.branch) != bool(new.branch) else RelationKind.BRAND
+    ends = (made.id, company.id) if known.branch and not new.branch else (company.id, made.id)
+    row = relations.add_relation(context.actor, *ends, kind, source=source)
     trace.make(CompanyRelation.__tablename__, row.id)
 
 

@@ -106,7 +106,7 @@ def _candidate(one: dict[str, Any]) -> Candidate:
         public_id=str(one.get("public_id", "")),
         name=str(one.get("name", "")),
         verdict=str(one.get("verdict", "")),
-        score=round(float(one.get("score") or 0) * 100),
+        score=0 if one.get("verdict") == "related" else round(float(one.get("score") or 0) * 100),
         reasons="，".join(str(reason) for reason in one.get("reasons") or ()),
         detail=str(one.get("detail") or ""),
     )
@@ -117,8 +117,7 @@ def _facts(kind: Kind, specs: dict[str, ColumnSpec], row: ImportRow) -> tuple[li
     faults = faults_of(row)
     given = row.given or {}
     names = [name for name in specs if name not in (kind.name_field, ID_FIELD, VERSION_FIELD)]
-    if kind.name_field in faults:
-        names.insert(0, kind.name_field)
+    names = [*(name for name in (kind.name_field, ID_FIELD, VERSION_FIELD) if name in faults and name in specs), *names]
     found = [
         Fact(str(specs[name].label), shown(specs[name], given.get(name)) or _raw(row, name), faults.get(name, ""))
         for name in names

@@ -166,7 +166,7 @@ def cells_of(kind: Kind, batch: ImportBatch, row: ImportRow, posted: dict[str, s
     given = row.given or {}
     found = []
     for spec in kind.columns:
-        if spec.name in (ID_FIELD, VERSION_FIELD):
+        if spec.name in (ID_FIELD, VERSION_FIELD) and spec.name not in faults:
             continue
         raw = next((str(f.get("raw") or "") for f in row.faults or [] if f.get("field") == spec.name), "")
         value = posted.get(spec.name, typed(spec, given.get(spec.name)) or raw)

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from crm.companies.imports import columns as cells
-from crm.companies.imports import snapshots
+from crm.companies.imports import resolving, snapshots
+from crm.companies.imports.resolving import Asked
 from crm.core import names
 from crm.imports.kinds import Choice, Context, Fault, Finding, Row
 from crm.imports.models import Fate
@@ -60,12 +61,16 @@ def key_of(company: str) -> str:
 def check(context: Context, rows: Sequence[Row]) -> list[Finding]:
     """Say of each row whether it is a new lead, one of the unit's own, or perhaps one. Nothing of other units enters (S1)."""
     lists, ledger = Lists.read(), Ledger.read(context.actor, rows)
+    asked = [Asked(cells.text_of(row.given, "company"), cells.text_of(row.given, "uscc")) for row in rows]
+    retired = resolving.retired(context.actor, asked)
     seen: dict[tuple[str, str], int] = {}
     found = []
-    for row in rows:
+    for row, gone in zip(rows, retired, strict=True):
         said = read(row.given, lists)
         same = (key_of(said.company_text), names.normal(str(said.values.get("title", ""))))
-        found.append(_finding(context.actor, row, said, ledger, seen.get(same)))
+        finding = _finding(context.actor, row, said, ledger, seen.get(same))
+        is_new = gone and finding.fate in (Fate.NEW, Fate.LIKELY)
+        found.append(Finding(Fate.ERROR, faults=[Fault("company", gone)]) if is_new else finding)
         seen.setdefault(same, row.row_no)
     return found
 
