@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from flask import g
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import ColumnElement, case, func, literal, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import Org, User
@@ -21,6 +22,7 @@ from crm.kit.access import Actor
 from crm.kit.registries import DueItem
 from crm.leads import queries as leads
 from crm.leads.models import Lead, LeadStatus
+from crm.notices import queries as notices
 from crm.notices.models import Notice
 
 MOST_ITEMS = 40
@@ -48,21 +50,18 @@ class ClaimCounts:
 
 def claim_counts(actor: Actor) -> ClaimCounts:
     """Return the open claims the person may see, by state: one statement."""
-    rows = db.session.execute(
-        select(Claim.status, func.count(), func.min(Claim.protected_until))
-        .where(claims.visible_to(actor), Claim.closed_at.is_(None))
-        .group_by(Claim.status)
-    ).all()
-    counts = {status: count for status, count, _day in rows}
-    nearest = next((day for status, _count, day in rows if status is ClaimStatus.PROTECTED), None)
-    return ClaimCounts(
-        verifying=counts.get(ClaimStatus.VERIFYING, 0),
-        protected=counts.get(ClaimStatus.PROTECTED, 0),
-        conflict=counts.get(ClaimStatus.CONFLICT, 0),
-        returned=counts.get(ClaimStatus.RETURNED, 0),
-        registered=counts.get(ClaimStatus.REGISTERED, 0),
-        nearest=nearest,
-    )
+    return ClaimCounts(*db.session.execute(select(*_by_state()).where(*_open_claims(actor))).one())
+
+
+def _open_claims(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return claims.visible_to(actor), Claim.closed_at.is_(None)
+
+
+def _by_state() -> list[ColumnElement[Any]]:
+    """The columns of ``ClaimCounts``, in order."""
+    states = ("verifying", "protected", "conflict", "returned", "registered")
+    counts: list[ColumnElement[Any]] = [func.count().filter(Claim.status == ClaimStatus(state)) for state in states]
+    return [*counts, func.min(case((Claim.status == ClaimStatus.PROTECTED, Claim.protected_until)))]
 
 
 @dataclass(frozen=True)
@@ -142,9 +141,9 @@ def unit_lines(actor: Actor) -> list[UnitLine]:
 
 
 def latest_notices(actor: Actor, limit: int = 6) -> Sequence[Notice]:
-    """Return the newest notices of the person."""
-    query = select(Notice).where(Notice.user_id == actor.user_id).order_by(Notice.created_at.desc(), Notice.id.desc())
-    return db.session.scalars(query.limit(limit)).all()
+    """Return the newest notices of the person; the count of unread ones, which every page shows, comes along."""
+    rows, g.unread = notices.latest(actor, limit)
+    return rows
 
 
 @dataclass(frozen=True)
@@ -157,8 +156,8 @@ class DeskCounts:
     samples: int
 
 
-def desk_counts(actor: Actor) -> DeskCounts:
-    """Return what waits for verification and judgement, in one statement; the menu's count comes along."""
+def desk_counts(actor: Actor) -> tuple[DeskCounts, ClaimCounts]:
+    """Return what waits for verification and judgement, and ``claim_counts``: one statement; the menu's count comes along."""
     waits = (Claim.status == ClaimStatus.VERIFYING) & mine_to_verify(actor) & (Claim.filer_id != actor.user_id)
     cases = select(func.count()).select_from(Case).where(Case.status != CaseStatus.DECIDED).scalar_subquery()
     row = db.session.execute(
@@ -167,10 +166,11 @@ def desk_counts(actor: Actor) -> DeskCounts:
             func.count().filter(waits, Claim.verify_due_on < clock.today()),
             func.count().filter(Claim.sampled, Claim.sample_passed.is_(None)),
             cases if actor.is_center else literal(0),
-        ).where(claims.visible_to(actor), Claim.closed_at.is_(None))
+            *_by_state(),
+        ).where(*_open_claims(actor))
     ).one()
     g.desk_waiting = min(row[0], 99)
-    return DeskCounts(row[0], row[1], row[3], row[2] if actor.is_center else 0)
+    return DeskCounts(row[0], row[1], row[3], row[2] if actor.is_center else 0), ClaimCounts(*row[4:])
 
 
 def people_figures() -> dict[str, int]:

@@ -40,23 +40,29 @@ def start() -> Response:
 
 
 def _district(actor: Actor) -> Response:
+    desk = None
+    if Role.MANAGER in actor.roles:
+        desk, counts = queries.desk_counts(actor)
+    else:
+        counts = queries.claim_counts(actor)
     return render(
         "reports/district.html",
         items=queries.due_items(actor, clock.today()),
-        counts=queries.claim_counts(actor),
+        counts=counts,
         figures=queries.lead_figures(actor),
         notices=queries.latest_notices(actor),
-        desk=queries.desk_counts(actor) if Role.MANAGER in actor.roles else None,
+        desk=desk,
         labels=claim_labels,
     )
 
 
 def _center(actor: Actor) -> Response:
+    desk, counts = queries.desk_counts(actor)
     return render(
         "reports/center.html",
         items=queries.due_items(actor, clock.today())[:12],
-        desk=queries.desk_counts(actor),
-        counts=queries.claim_counts(actor),
+        desk=desk,
+        counts=counts,
         figures=queries.lead_figures(actor) if actor.is_center else None,
         lines=queries.unit_lines(actor) if actor.is_center else [],
         notices=queries.latest_notices(actor),

@@ -59,7 +59,11 @@ def _firms(rng: Random) -> list[Company]:
 def _register_again(firm: Company, rng: Random) -> bool:
     """Make the double, opened as samples are; False when its name is the same key after all."""
     name = _slip(firm.name) if rng.random() < 0.6 else _shorter(firm)
-    facts: dict[str, Any] = {"address": firm.address or "示例路 6 号", "products": firm.products, "industry": firm.industry}
+    facts: dict[str, Any] = {
+        "address": firm.address or "示例路 6 号",
+        "products": firm.products,
+        "industry": firm.industry,
+    }
     try:
         with db.session.begin_nested():
             twin = register_company(Actor.system(), name=name, province=firm.province, city=firm.city, **facts)
