@@ -26,18 +26,20 @@ def rows(first: Claim | None, second: Claim | None) -> list[dict[str, Any]]:
         (_("选址意向"), first.lead.site_wish, second.lead.site_wish),
         (_("申报人"), first.filer.name, second.filer.name),
     )
+    exact = (_("信用代码"), _("证据等级"))
     return [
-        {"label": label, "left": left, "right": right, "verdict": _verdict(left, right)}
+        {"label": label, "left": left, "right": right, "verdict": _verdict(left, right, exact=label in exact)}
         for label, left, right in fields
     ]
 
 
-def _verdict(left: str, right: str) -> str:
+def _verdict(left: str, right: str, *, exact: bool) -> str:
+    """Compare two values in words; of those that are ``exact`` one character makes them different."""
     if not left or not right:
         return "missing" if left or right else "none"
     if left == right:
         return "same"
-    return "near" if same_title(left, right) >= 0.6 else "diff"
+    return "near" if not exact and same_title(left, right) >= 0.6 else "diff"
 
 
 def _code(claim: Claim) -> str:

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
-from crm.accounts import queries as accounts
 from crm.accounts.models import Org, OrgKind, User, UserRole
 from crm.claims.models import (
     Case,
@@ -160,9 +159,8 @@ def blind_notice(claim: Claim) -> BlindNotice | None:
     """Return what the unit of a contested claim may know of the other side; None when nothing stands against it."""
     if claim.level is None or claim.basis == "own":
         return None
-    center = accounts.center_org()
-    contact = f"{center.name} {center.phone}".strip() if center else ""
-    holder = _holder_of(claim)
+    center, holder = _center_and_holder(claim)
+    contact = f"{center.name} {center.phone}".strip()
     if claim.level is MatchLevel.L3 or holder is None:
         return BlindNotice(contact=contact, similar_only=True)
     return BlindNotice(
@@ -181,7 +179,8 @@ def db_day(moment: datetime) -> date:
     return clock.local(moment).date()
 
 
-def _holder_of(claim: Claim) -> Claim | None:
+def _center_and_holder(claim: Claim) -> tuple[Org, Claim | None]:
+    """Return whom to ask, and who holds what this claim met: one statement."""
     first = (
         select(CaseParty.claim_id)
         .join(Case, Case.id == CaseParty.case_id)
@@ -193,13 +192,19 @@ def _holder_of(claim: Claim) -> Claim | None:
         .order_by(Case.id.desc())
         .limit(1)
     )
-    return db.session.scalar(select(Claim).where(Claim.id == first.scalar_subquery()).options(joinedload(Claim.org)))
+    query = select(Org, Claim).outerjoin(Claim, Claim.id == first.scalar_subquery()).options(joinedload(Claim.org))
+    found = db.session.execute(
+        query.where(Org.kind == OrgKind.CITY_CENTER, Org.retired_at.is_(None)).order_by(Org.id).limit(1)
+    ).first()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
 
 
 def cases_of(claim: Claim) -> Sequence[Case]:
     """Return the cases a claim is a party of, newest first."""
     query = select(Case).join(CaseParty).where(CaseParty.claim_id == claim.id).order_by(Case.id.desc())
-    return db.session.scalars(query.options(selectinload(Case.steps))).unique().all()
+    return db.session.scalars(query).all()
 
 
 def get_case(actor: Actor, public_id: str) -> Case:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from crm.accounts import queries as accounts
+from crm.accounts.models import OrgKind
 from crm.claims import cases, ledger, queries, rivals, telling
 from crm.claims.filing import digest, lock_company, reload, seal, settle
 from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimEvent, ClaimStatus
@@ -26,8 +27,7 @@ def may_verify(actor: Actor, claim: Claim) -> bool:
     where the unit has no manager beside the filer; the leading group's office for the centre's own; never the filer (I19)."""
     if claim.filer_id == actor.user_id:
         return False
-    center = accounts.center_org()
-    if center is not None and claim.org_id == center.id:
+    if claim.org.kind is OrgKind.CITY_CENTER:
         return Role.OFFICE in actor.roles
     if claim.small and claim.level is None and claim.holds and queries.other_managers(claim):
         return Role.MANAGER in actor.roles and claim.org_id == actor.org_id

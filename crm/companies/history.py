@@ -59,8 +59,9 @@ class Change:
 def history_of(actor: Actor, company: Company) -> list[Change]:
     """Return the changes the actor may know of, the latest first; those of companies merged into this one among them."""
     entries = db.session.execute(
-        select(AuditEntry, Company.opened_at)
+        select(AuditEntry, Company.opened_at, User.name, User.org_id)
         .join(Company, Company.id == AuditEntry.subject_id)
+        .outerjoin(User, User.id == AuditEntry.actor_id)
         .where(
             AuditEntry.subject_kind == "company",
             or_(Company.id == company.id, Company.merged_into_id == company.id),
@@ -69,24 +70,25 @@ def history_of(actor: Actor, company: Company) -> list[Change]:
         .order_by(AuditEntry.seq.desc())
         .limit(MOST * 3)
     ).all()
-    own = _own_authors(actor, {entry.actor_id for entry, _opened in entries})
-    told = [entry for entry, opened in entries if _may_know(actor, opened, entry, own)][:MOST]
+    units = actor.subtree | {actor.org_id}
+    own = {
+        entry.actor_id: name
+        for entry, _opened, name, org_id in entries
+        if name and (actor.is_center or org_id in units)
+    }
+    told = [entry for entry, opened, _name, _org_id in entries if _may_know(actor, opened, entry, own)][:MOST]
     values = _values([entry.id for entry in told])
     return [_change(actor, entry, values.get(entry.id, []), own) for entry in told]
 
 
 def _may_know(actor: Actor, opened_at: datetime | None, entry: AuditEntry, own: Mapping[int, str]) -> bool:
-    """``opened_at``: since when the city sees the row that the entry is about, which may have gone into another since."""
+    """``opened_at``: since when the city sees the row that the entry is about, which may have gone into another since.
+
+    ``own``: the authors whom the actor may know by name: people of the own unit, all for the centre.
+    """
     if actor.is_center or entry.actor_id in own:
         return True
     return opened_at is not None and entry.at > opened_at and entry.action in SHARED
-
-
-def _own_authors(actor: Actor, user_ids: set[int]) -> dict[int, str]:
-    """Return the names of those authors whom the actor may know: people of the own unit, all for the centre."""
-    query = select(User.id, User.name, User.org_id).where(User.id.in_(user_ids))
-    units = actor.subtree | {actor.org_id}
-    return {row.id: row.name for row in db.session.execute(query) if actor.is_center or row.org_id in units}
 
 
 def _values(entry_ids: list[int]) -> dict[int, list[AuditValue]]:

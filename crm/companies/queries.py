@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from crm.companies.models import Company, CompanyName, CompanyNode, CompanyRelation, NameKind
 from crm.core.errors import NotFound
@@ -75,12 +75,12 @@ def company_of(actor: Actor, company_id: int) -> Company | None:
 def whole_company(actor: Actor, public_id: str) -> Company:
     """Return a visible company with nodes, credentials and host loaded. Raises NotFound, Merged when it went into another."""
     loads = (
-        selectinload(Company.nodes).joinedload(CompanyNode.node),
+        joinedload(Company.nodes).joinedload(CompanyNode.node),
         selectinload(Company.credentials),
-        selectinload(Company.host_org),
+        joinedload(Company.host_org),
     )
     query = select(Company).options(*loads).where(Company.public_id == public_id, visible_to(actor))
-    company = db.session.scalar(query)
+    company = db.session.scalars(query).unique().one_or_none()
     if company is None:
         raise gone(actor, public_id)
     return company

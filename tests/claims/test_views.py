@@ -6,7 +6,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from crm.claims import filing, queries, verification
+from crm.claims import comparison, filing, queries, verification
 from crm.claims.models import Case, Claim, ClaimStatus
 from crm.core.permissions import Role, UserKind
 from crm.kit import clock, db
@@ -232,6 +232,29 @@ def test_pages_take_at_most_twelve_statements(town, contested, sign_in, statemen
     assert answer.status_code == 200
     reads = [s for s in statements if not s.startswith(("INSERT", "UPDATE"))]
     assert len(reads) <= 12, "\n".join(reads)
+
+
+@pytest.mark.parametrize("who", ["a", "a_manager", "b", "b_manager", "center"])
+def test_the_page_of_a_report_takes_at_most_twelve_statements_for_everybody(town, contested, sign_in, statements, who):
+    actor = getattr(town, who)
+    client = sign_in(actor)
+    for claim in contested:
+        url = f"/claims/{claim.public_id}"
+        if client.get(url).status_code == 404:
+            continue
+        statements.clear()
+        assert client.get(url).status_code == 200
+        reads = [s for s in statements if not s.startswith(("INSERT", "UPDATE"))]
+        assert len(reads) <= 12, "\n".join(reads)
+
+
+def test_codes_are_equal_or_different_never_alike(town, contested):
+    first, second = contested[:2]
+    first.lead.uscc_text, second.lead.uscc_text = "91000000MA0000330T", "91000000MA0000808W"
+
+    verdicts = {row["label"]: row["verdict"] for row in comparison.rows(first, second)}
+
+    assert verdicts["信用代码"] == "diff"
 
 
 def test_filing_from_the_lead_form_saves_and_files_in_one(town, sign_in):

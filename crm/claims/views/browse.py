@@ -80,6 +80,7 @@ def page(row: Claim, form: ReasonForm | None = None, status: int = 200) -> Respo
     actor = current_actor()
     own = row.org_id == actor.org_id
     evidence = queries.evidence_of(row)
+    may_verify = row.status is ClaimStatus.VERIFYING and verification.may_verify(actor, row)
     return render(
         "claims/show.html",
         status=status,
@@ -91,9 +92,9 @@ def page(row: Claim, form: ReasonForm | None = None, status: int = 200) -> Respo
         evidence=evidence,
         notice=queries.blind_notice(row) if own else None,
         cases=queries.cases_of(row),
-        may_verify=row.status is ClaimStatus.VERIFYING and verification.may_verify(actor, row),
+        may_verify=may_verify,
         by_unit=_by_unit(row),
-        concerns=queries.concerns_of(row, evidence),
+        concerns=queries.concerns_of(row, evidence) if may_verify else [],
         unconfirmed=parameters.unconfirmed(PARAMS),
         needs_grade=row.grade is Grade.C,
         back=_("首谈备案"),

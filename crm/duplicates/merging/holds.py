@@ -34,9 +34,12 @@ def lock_claims(company_ids: Iterable[int]) -> list[Claim]:
     return list(db.session.scalars(lock))
 
 
-def meeting(winner_id: int, loser_id: int) -> list[Pair]:
-    """Return the pairs of holders that would meet, the earlier (``effective_at``) first, unless a case said: two matters."""
-    held = rivals.holders([winner_id, loser_id])
+def meeting(winner_id: int, loser_id: int, held: Sequence[Claim] | None = None) -> list[Pair]:
+    """Return the pairs of holders that would meet, the earlier (``effective_at``) first, unless a case said: two matters.
+
+    ``held``: the holders on both, where they are known already.
+    """
+    held = rivals.holders([winner_id, loser_id]) if held is None else held
     ours = [claim for claim in held if claim.company_id == winner_id]
     theirs = [claim for claim in held if claim.company_id == loser_id]
     met = [_earlier_first(one, other) for one in ours for other in theirs]

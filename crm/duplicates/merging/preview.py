@@ -1,9 +1,11 @@
 """What a merge would do, before anybody says so: the values side by side, what moves, what stands in the way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, null, or_, select, union_all
 
 from crm.claims import rivals
 from crm.claims.models import Claim
@@ -29,6 +31,14 @@ from crm.kit.access import Actor, authorize
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a value comes from, and when it came."""
+
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class FieldLine:
     """A field of both. ``side``: whose value is taken if nobody picks otherwise; sources are (words, day) where known."""
 
@@ -36,8 +46,8 @@ class FieldLine:
     winner: str
     loser: str
     side: str
-    winner_source: FactSource | None
-    loser_source: FactSource | None
+    winner_source: Source | None
+    loser_source: Source | None
 
     @property
     def differs(self) -> bool:
@@ -89,24 +99,23 @@ def preview(actor: Actor, winner: Company, loser: Company, choices: Choices | No
     authorize(actor, Permission.MERGE_DECIDE)
     plan = Plan(winner, loser, choices or Choices())
     counts = _counts(plan)
+    sources, keys = _sources_and_keys(plan)
+    held = rivals.holders([winner.id, loser.id])
     return Preview(
         plan=plan,
-        fields=_fields(plan),
+        fields=_fields(plan, sources),
         moving=[Moving(line, *counts[line][:2], stays) for line, stays in _tables(plan).items() if counts.get(line)],
         names=[row for row in names_of([winner.id, loser.id]) if row.company_id == loser.id],
-        keys=_keys(plan),
-        holders=rivals.holders([winner.id, loser.id]),
-        meeting=holds.meeting(winner.id, loser.id),
+        keys=keys,
+        holders=held,
+        meeting=holds.meeting(winner.id, loser.id, held),
         obstacles=obstacles(plan),
         said_different=counts.get("different", (0, 0))[0],
     )
 
 
-def _fields(plan: Plan) -> list[FieldLine]:
+def _fields(plan: Plan, sources: Mapping[tuple[int, str], Source]) -> list[FieldLine]:
     """Return the fields that either has, differing ones first."""
-    ids = [plan.winner.id, plan.loser.id]
-    rows = db.session.scalars(select(FactSource).where(FactSource.company_id.in_(ids)))
-    sources = {(row.company_id, row.field): row for row in rows}
     lines = [
         FieldLine(
             name,
@@ -168,9 +177,24 @@ def _counted(plan: Plan, line: Line) -> Select[str, int, int]:
     return select(literal(line.table, String), func.count(), twins).select_from(table).where(points)
 
 
-def _keys(plan: Plan) -> list[KeyLine]:
-    owned = select(CompanyKey.kind, CompanyKey.key, literal(0)).where(CompanyKey.company_id == plan.loser.id)
+def _sources_and_keys(plan: Plan) -> tuple[dict[tuple[int, str], Source], list[KeyLine]]:
+    """Return where the values of both come from, and the keys that move or wait: one statement."""
     ids = [plan.winner.id, plan.loser.id]
-    waiting = select(PendingKey.kind, PendingKey.key, literal(1)).where(PendingKey.company_id.in_(ids))
-    rows = db.session.execute(union_all(owned, waiting)).all()
-    return [KeyLine(KeyKind(kind), key, bool(waits)) for kind, key, waits in rows]
+    said = select(literal("source", String), FactSource.company_id, FactSource.field, FactSource.source, FactSource.at)
+    never = cast(null(), db.UtcDateTime())
+    owned = select(literal("key", String), CompanyKey.company_id, CompanyKey.kind, CompanyKey.key, never)
+    waiting = select(literal("waits", String), PendingKey.company_id, PendingKey.kind, PendingKey.key, never)
+    parts = (
+        said.where(FactSource.company_id.in_(ids)),
+        owned.where(CompanyKey.company_id == plan.loser.id),
+        waiting.where(PendingKey.company_id.in_(ids)),
+    )
+    sources: dict[tuple[int, str], Source] = {}
+    keys: list[KeyLine] = []
+    rows: Sequence[Any] = db.session.execute(union_all(*parts)).all()
+    for what, company_id, name, text, at in rows:
+        if what == "source":
+            sources[(company_id, name)] = Source(text, at)
+        else:
+            keys.append(KeyLine(KeyKind(name), text, what == "waits"))
+    return sources, keys

@@ -9,7 +9,7 @@ from crm.core.tabular import ColumnSpec
 from crm.imports import sentences
 from crm.imports.kinds import ID_FIELD, VERSION_FIELD, Kind
 from crm.imports.models import Decision, Fate, ImportRow
-from crm.imports.views.shown import is_numeric, shown
+from crm.imports.views.shown import both, is_numeric, shown
 
 SURE_SCORE = 0.85
 FACTS = 6
@@ -150,7 +150,7 @@ def _changes(specs: dict[str, ColumnSpec], row: ImportRow) -> list[Change]:
         spec = specs.get(name)
         old, new = [*pair, None, None][:2] if isinstance(pair, (list, tuple)) else (None, pair)
         label = str(spec.label) if spec else name
-        found.append(Change(label, shown(spec, old), shown(spec, new), is_numeric(spec)))
+        found.append(Change(label, *both(spec, old, new), is_numeric(spec)))
     return found
 
 

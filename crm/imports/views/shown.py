@@ -46,12 +46,25 @@ def amount(value: Any) -> str:
     return _("%(n)s 万元", n=f"{yuan / WAN:,.2f}")
 
 
+def both(spec: ColumnSpec | None, old: Any, new: Any) -> tuple[str, str]:
+    """Return the two values of a change in words; two amounts that round to the same stand to the last figure."""
+    was, now = shown(spec, old), shown(spec, new)
+    if was == now and spec is not None and spec.kind == "amount":
+        return _to_the_end(old), _to_the_end(new)
+    return was, now
+
+
+def _to_the_end(value: Any) -> str:
+    yuan = _decimal(value)
+    return str(value) if yuan is None else _("%(n)s 万元", n=f"{(yuan / WAN).normalize():,f}")
+
+
 def number(value: Any, unit: str = "") -> str:
     """A quantity with thousands marks and its unit."""
     found = _decimal(value)
     if found is None:
         return str(value)
-    plain = f"{found:,.2f}".rstrip("0").rstrip(".")
+    plain = f"{found:f}" if unit == "年" else f"{found:,.2f}".rstrip("0").rstrip(".")
     return f"{plain} {unit}" if unit else plain
 
 
