@@ -107,12 +107,17 @@ def _story(rng: Random, unit: str, fate: str, days: Sequence[date]) -> Story:
 
 
 def _ending(rng: Random, unit: str, days: Sequence[date]) -> Story:
-    """A small claim whose sixty days end within a week from today."""
+    """A claim whose days end within a week from today: a small one's sixty, or ninety where a holiday filled that week."""
+    small = _verified_before(days, 60)
+    verified = rng.choice(small or _verified_before(days, 90))
+    amount = rng.randint(20, 95) * 1_000_000 if small else rng.randint(12, 90) * 10_000_000
+    at = days.index(verified)
+    return Story(unit, "ending", days[at - 2], days[at - 1], verified, Decimal(amount))
+
+
+def _verified_before(days: Sequence[date], length: int) -> list[date]:
     today = clock.today()
-    wanted = [day for day in days if 1 <= (day + timedelta(days=60) - today).days <= 7]
-    verified = rng.choice(wanted)
-    at = list(days).index(verified)
-    return Story(unit, "ending", days[at - 2], days[at - 1], verified, Decimal(rng.randint(20, 95) * 1_000_000))
+    return [day for day in days if 1 <= (day + timedelta(days=length) - today).days <= 7]
 
 
 def _amount(rng: Random, fate: str) -> Decimal | None:
