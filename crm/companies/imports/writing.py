@@ -57,12 +57,7 @@ def write_many(context: Context, rows: Sequence[tuple[Row, Trace]]) -> list[Writ
             if not change:
                 answers[number] = _unchanged(company)
                 continue
-            if (
-                company.retired_at is None
-                and change.is_plain(company)
-                and change.key not in later.keys
-                and _stands(row, company)
-            ):
+            if change.key not in later.keys and _is_plain(row, company, change):
                 amended.append((company, change, trace))
                 answers[number] = Written(SUBJECT, company.id)
         later.add(company, draft, change)
@@ -74,6 +69,10 @@ def write_many(context: Context, rows: Sequence[tuple[Row, Trace]]) -> list[Writ
             answers[number] = Written(SUBJECT, company_id)
         _remember(context, [(rows[number][0], answers[number]) for number, _one, _trace in fresh])
     return answers
+
+
+def _is_plain(row: Row, company: Company, change: amending.Amendment) -> bool:
+    return company.retired_at is None and change.is_plain(company) and _stands(row, company)
 
 
 def _is_unknown(match: resolving.Match) -> bool:
