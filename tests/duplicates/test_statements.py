@@ -5,12 +5,21 @@ import pytest
 from crm.companies import details
 from crm.companies.models import NameKind
 from crm.duplicates import desk
-from tests.factories import make_center, make_company
+from crm.plan.models import Node, Segment
+from tests.factories import make_center, make_company, save
 
 
 @pytest.mark.parametrize("path", ["/start", "/companies/{left}", "/duplicates/merge?winner={left}&loser={right}"])
 def test_twelve_statements_at_most(sign_in, statements, path):
     center = make_center()
+    save(
+        Node(
+            code="LOG-U01",
+            name="减速器",
+            name_en="Reducers",
+            segment=Segment(code="LOG", name="物流", name_en="Logistics"),
+        )
+    )
     left, right = make_company(), make_company()
     details.add_name(center, left.id, text="珩锐数控", kind=NameKind.SHORT)
     client = sign_in(center)

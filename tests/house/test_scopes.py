@@ -78,6 +78,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(
         (
             "duplicates.merging.holds:_cases_between",
+            "duplicates.merging.holds:end_cases",
             "duplicates.merging.holds:_has_parties",
             "duplicates.merging.holds:_numbers",
             "duplicates.merging.holds:_why_not",
