@@ -21,6 +21,7 @@ ROOMS = (
     "people",
     "leads",
     "claims",
+    "projects",
     "interactions",
     "duplicates",
     "reports",

@@ -16,6 +16,8 @@ from crm.notices import models as notices
 from crm.parameters import models as parameters
 from crm.people import models as people
 from crm.plan import models as plan
+from crm.projects import models as projects
+from crm.reports import models as reports
 
 ROOMS = (
     kit,
@@ -31,7 +33,9 @@ ROOMS = (
     people,
     leads,
     claims,
+    projects,
     interactions,
     duplicates,
+    reports,
 )
 metadata = Base.metadata

@@ -64,6 +64,14 @@ class Permission(StrEnum):
     CLAIM_VERIFY_CENTER = "claim.verify_center"
     CASE_DECIDE = "case.decide"
     CLAIM_PAPER = "claim.paper"
+    PROJECT_READ = "project.read"
+    PROJECT_WRITE = "project.write"
+    PROJECT_RECOGNISE = "project.recognise"
+    PROJECT_EXPORT = "project.export"
+    MEETING_WRITE = "meeting.write"
+    LEDGER_READ = "ledger.read"
+    LEDGER_CONFIRM = "ledger.confirm"
+    SPACE_WRITE = "space.write"
     FIGURES_READ = "figures.read"
     PARAMETER_READ = "parameter.read"
     PARAMETER_WRITE = "parameter.write"
@@ -114,6 +122,14 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.CLAIM_VERIFY_CENTER: frozenset({_R.OFFICE}),
     Permission.CASE_DECIDE: frozenset({_R.CENTER, _R.OFFICE}),
     Permission.CLAIM_PAPER: frozenset({_R.CENTER}),
+    Permission.PROJECT_READ: _WORKERS | {_R.OFFICE, _R.LEADER},
+    Permission.PROJECT_WRITE: _WORKERS,
+    Permission.PROJECT_RECOGNISE: frozenset({_R.CENTER}),
+    Permission.PROJECT_EXPORT: _WORKERS | {_R.OFFICE, _R.LEADER},
+    Permission.MEETING_WRITE: frozenset({_R.CENTER, _R.OFFICE}),
+    Permission.LEDGER_READ: _WORKERS | {_R.OFFICE, _R.LEADER},
+    Permission.LEDGER_CONFIRM: frozenset({_R.MANAGER}),
+    Permission.SPACE_WRITE: _WORKERS,
     Permission.FIGURES_READ: frozenset({_R.MANAGER, _R.CENTER, _R.OFFICE, _R.LEADER}),
     Permission.PARAMETER_READ: _BUSINESS | {_R.SECADMIN},
     Permission.PARAMETER_WRITE: frozenset({_R.CENTER}),

@@ -7,8 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Org, User
 from crm.companies.models import Company
+from crm.files.models import File
 from crm.kit.db import Base, UtcDateTime, enum_column, public_id_column
 from crm.leads.models import ContactWay, Lead
+from crm.projects.models import Project
 
 
 class Interaction(Base):
@@ -20,6 +22,7 @@ class Interaction(Base):
     __tablename__ = "interactions"
     __table_args__ = (
         Index("ix_interactions_lead", "lead_id", "on"),
+        Index("ix_interactions_project", "project_id", "on"),
         Index("ix_interactions_company_org", "company_id", "org_id"),
         Index("ix_interactions_org_on", "org_id", "on"),
         Index("ix_interactions_by_next", "by_id", "next_on"),
@@ -30,10 +33,14 @@ class Interaction(Base):
     org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"))
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
     kind: Mapped[ContactWay] = enum_column(ContactWay)
     on: Mapped[date] = mapped_column("on", Date)
     person_name: Mapped[str] = mapped_column(String(40), default="")
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    place: Mapped[str] = mapped_column(String(80), default="")
+    our_side: Mapped[str] = mapped_column(String(200), default="")  # who took part for us, as read in the ledger
+    led_by_official: Mapped[bool] = mapped_column(Boolean, default=False)  # a leader went or received in person (R061)
     result: Mapped[str] = mapped_column(Text)
     next_step: Mapped[str] = mapped_column(String(200), default="")
     next_on: Mapped[date | None] = mapped_column(Date)
@@ -48,4 +55,79 @@ class Interaction(Base):
     org: Mapped[Org] = relationship()
     company: Mapped[Company | None] = relationship()
     lead: Mapped[Lead | None] = relationship()
+    project: Mapped[Project | None] = relationship()
     by: Mapped[User] = relationship()
+    people: Mapped[list["InteractionPerson"]] = relationship(order_by="InteractionPerson.id")
+    files: Mapped[list["InteractionFile"]] = relationship(order_by="InteractionFile.id")
+
+
+class InteractionPerson(Base):
+    """Somebody who took part: a person of the company (theirs) or of ours. Secret like the contact itself."""
+
+    __tablename__ = "interaction_people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interaction_id: Mapped[int] = mapped_column(ForeignKey("interactions.id"), index=True)
+    ours: Mapped[bool] = mapped_column(Boolean)
+    name: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(40), default="")
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class InteractionFile(Base):
+    """A photo or a paper of a contact."""
+
+    __tablename__ = "interaction_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interaction_id: Mapped[int] = mapped_column(ForeignKey("interactions.id"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), unique=True)
+
+    file: Mapped[File] = relationship()
+
+
+class Todo(Base):
+    """A task that one person set another, or oneself, on a lead, a project or a company."""
+
+    __tablename__ = "todos"
+    __table_args__ = (
+        Index("ix_todos_owner_due", "owner_id", "done_at", "due_on"),
+        Index("ix_todos_org_due", "org_id", "done_at", "due_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    title: Mapped[str] = mapped_column(String(120))
+    words: Mapped[str] = mapped_column(String(400), default="")
+    due_on: Mapped[date] = mapped_column(Date)
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    result: Mapped[str] = mapped_column(String(200), default="")
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    owner: Mapped[User] = relationship(foreign_keys=[owner_id])
+    by: Mapped[User] = relationship(foreign_keys=[by_id])
+    company: Mapped[Company | None] = relationship()
+    lead: Mapped[Lead | None] = relationship()
+    project: Mapped[Project | None] = relationship()
+
+
+class CalendarFeed(Base):
+    """The address of a person's calendar for a phone: whoever knows it reads titles and days, nothing more. Revocable."""
+
+    __tablename__ = "calendar_feeds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())

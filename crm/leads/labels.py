@@ -35,6 +35,9 @@ WAY = {
     ContactWay.ONLINE: _l("线上"),
     ContactWay.FAIR: _l("展会"),
     ContactWay.MESSAGE: _l("微信、邮件"),
+    ContactWay.CLOUD_TALK: _l("云洽谈"),
+    ContactWay.CLOUD_VISIT: _l("云考察"),
+    ContactWay.CLOUD_SIGNING: _l("云签约"),
 }
 
 EVIDENCE = {

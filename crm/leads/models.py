@@ -38,6 +38,9 @@ class ContactWay(StrEnum):
     ONLINE = "online"  # 线上
     FAIR = "fair"  # 展会
     MESSAGE = "message"  # 微信、邮件
+    CLOUD_TALK = "cloud_talk"  # 云洽谈
+    CLOUD_VISIT = "cloud_visit"  # 云考察
+    CLOUD_SIGNING = "cloud_signing"  # 云签约
 
 
 class Grade(StrEnum):

@@ -9,7 +9,18 @@ from tests.house.source import modules
 SECRET = {
     *("Lead", "LeadFile", "LeadPerson"),
     *("Claim", "ClaimEvent", "Case", "CaseParty", "CaseStep", "CaseFile", "LookUp"),
-    *("Interaction", "Person"),
+    *(
+        "Project",
+        "ProjectOrg",
+        "ProjectHold",
+        "Milestone",
+        "MilestoneFile",
+        "StageMove",
+        "AdmissionReview",
+        "GateCheck",
+    ),
+    *("Need", "Allocation", "ProjectPromise", "FundVoucher", "ServiceStep", "Issue", "MeetingItem", "ActionItem"),
+    *("Interaction", "Person", "Todo", "LedgerLine"),
     *("ImportBatch", "ImportRow", "ImportChange", "ImportMapping"),
 }
 ASKS = {"select", "get", "get_one", "query", "exists", "select_from", "scalars", "scalar"}
@@ -96,6 +107,9 @@ WITHOUT_SCOPE: dict[str, str] = {
     "claims.queries:_cases_of_center": "only the office that decides them asks",
     "claims.queue:sampled": "behind the permission to verify for the whole city",
     "reports.queries:unit_lines": "figures by unit, of the reader's subtree or for the centre",
+    "projects.queries:milestones_of": ROOT_SEEN,
+    "projects.queries:waiting_count": "a count behind the permission to recognise for the whole city",
+    "projects.service.course:enter_stage": ROOT_SEEN,
     "leads.imports.kind:link": "the address of a row of a batch that the caller got through its scope",
     "leads.listing:_sorted": "only the order of a query that is scoped already",
     "reports.samples.acts:_judge": "sample data",
@@ -154,5 +168,6 @@ def test_each_room_with_secret_rows_has_its_scope():
     scopes = {name for name, _ in functions() if name.endswith(":visible_to")}
 
     assert scopes >= {
-        f"{room}.queries:visible_to" for room in ("imports", "companies", "people", "leads", "claims", "interactions")
+        f"{room}.queries:visible_to"
+        for room in ("imports", "companies", "people", "leads", "claims", "projects", "interactions")
     }

@@ -1,0 +1,1 @@
+"""The pipeline: every project from first talk to full production."""

@@ -1,0 +1,65 @@
+"""Tables of the room, by noun: projects, milestones, reviews, elements, service, problems and meetings."""
+
+from crm.projects.models.elements import (
+    Allocation,
+    FundVoucher,
+    Need,
+    NeedKind,
+    NeedStatus,
+    ProjectPromise,
+    PromiseKind,
+)
+from crm.projects.models.meetings import ActionItem, Issue, IssueKind, IssueStatus, Meeting, MeetingItem, MeetingStatus
+from crm.projects.models.milestones import Milestone, MilestoneFile, MilestoneStatus, StageMove
+from crm.projects.models.projects import (
+    CLAIMED,
+    SECOND_TRACK,
+    CooperationMode,
+    Light,
+    OrgRole,
+    Project,
+    ProjectHold,
+    ProjectKind,
+    ProjectOrg,
+    TransferKind,
+)
+from crm.projects.models.reviews import AdmissionReview, CheckKind, CheckResult, GateCheck
+from crm.projects.models.steps import ServiceStep, StepGroup, StepStatus
+
+__all__ = [
+    "CLAIMED",
+    "SECOND_TRACK",
+    "ActionItem",
+    "AdmissionReview",
+    "Allocation",
+    "CheckKind",
+    "CheckResult",
+    "CooperationMode",
+    "FundVoucher",
+    "GateCheck",
+    "Issue",
+    "IssueKind",
+    "IssueStatus",
+    "Light",
+    "Meeting",
+    "MeetingItem",
+    "MeetingStatus",
+    "Milestone",
+    "MilestoneFile",
+    "MilestoneStatus",
+    "Need",
+    "NeedKind",
+    "NeedStatus",
+    "OrgRole",
+    "Project",
+    "ProjectHold",
+    "ProjectKind",
+    "ProjectOrg",
+    "ProjectPromise",
+    "PromiseKind",
+    "ServiceStep",
+    "StageMove",
+    "StepGroup",
+    "StepStatus",
+    "TransferKind",
+]

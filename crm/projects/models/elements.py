@@ -1,0 +1,131 @@
+"""What a project needs and gets: land, power, funds; what it promised and what became of it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import Date, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.accounts.models import User
+from crm.carriers.models import Parcel, PlantSpace
+from crm.files.models import File
+from crm.kit.db import Base, Hundredths, UtcDateTime, enum_column, public_id_column
+
+
+class NeedKind(StrEnum):
+    """An element that a project asks for; its unit is fixed by the kind."""
+
+    LAND = "land"  # 用地，亩
+    PLANT = "plant"  # 厂房，平方米
+    POWER = "power"  # 用电，kVA
+    WATER = "water"  # 用水，吨/日
+    GAS = "gas"  # 用气，立方米/日
+    LABOUR = "labour"  # 用工，人
+    ENERGY = "energy"  # 能耗指标，吨标准煤/年
+    FUNDS = "funds"  # 资金，万元
+
+
+class NeedStatus(StrEnum):
+    """How far an element is."""
+
+    OPEN = "open"  # 待落实
+    AGREED = "agreed"  # 已约定
+    DELIVERED = "delivered"  # 已落实
+    DROPPED = "dropped"  # 不再需要
+
+
+class PromiseKind(StrEnum):
+    """What the investor promised in the agreement, or a standard-land figure (标准地)."""
+
+    FIXED = "fixed"  # 固定资产投资，万元
+    OUTPUT = "output"  # 年产值，万元
+    TAX = "tax"  # 年税收，万元
+    JOBS = "jobs"  # 就业，人
+    INTENSITY = "intensity"  # 投资强度，万元/亩
+    TAX_PER_MU = "tax_per_mu"  # 亩均税收，万元/亩
+    OUTPUT_PER_MU = "output_per_mu"  # 亩均产值，万元/亩
+    ENERGY_PER_OUTPUT = "energy_per_output"  # 单位产值能耗，吨标准煤/万元
+
+
+class Need(Base):
+    """An element: how much is needed, agreed and delivered, in the unit of its kind."""
+
+    __tablename__ = "needs"
+    __table_args__ = (UniqueConstraint("project_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    kind: Mapped[NeedKind] = enum_column(NeedKind)
+    status: Mapped[NeedStatus] = enum_column(NeedStatus, default=NeedStatus.OPEN)
+    needed: Mapped[Decimal] = mapped_column(Hundredths())
+    agreed: Mapped[Decimal | None] = mapped_column(Hundredths())
+    delivered: Mapped[Decimal | None] = mapped_column(Hundredths())
+    due_on: Mapped[date | None] = mapped_column(Date)
+    words: Mapped[str] = mapped_column(String(200), default="")
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    allocations: Mapped[list["Allocation"]] = relationship(order_by="Allocation.id")
+
+
+class Allocation(Base):
+    """A parcel or a plant, or a part of it, set aside for a need."""
+
+    __tablename__ = "allocations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    need_id: Mapped[int] = mapped_column(ForeignKey("needs.id"), index=True)
+    parcel_id: Mapped[int | None] = mapped_column(ForeignKey("parcels.id"), index=True)
+    plant_id: Mapped[int | None] = mapped_column(ForeignKey("plant_spaces.id"), index=True)
+    amount: Mapped[Decimal] = mapped_column(Hundredths())
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+    parcel: Mapped[Parcel | None] = relationship()
+    plant: Mapped[PlantSpace | None] = relationship()
+
+
+class ProjectPromise(Base):
+    """A promise against its result, in the unit of its kind. Which year the result is of stands beside it."""
+
+    __tablename__ = "project_promises"
+    __table_args__ = (UniqueConstraint("project_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    kind: Mapped[PromiseKind] = enum_column(PromiseKind)
+    promised: Mapped[Decimal | None] = mapped_column(Hundredths())
+    due_on: Mapped[date | None] = mapped_column(Date)
+    result: Mapped[Decimal | None] = mapped_column(Hundredths())
+    result_year: Mapped[int | None] = mapped_column(Integer)
+    result_on: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str] = mapped_column(String(120), default="")
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class FundVoucher(Base):
+    """Money in place, by voucher. ``kind`` is transfer, capital, invoice or equipment; ``voided_on`` takes it out with a reason."""
+
+    __tablename__ = "fund_vouchers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    on: Mapped[date] = mapped_column("on", Date)
+    kind: Mapped[str] = mapped_column(String(20))
+    amount_cny: Mapped[Decimal] = mapped_column(Hundredths())
+    voucher_no: Mapped[str] = mapped_column(String(60), default="")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id"), unique=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    voided_on: Mapped[date | None] = mapped_column(Date)
+    void_reason: Mapped[str] = mapped_column(String(200), default="")
+
+    by: Mapped[User] = relationship()
+    file: Mapped[File | None] = relationship()

@@ -1,0 +1,103 @@
+"""Reading projects: one where-clause says which, every read passes it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.carriers.models import Carrier
+from crm.core.errors import NotFound
+from crm.core.permissions import Permission, Role
+from crm.core.stages import Track
+from crm.kit import clock, db
+from crm.kit.access import Actor
+from crm.plan.models import Node
+from crm.projects.models import Milestone, MilestoneFile, MilestoneStatus, Project, ProjectOrg
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The projects this actor may read: all for the centre; a manager's, leader's and the office's subtree; else the own unit's.
+
+    A unit that assists, hosts or brought a project reads it too, and a leader the own ones (一把手工程).
+    """
+    if actor.is_center:
+        return true()
+    if not actor.can(Permission.PROJECT_READ):
+        return false()
+    wide = not actor.roles.isdisjoint({Role.MANAGER, Role.LEADER, Role.OFFICE})
+    units = actor.subtree | {actor.org_id} if wide else {actor.org_id}
+    joined = select(ProjectOrg.project_id).where(ProjectOrg.org_id == actor.org_id)
+    return or_(Project.org_id.in_(units), Project.id.in_(joined), Project.lead_official_id == actor.user_id)
+
+
+def reads_notes(actor: Actor) -> bool:
+    """Say whether contacts, notes and files of a project are for this reader: leaders and the office read facts and amounts only."""
+    return actor.is_center or not actor.roles.isdisjoint({Role.OFFICER, Role.MANAGER})
+
+
+def get_project(actor: Actor, public_id: str, *, whole: bool = False) -> Project:
+    """Return the project, with all that its page shows when ``whole``. Raises NotFound."""
+    query = select(Project).where(Project.public_id == public_id, visible_to(actor))
+    if whole:
+        query = query.options(
+            joinedload(Project.org),
+            joinedload(Project.owner),
+            joinedload(Project.deputy),
+            joinedload(Project.company),
+            joinedload(Project.local_company),
+            joinedload(Project.lead),
+            joinedload(Project.claim),
+            joinedload(Project.node).joinedload(Node.segment),
+            joinedload(Project.carrier).joinedload(Carrier.segments),
+            joinedload(Project.parent),
+            selectinload(Project.orgs).joinedload(ProjectOrg.org),
+        )
+    row = db.session.scalars(query).unique().one_or_none()
+    if row is None:
+        raise NotFound("没有找到这个项目，或您无权查看。")
+    return row
+
+
+def milestones_of(project: Project) -> Sequence[Milestone]:
+    """Return all lines of a project's milestones with their people and files, the oldest first."""
+    query = select(Milestone).where(Milestone.project_id == project.id).order_by(Milestone.id)
+    loads = (
+        joinedload(Milestone.submitted_by),
+        joinedload(Milestone.recognised_by),
+        selectinload(Milestone.files).joinedload(MilestoneFile.file),
+    )
+    return db.session.scalars(query.options(*loads)).all()
+
+
+def projects_of_company(actor: Actor, company_id: int) -> Sequence[Project]:
+    """Return the visible projects of a company, as investor or as the entity registered here, the newest first."""
+    query = select(Project).where(
+        visible_to(actor), or_(Project.company_id == company_id, Project.local_company_id == company_id)
+    )
+    loads = (joinedload(Project.org), joinedload(Project.owner))
+    return db.session.scalars(query.options(*loads).order_by(Project.updated_at.desc()).limit(30)).all()
+
+
+def waiting_count(actor: Actor) -> int:
+    """Return how many milestones wait for the centre, counted up to 100."""
+    if not actor.can(Permission.PROJECT_RECOGNISE):
+        return 0
+    some = select(Milestone.id).where(Milestone.status == MilestoneStatus.SUBMITTED).limit(100).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def next_number(track: Track) -> str:
+    """Return a number for a new project: XM or ZZ (second track), the year, and what is random in its public id."""
+    prefix = "XM" if track is Track.MAIN else "ZZ"
+    while True:
+        number = f"{prefix}{clock.today():%y}-{db.new_public_id()[:6].upper()}"
+        if not db.session.scalar(select(exists().where(Project.number == number))):
+            return number
+
+
+def may_read_file(actor: Actor, file_id: int) -> bool:
+    """Say whether the file is evidence of a project that this actor may read, notes and papers included."""
+    if not reads_notes(actor):
+        return False
+    query = select(MilestoneFile.id).join(Project, Project.id == MilestoneFile.project_id)
+    return db.session.scalar(query.where(MilestoneFile.file_id == file_id, visible_to(actor)).limit(1)) is not None

@@ -1,0 +1,34 @@
+"""The course of a project: entering a stage, with a line in its ledger that only grows."""
+
+from datetime import date
+
+from sqlalchemy import func, select
+
+from crm.core.stages import Stage, Substage
+from crm.kit import clock, db
+from crm.kit.access import Actor
+from crm.projects.models import Project, StageMove
+
+
+def enter_stage(actor: Actor, project: Project, stage: Stage, *, on: date | None = None, reason: str = "") -> StageMove:
+    """Put the project into a stage and note the move. ``on`` is the day that figures count. The caller holds the row and checked the gate."""
+    last = select(func.max(StageMove.seq)).where(StageMove.project_id == project.id)
+    seq = (db.session.scalar(last) or 0) + 1
+    day = on or clock.today()
+    move = StageMove(
+        project_id=project.id,
+        seq=seq,
+        from_stage=project.stage if seq > 1 else None,
+        to_stage=stage,
+        on=day,
+        at=clock.now(),
+        by_id=actor.user_id,
+        by_words=f"{actor.name}（{actor.org_name}）"[:120],
+        reason=reason[:300],
+    )
+    db.session.add(move)
+    project.stage, project.stage_on = stage, day
+    project.substage = (project.substage or Substage.CONTACT) if stage is Stage.NEGOTIATING else None
+    project.updated_at = clock.now()
+    db.session.flush()
+    return move
