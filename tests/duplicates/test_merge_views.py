@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from crm.companies import service
+from crm.companies import service, sources
 from crm.companies.models import Company
 from crm.core.permissions import Role
 from crm.duplicates import merging
@@ -55,6 +55,15 @@ def reload(row):
 def only_merge() -> Merge:
     db.session.expire_all()
     return db.session.scalars(select(Merge)).one()
+
+
+def test_the_page_says_in_words_where_a_value_comes_from(city, pair, sign_in):
+    sources.note(city.center, {pair[0].id: ["address"]}, sources.BY_HAND)
+    db.session.commit()
+
+    page = sign_in(city.center).get(address(*pair)).text
+
+    assert re.search(r"团城山<span[^>]*>录入 · ", page)
 
 
 def test_the_page_picks_and_merges(city, pair, sign_in):
