@@ -29,17 +29,18 @@ def _other() -> str:
     return _("别的类型")
 
 
+def _where(facts: Facts) -> str:
+    """Return the sheet in brackets; a text file has none."""
+    return _("（工作表“%(name)s”）", name=facts["sheet"]) if facts.get("sheet") else ""
+
+
 _REFUSED: dict[str, Callable[[Facts], str]] = {
     "too_big": lambda f: _("文件太大：最多 %(limit)s MB。请拆成几个文件，或删去图片后另存。", limit=f["limit_mb"]),
     "too_many_rows": lambda f: _(
-        "行数太多：最多 %(limit)s 行（工作表“%(sheet)s”）。请拆成几个文件。",
-        limit=f["limit"],
-        sheet=f.get("sheet", ""),
+        "行数太多：最多 %(limit)s 行%(where)s。请拆成几个文件。", limit=f["limit"], where=_where(f)
     ),
     "too_many_columns": lambda f: _(
-        "列数太多：最多 %(limit)s 列（工作表“%(sheet)s”）。请删去用不到的列。",
-        limit=f["limit"],
-        sheet=f.get("sheet", ""),
+        "列数太多：最多 %(limit)s 列%(where)s。请删去用不到的列。", limit=f["limit"], where=_where(f)
     ),
     "too_many_cells": lambda f: _(
         "单元格太多：最多 %(limit)s 个。请拆成几个文件，或删去用不到的列。", limit=f["limit"]
@@ -50,9 +51,9 @@ _REFUSED: dict[str, Callable[[Facts], str]] = {
         "第 %(row)s 行有一个单元格太长：最多 %(limit)s 字。请改短后再上传。", row=f.get("row", ""), limit=f["limit"]
     ),
     "far_cell": lambda f: _(
-        "单元格 %(cell)s 离表格太远（工作表“%(sheet)s”）。请删去表格之外的内容，另存后再上传。",
+        "单元格 %(cell)s 离表格太远%(where)s。请删去表格之外的内容，另存后再上传。",
         cell=f.get("cell", ""),
-        sheet=f.get("sheet", ""),
+        where=_where(f),
     ),
     "bomb": lambda f: _("文件展开后超过 %(limit)s MB，没有读取。请另存为新文件，或拆成几个文件。", limit=f["limit_mb"]),
     "doctype": lambda f: _("文件里有不允许的外部引用，没有读取。请用 Excel 或 WPS 另存为新的 xlsx 后再上传。"),
@@ -98,7 +99,9 @@ _FAULTS: dict[str, Callable[[Facts], str]] = {
 _NOTES: dict[str, Callable[[Facts], str]] = {
     "hidden_sheet": lambda f: _("隐藏的工作表“%(name)s”没有读取。", name=f.get("name", "")),
     "external_links": lambda f: _("有 %(n)s 处引用别的文件，取的是保存时的值。", n=f.get("count", "")),
-    "no_value": lambda f: _("有 %(n)s 个公式没有保存结果，按空格处理。", n=f.get("count", "")),
+    "no_value": lambda f: _(
+        "工作表“%(sheet)s”有 %(n)s 个公式没有保存结果，按空格处理。", n=f.get("count", ""), sheet=f.get("sheet", "")
+    ),
 }
 
 _SKIPPED: dict[str, Callable[[], str]] = {

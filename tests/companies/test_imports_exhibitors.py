@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import func, select
 
 from crm.companies import choices, details
-from crm.companies.imports import exhibitors, wording
+from crm.companies.imports import companies, exhibitors, wording
 from crm.companies.models import Company, NodeWeight
 from crm.core.permissions import Role
+from crm.core.tabular import map_columns
 from crm.imports.kinds import Row
 from crm.kit import db
 from tests.companies.importing import fates, run, tables
@@ -115,3 +116,11 @@ def test_new_firms_are_added_only_when_chosen(store):
 )
 def test_halls(booth, hall):
     assert exhibitors.hall_of([booth]) == hall
+
+
+@pytest.mark.parametrize("kind", [exhibitors.KIND, companies.KIND])
+@pytest.mark.parametrize("label", ["国别/地区", "国家/地区", "国家地区", "国别"])
+def test_a_country_is_no_province(kind, label):
+    found = map_columns(["企业名称", label], kind.columns).columns
+
+    assert [one.spec for one in found] == ["name", "country"]

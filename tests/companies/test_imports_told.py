@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.companies import retiring
-from crm.companies.imports import exhibitors
+from crm.companies.imports import columns, exhibitors
 from crm.companies.imports.companies import KIND
 from crm.companies.models import Company, CompanyRelation, RelationKind
 from crm.core.errors import UserError
@@ -19,12 +19,12 @@ from tests.factories import make_actor, make_center, make_company
 NAME = "安徽拓山重工股份有限公司"
 
 
-def dry(kind, actor, columns, *rows):
+def dry(kind, actor, fields, *rows):
     """Rows of a file through the engine's dry run, which writes nothing."""
-    mapping = {str(place): {"field": name, "unit": None} for place, name in enumerate(columns)}
+    mapping = {str(place): {"field": name, "unit": None} for place, name in enumerate(fields)}
     one = run(kind, actor)
     raws = [Raw(number, number, list(cells)) for number, cells in enumerate(rows, 1)]
-    return checking.check_rows(one.context, kind, Reader(kind, mapping, len(columns)), raws, Twins())
+    return checking.check_rows(one.context, kind, Reader(kind, mapping, len(fields)), raws, Twins())
 
 
 def test_a_cell_that_cannot_be_read_is_left_out_and_the_rest_is_written(store):
@@ -38,6 +38,25 @@ def test_a_cell_that_cannot_be_read_is_left_out_and_the_rest_is_written(store):
     assert row["fate"] is Fate.NEW and row["sure"]
     assert row["given"] == {"name": "武汉甲一有限公司", "city": "武汉"}
     assert "注册资本：“100万美元”" in row["message"] and row["message"].count("不写入这一格") == 2
+
+
+@pytest.mark.parametrize(
+    ("province", "city", "place"),
+    [
+        ("", "广东深圳", ("广东", "深圳")),
+        ("", "湖北省黄石市", ("湖北", "黄石")),
+        ("湖北省", "湖北-黄石", ("湖北", "黄石")),
+        ("", "深圳市南山区", ("广东", "深圳")),
+        ("湖北省武汉市", "", ("湖北", "武汉")),
+        ("", "上海", ("上海", "上海")),
+        ("", "大冶市", ("湖北", "大冶")),
+        ("", "苏黎世", ("", "苏黎世")),
+    ],
+)
+def test_a_cell_with_several_places_is_taken_apart(province, city, place):
+    found = columns.with_place({"province": province, "city": city})
+
+    assert (found["province"], found["city"]) == place
 
 
 def test_a_name_that_cannot_be_read_and_a_wrong_code_stop_the_row(store):

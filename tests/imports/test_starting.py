@@ -19,6 +19,7 @@ REFUSALS = [
     ("名单.xlsx", b"<!DOCTYPE html><html><body><table></table></body></html>", "不是表格，内容是网页"),
     ("名单.pdf", b"%PDF-1.4\n%\xe2\xe3", "不是表格，内容是PDF"),
     ("名单.xlsx", b"PK\x03\x04 broken", "已损坏"),
+    ("名单.csv", b"c" + b",c" * 299, "最多 200 列。请"),
 ]
 
 

@@ -191,6 +191,25 @@ def test_sheets_are_chosen_when_there_are_several(officer, sign_in):
     assert "乙公司" in browser.get(address).text
 
 
+def test_rows_of_several_sheets_say_which(officer, sign_in):
+    book = Workbook()
+    book.active.title = "1月"
+    for sheet in (book.active, book.create_sheet("2月")):
+        sheet.append(["企业名称", "说明"])
+        sheet.append([f"{sheet.title}公司", "=1+1"])
+    content = io.BytesIO()
+    book.save(content)
+    browser = sign_in(officer)
+
+    address = browser.post(
+        "/imports/new", data={"kind": "marks", "file": (io.BytesIO(content.getvalue()), "名单.xlsx")}
+    ).location
+    page = browser.get(address).text
+
+    assert re.findall(r'<th scope="col">([12]月 · \d)</th>', page) == ["1月 · 2", "2月 · 2"]
+    assert [f"工作表“{month}月”有 1 个公式没有保存结果" in page for month in (1, 2)] == [True, True]
+
+
 # columns
 
 

@@ -52,13 +52,13 @@ COMPANY_COLUMNS: tuple[ColumnSpec, ...] = (
         Entity.SCHOOL: ("高校", "院校", "学校", "大学", "school", "university"),
         Entity.INSTITUTE: ("科研院所", "研究院", "研究所", "研究机构", "institute"),
     }),
-    ColumnSpec("country", "国家或地区", ("国家", "国别", "国家/地区", "国家地区", "所属国家", "country", "country/region"),
+    ColumnSpec("country", "国家或地区", ("国家", "国别", "国家/地区", "国别/地区", "国家地区", "所属国家", "country", "country/region"),
                "text", longest=40),
     ColumnSpec("reg_no", "注册号", ("工商注册号", "登记号", "境外注册号", "registration number", "reg no", "registration no."),
                "key", longest=60),
     ColumnSpec("province", "省份", ("所属省份", "省", "所在省", "所在省份", "注册省份", "省市", "所属地区", "地区", "province", "state"),
                "text", longest=20),
-    ColumnSpec("city", "城市", ("所属城市", "市", "所在市", "所在城市", "注册城市", "地市", "所在地", "city"), "text", longest=20),
+    ColumnSpec("city", "城市", ("所属城市", "市", "所在市", "所在城市", "注册城市", "地市", "所在地", "注册地", "city"), "text", longest=20),
     ColumnSpec("address", "地址", ("注册地址", "企业地址", "企业注册地址", "公司地址", "通信地址", "通讯地址", "联系地址", "经营地址",
                                  "最新年报地址", "住所", "详细地址", "address", "registered address"), "text", longest=200),
     ColumnSpec("website", "网站", ("网址", "官网", "公司网址", "企业网址", "官方网站", "公司网站", "网站主页", "website", "url", "web",
@@ -87,6 +87,7 @@ COMPANY_COLUMNS: tuple[ColumnSpec, ...] = (
 )
 # fmt: on
 PLACE = frozenset({"province", "city"})
+_BETWEEN_PLACES = str.maketrans("", "", "-/·, ，、")
 FACT_COLUMNS = (
     "entity",
     "country",
@@ -178,17 +179,19 @@ def _fact(given: Mapping[str, Any], name: str) -> Any:
 
 
 def with_place(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row with province and city as the base writes them: 湖北省黄石市 in one cell becomes 湖北 and 黄石."""
+    """Return the row with province and city as the base writes them: 湖北省黄石市 in either cell becomes 湖北 and 黄石."""
     province, city = text_of(given, "province"), text_of(given, "city")
-    found = regions.read_whole(province.replace("-", "").replace("/", "").replace(" ", "")) if province else None
-    if found is not None and found.province:
+    found = _places(province)
+    if found.province:
         province, city = found.province, city or found.city
-    if city and not province:
-        province = _province_of(city)
+    found = _places(city)
+    if found.city and regions.plain(city) != found.first:  # more than one place in the cell of the city
+        city = found.city
+    province = province or found.province
     changed = {"province": regions.plain(province)[:20], "city": regions.plain(city)[:20]}
     return {**given, **{name: value for name, value in changed.items() if value}}
 
 
-def _province_of(city: str) -> str:
-    found = regions.read_whole(city)
-    return found.province if found is not None else ""
+def _places(text: str) -> regions.Found:
+    """Read a cell that holds nothing but places; anything else has none."""
+    return regions.read_whole(text.translate(_BETWEEN_PLACES)) or regions.Found()

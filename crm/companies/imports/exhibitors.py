@@ -32,7 +32,7 @@ COLUMNS: tuple[ColumnSpec, ...] = (
                                   "exhibits"), "text", longest=2_000),
     ColumnSpec("category", "产品类别", ("展品类别", "产品分类", "展区", "类别", "行业", "所属行业", "专区", "category", "product category"), "text",
                longest=200),
-    ColumnSpec("country", "国家/地区", ("国家", "国家或地区", "国别", "country", "country/region"), "text", longest=40),
+    ColumnSpec("country", "国家/地区", ("国家", "国家或地区", "国别", "国别/地区", "国家地区", "country", "country/region"), "text", longest=40),
     ColumnSpec("province", "省份", ("地区", "所属省份", "省", "省市", "所在地区", "province"), "text", longest=20),
     ColumnSpec("city", "城市", ("市", "所在城市", "city"), "text", longest=20),
     ColumnSpec("website", "网址", ("网站", "官网", "公司网址", "website", "web", "url"), "text", longest=200),

@@ -15,6 +15,7 @@ from crm.imports.kinds import Kind
 from crm.imports.models import ImportBatch
 from crm.imports.preview import Column, Preview
 from crm.imports.views import bp, words
+from crm.imports.views.lines import place_words
 from crm.imports.views.review import own_batch
 from crm.imports.views.shown import shown
 from crm.kit.access import current_actor, requires
@@ -66,6 +67,7 @@ def columns_page(batch: ImportBatch, posted: MultiDict[str, str] | None = None, 
         error=error,
         remember=posted.get("remember_as", "") if posted else seen.remembered,
         words=words,
+        place_words=place_words,
         own=batch.org_id == actor.org_id,
     )
 
