@@ -4,13 +4,13 @@ set -eu
 . "$(dirname "$0")/steps.sh"
 sh tools/setup.sh run
 mkdir -p crm/translations
-$VENV/bin/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-wrap --sort-by-file --omit-header \
+$VENV/bin/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-wrap --no-location --sort-output \
     -o "$STAMPS/messages.pot" .
 for language in ${LANGUAGES:-en}; do
     catalogue=crm/translations/$language/LC_MESSAGES/messages.po
     if [ -f "$catalogue" ]; then
         $VENV/bin/pybabel -q update -i "$STAMPS/messages.pot" -d crm/translations -l "$language" --no-wrap \
-            --no-fuzzy-matching --ignore-obsolete --omit-header
+            --no-fuzzy-matching --ignore-obsolete
     else
         $VENV/bin/pybabel -q init -i "$STAMPS/messages.pot" -d crm/translations -l "$language" --no-wrap
     fi

@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 from werkzeug.serving import make_server
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDE, PHONE = 1440, 390
 HERE = Path(__file__).parent
+expect.set_options(timeout=10_000)  # what is right is seen at once; only a loaded machine takes longer
 # A refusal (4xx) is an answer a test may want; the browser writes it to the console all the same.
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 

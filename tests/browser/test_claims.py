@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from crm.claims import filing, queries
@@ -96,7 +97,7 @@ def test_asking_whether_one_may_report_answers_in_place(town, sign_in_page, chec
     page.locator("form.look-up").get_by_role("button", name="可报吗").click()
     page.wait_for_selector(".look-up .note")
 
-    assert "可报" in page.locator(".look-up .note").inner_text()
+    expect(page.locator(".look-up .note")).to_contain_text("可报")
     check_page(page)
 
 

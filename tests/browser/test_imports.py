@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from crm.core.permissions import Permission, Role
 from crm.imports import kinds, queries, service
@@ -145,12 +146,12 @@ def test_a_file_dropped_anywhere_becomes_a_batch(officer, sign_in_page, check_pa
     page.goto("/imports/new?kind=marks")
 
     page.evaluate(DROP, ["名单.csv", "\n".join([HEAD, *LINES])])
-    assert "名单.csv" in page.locator("[data-named]").inner_text()
+    expect(page.locator("[data-named]")).to_contain_text("名单.csv")
     page.fill("#source", "区局历年台账")
     page.get_by_role("button", name="读取表格").click()
     page.wait_for_selector("#columns-form")
 
-    assert "甲机械有限公司" in page.locator("#columns").inner_text()
+    expect(page.locator("#columns")).to_contain_text("甲机械有限公司")
     check_page(page)
 
 
@@ -180,7 +181,7 @@ def test_a_refused_file_says_why_beside_the_field_and_the_rest_stays(officer, si
 
     assert page.evaluate("document.querySelector('#file').files[0].name") == "名单.csv"
     assert page.input_value("#source") == "区局历年台账"
-    assert "图片" in page.locator("[data-field=file] .why").inner_text()
+    expect(page.locator("[data-field=file] .why")).to_contain_text("图片")
     check_page(page)
     page.evaluate(DROP, ["名单.csv", "\n".join([HEAD, *LINES])])
     page.get_by_role("button", name="读取表格").click()
@@ -191,7 +192,7 @@ def test_another_field_or_unit_shows_at_once_how_it_is_read(officer, bring, sign
     batch = bring(officer, LINES, until="mapping")
     page = sign_in_page(officer)
     page.goto(f"/imports/{batch}")
-    assert "3,200.00 万元" in page.locator("#columns").inner_text()
+    expect(page.locator("#columns")).to_contain_text("3,200.00 万元")
 
     page.select_option("#unit-1", "亿元")
     page.wait_for_selector("text=3,200.00 亿元")
@@ -246,7 +247,7 @@ def test_enter_takes_what_is_proposed_and_u_takes_it_back(app, officer, bring, s
     assert "第 3 行" in said
     assert [row.decision for row in stored(app, officer, batch)] == [Decision.SAME, Decision.RELATED, None]
     page.keyboard.press("?")
-    assert page.locator("#rv-help").is_visible()
+    expect(page.locator("#rv-help")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("k")
     assert page.evaluate("document.activeElement.id") == "row-2"
@@ -277,7 +278,7 @@ def test_a_decision_that_was_not_saved_is_red_and_goes_again(app, officer, bring
 
     page.keyboard.press("n")
     page.wait_for_selector("#row-2 .rv-failed")
-    assert "这批正在写入" in page.locator("#row-2").inner_text()
+    expect(page.locator("#row-2")).to_contain_text("这批正在写入")
     assert stored(app, officer, batch)[1].decision is None
     page.context.unroute("**/decide")
     page.locator("#row-2").get_by_role("button", name="重试").click()
@@ -331,7 +332,7 @@ def test_a_cell_is_mended_in_the_row_by_keys(app, officer, bring, sign_in_page, 
     page.keyboard.press("e")
     page.wait_for_selector("#row-4 [name=cell-name]")
     page.keyboard.press("Escape")
-    assert page.locator("#row-4 [name=cell-name]").count() == 0
+    expect(page.locator("#row-4 [name=cell-name]")).to_have_count(0)
 
 
 def test_a_rule_settles_many_and_is_taken_back(app, officer, bring, sign_in_page, check_page):
@@ -341,7 +342,7 @@ def test_a_rule_settles_many_and_is_taken_back(app, officer, bring, sign_in_page
 
     page.locator("summary", has_text="按规则成批处理").press("Enter")
     page.locator("#rules li", has_text="都按新增").get_by_role("button").click()
-    assert "8 行" in page.locator("dialog.ask[open]").inner_text()
+    expect(page.locator("dialog.ask[open]")).to_contain_text("8 行")
     page.locator("dialog[open]").get_by_role("button", name="定为新增").click()
     page.wait_for_selector("text=规则已经用上")
     check_page(page)
@@ -361,7 +362,7 @@ def test_writing_waits_for_the_last_decision_and_ends_at_the_result(app, officer
     page.keyboard.press("x")
     settled(page)
     page.locator("#rv-bar").get_by_role("button").click()
-    assert "写入后可以整批撤销" in page.locator("dialog.ask[open]").inner_text()
+    expect(page.locator("dialog.ask[open]")).to_contain_text("写入后可以整批撤销")
     page.locator("dialog[open]").get_by_role("button", name="写入").click()
     page.wait_for_selector("#running")
     with app.app_context():

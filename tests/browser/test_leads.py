@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from crm.accounts.models import SignIn
@@ -79,13 +80,13 @@ def test_files_dropped_on_a_fresh_form_make_a_draft_first(app, sign_in_page, off
     page.locator(".dropzone").evaluate(DROP, [["名片_沈维.jpg", "image/jpeg"], ["合影.jpg", "image/jpeg"]])
     page.wait_for_selector("#files tr:nth-child(2)")
 
-    assert page.locator("#files tr").count() == 2
-    assert "B" in page.locator("#files tr:nth-child(2)").inner_text()
+    expect(page.locator("#files tr")).to_have_count(2)
+    expect(page.locator("#files tr:nth-child(2)")).to_contain_text("B")
     page.locator("#files tr:nth-child(1) select").select_option("minutes")
     page.wait_for_selector("#files tr:nth-child(1) .badge.b-ok")
     page.locator("#files tr:nth-child(2) button").click()
     page.wait_for_selector("#files tr:nth-child(2)", state="detached")
-    assert page.locator("#files tr").count() == 1
+    expect(page.locator("#files tr")).to_have_count(1)
     assert len(stored(app, Lead)) == 1
     check_page(page)
 
@@ -100,7 +101,7 @@ def test_a_refused_file_says_why_and_the_form_stays(sign_in_page, officer):
     )
 
     page.wait_for_selector(".uploads .bad")
-    assert "不能上传" in page.locator(".uploads").inner_text()
+    expect(page.locator(".uploads")).to_contain_text("不能上传")
     assert page.input_value("#company_text") == "绎衡传动"
 
 

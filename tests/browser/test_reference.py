@@ -1,6 +1,7 @@
 """Plan, carriers, numbers, calendar and bell in a real browser, wide and on a phone."""
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from crm.accounts.models import Org, OrgKind
@@ -89,12 +90,12 @@ def test_a_day_is_changed_and_the_change_undone(center, sign_in_page):
     page.get_by_role("link", name="2027-02-05").click()
     page.get_by_label("名称").fill("春节")
     page.get_by_role("button", name="保存安排").click()
-    assert page.get_by_text("02-05 休 春节").is_visible()
+    expect(page.get_by_text("02-05 休 春节")).to_be_visible()
 
     page.get_by_role("button", name="撤销修改").click()
 
     page.wait_for_load_state()
-    assert page.get_by_text("02-05 休 春节").count() == 0
+    expect(page.get_by_text("02-05 休 春节")).to_have_count(0)
 
 
 def test_a_number_is_set_and_its_document_entered(center, sign_in_page):
@@ -102,14 +103,14 @@ def test_a_number_is_set_and_its_document_entered(center, sign_in_page):
     page.goto("/parameters/numbers/consult_wd")
     page.get_by_label("新取值").fill("61")
     page.get_by_role("button", name="保存取值").click()
-    assert page.get_by_text("请填 1 到 60 之间的数").first.is_visible()
+    expect(page.get_by_text("请填 1 到 60 之间的数").first).to_be_visible()
 
     page.get_by_label("新取值").fill("7")
     page.get_by_label("文号", exact=True).fill("黄招组发〔2026〕3号")
     page.get_by_role("button", name="保存取值").click()
 
     page.wait_for_load_state()
-    assert page.get_by_role("row", name="黄招组发〔2026〕3号").is_visible()
+    expect(page.get_by_role("row", name="黄招组发〔2026〕3号")).to_be_visible()
 
 
 def test_the_bell_opens_its_page_and_a_notice_leads_on(center, sign_in_page):
@@ -121,4 +122,4 @@ def test_the_bell_opens_its_page_and_a_notice_leads_on(center, sign_in_page):
 
     page.goto("/notices/?view=unread")
 
-    assert page.get_by_text("没有未读的通知").is_visible()
+    expect(page.get_by_text("没有未读的通知")).to_be_visible()

@@ -48,8 +48,8 @@ def test_a_changed_name_lets_the_picked_company_go(guide: Page) -> None:
 
 
 def test_an_older_answer_never_overwrites_a_newer_one(guide: Page) -> None:
-    guide.locator(FIELD).fill("苏州慢")
-    guide.wait_for_timeout(250)
+    with guide.expect_request(re.compile("/typing")):
+        guide.locator(FIELD).fill("苏州慢")
     guide.locator(FIELD).fill("衡锐传动")
     expect(guide.locator(OPTION).last).to_contain_text("按新企业登记“衡锐传动”")
 
