@@ -90,6 +90,7 @@ EVENT = {
     "won": _l("裁定取得保护"),
     "lost": _l("裁定未获认定"),
     "assisting": _l("裁定为协助"),
+    "owned": _l("项目签约，保护转为长期归属"),
     "paper": _l("市中心补录纸面保护"),
     "company_corrected": _l("更正企业后重新首报"),
     "asked": _l("他单位查询可报"),

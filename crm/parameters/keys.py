@@ -18,6 +18,7 @@ class Group(StrEnum):
     CLOCK = "clock"
     LOOK_UP = "look_up"
     SHARE = "share"
+    PIPELINE = "pipeline"
     SECURITY = "security"
 
 
@@ -53,6 +54,7 @@ def _money(group: Group, unit: str, *names: str) -> list[Key]:
 
 
 _C, _K, _L, _S, _P = Group.CLAIM, Group.CLOCK, Group.LOOK_UP, Group.SHARE, Group.SECURITY
+_J = Group.PIPELINE
 
 KEYS: dict[str, Key] = {
     key.name: key
@@ -94,6 +96,15 @@ KEYS: dict[str, Key] = {
         Key("share_mode", _S, Kind.CHOICE, "", choices=("split", "dual_full")),
         *_whole(_S, "%", share_assess=(0, 100), share_tax_origin=(0, 100)),
         *_whole(_S, "年", share_tax_years=(1, 20)),
+        *_whole(_J, "分", admission_pass=(1, 100)),
+        *_whole(
+            _J,
+            "天",
+            framework_to_formal_days=(1, 730),
+            register_days=(1, 365),
+            start_days=(1, 1095),
+            full_capacity_days=(30, 3650),
+        ),
         *_whole(_P, "分钟", idle_minutes=(5, 240)),
         *_whole(_P, "小时", sign_in_hours=(1, 72)),
         *_whole(_P, "位", password_min_length=(8, 64)),

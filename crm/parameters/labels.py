@@ -13,6 +13,7 @@ GROUP_LABELS: dict[Group, Any] = {
     Group.CLOCK: _l("办理时限"),
     Group.LOOK_UP: _l("查询次数"),
     Group.SHARE: _l("利益分享"),
+    Group.PIPELINE: _l("项目推进"),
     Group.SECURITY: _l("账号与口令"),
 }
 
@@ -63,6 +64,11 @@ KEY_LABELS: dict[str, Any] = {
     "share_assess": _l("考核计分：首谈方"),
     "share_tax_origin": _l("税收分享：首谈方"),
     "share_tax_years": _l("税收分享年限"),
+    "admission_pass": _l("准入评审通过线"),
+    "framework_to_formal_days": _l("框架协议到正式签约"),
+    "register_days": _l("签约到注册"),
+    "start_days": _l("签约到开工"),
+    "full_capacity_days": _l("投产到达产达效"),
     "idle_minutes": _l("无操作退出"),
     "sign_in_hours": _l("登录最长保持"),
     "password_min_length": _l("口令最短长度"),
@@ -87,6 +93,7 @@ UNIT_LABELS: dict[str, Any] = {
     "分钟": _l("分钟"),
     "次": _l("次"),
     "年": _l("年"),
+    "分": _l("分"),
     "位": _l("位"),
     "类": _l("类"),
     "%": "%",

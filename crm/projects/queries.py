@@ -12,7 +12,7 @@ from crm.core.stages import Track
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.plan.models import Node
-from crm.projects.models import Milestone, MilestoneFile, MilestoneStatus, Project, ProjectOrg
+from crm.projects.models import GateCheck, Milestone, MilestoneFile, MilestoneStatus, Project, ProjectOrg
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -69,6 +69,16 @@ def milestones_of(project: Project) -> Sequence[Milestone]:
     return db.session.scalars(query.options(*loads)).all()
 
 
+def get_milestone(actor: Actor, project: Project, public_id: str) -> Milestone:
+    """Return one line of a project's milestones. Raises NotFound."""
+    query = select(Milestone).join(Project).where(visible_to(actor), Project.id == project.id)
+    query = query.options(selectinload(Milestone.files), joinedload(Milestone.project))
+    row = db.session.scalar(query.where(Milestone.public_id == public_id))
+    if row is None:
+        raise NotFound("没有找到这个节点。")
+    return row
+
+
 def projects_of_company(actor: Actor, company_id: int) -> Sequence[Project]:
     """Return the visible projects of a company, as investor or as the entity registered here, the newest first."""
     query = select(Project).where(
@@ -99,5 +109,14 @@ def may_read_file(actor: Actor, file_id: int) -> bool:
     """Say whether the file is evidence of a project that this actor may read, notes and papers included."""
     if not reads_notes(actor):
         return False
-    query = select(MilestoneFile.id).join(Project, Project.id == MilestoneFile.project_id)
-    return db.session.scalar(query.where(MilestoneFile.file_id == file_id, visible_to(actor)).limit(1)) is not None
+    links = (MilestoneFile, GateCheck)
+    return any(
+        db.session.scalar(
+            select(link.id)
+            .join(Project, Project.id == link.project_id)
+            .where(link.file_id == file_id, visible_to(actor))
+            .limit(1)
+        )
+        is not None
+        for link in links
+    )
