@@ -92,10 +92,22 @@ def asked(holder: Claim, unit: str, person: str, at: str, user_id: int) -> None:
 
 
 def overdue(claim: Claim, heads: list[int]) -> None:
-    """Tell the head that a verification missed its limit; the hold stands."""
+    """Tell the heads, who read the claim, that its verification missed its limit; the hold stands."""
     text = _(
         "%(firm)s 的首报核验已超过时限（%(day)s），暂行保护继续有效。",
         firm=claim.company_words,
         day=str(claim.verify_due_on),
     )
     _tell(heads, "claim.overdue", claim, text, period=str(claim.verify_due_on))
+
+
+def overdue_at_center(claim: Claim, heads: list[int]) -> None:
+    """Tell the leading group's office that the centre missed its limit. A unit's firm and report are not the office's to read."""
+    text = _(
+        "市招商服务中心的一件首报核验（%(number)s）已超过时限（%(day)s），暂行保护继续有效。",
+        number=claim.number,
+        day=str(claim.verify_due_on),
+    )
+    notify(
+        heads, "claim.overdue", "claim", claim.public_id, text=text, url="/claims/desk", period=str(claim.verify_due_on)
+    )

@@ -254,13 +254,13 @@ def tell_overdue() -> int:
     late = list(db.session.scalars(query.order_by(Claim.id).limit(200).with_for_update(of=Claim, key_share=True)))
     center = accounts.center_org()
     for claim in late:
-        if claim.small and claim.level is None and (center is None or claim.org_id != center.id):
-            heads = accounts.users_with(Role.CENTER)
-        else:
-            heads = accounts.users_with(Role.OFFICE)
+        from_center = center is not None and claim.org_id == center.id
+        small = claim.small and claim.level is None and not from_center
+        heads = [user.id for user in accounts.users_with(Role.CENTER if small else Role.OFFICE)]
         claim.overdue_told_at = clock.now()
         ledger.write(Actor.system(), claim, "overdue")
-        telling.overdue(claim, [u.id for u in heads])
+        tell = telling.overdue if small or from_center else telling.overdue_at_center
+        tell(claim, heads)
     return len(late)
 
 

@@ -130,8 +130,23 @@ def test_a_missed_limit_leaves_the_hold_and_tells_the_head(city):
         assert verification.tell_overdue() == 0
 
     assert claim.holds
-    told = db.session.scalars(select(Notice.user_id).where(Notice.kind == "claim.overdue")).all()
-    assert told == [city.office.user_id]
+    told = db.session.scalars(select(Notice).where(Notice.kind == "claim.overdue")).one()
+    assert told.user_id == city.office.user_id
+    assert FIRM not in told.text and claim.number in told.text, "a unit's report is no business of the office"
+    assert told.url == "/claims/desk"
+
+
+def test_a_missed_limit_is_told_to_those_who_read_the_report_with_its_firm(city):
+    small = filing.file_report(city.a, make_lead(city.a, FIRM))
+    own = filing.file_report(city.center, make_lead(city.center, "砺枢机床（苏州）有限公司", invest_total_cny=LARGE))
+
+    with clock.at(clock.now() + timedelta(days=20)):
+        assert verification.tell_overdue() == 2
+
+    told = {n.url: n for n in db.session.scalars(select(Notice).where(Notice.kind == "claim.overdue"))}
+    assert set(told) == {f"/claims/{small.public_id}", f"/claims/{own.public_id}"}
+    assert told[f"/claims/{own.public_id}"].user_id == city.office.user_id
+    assert "砺枢机床" in told[f"/claims/{own.public_id}"].text
 
 
 def test_the_desk_splits_routine_from_closer(city):

@@ -98,6 +98,11 @@ def test_the_three_officers_see_no_business(town, contested, sign_in, kind):
         assert officer.get(url).status_code == 403
 
 
+def test_the_page_of_what_is_not_there_offers_no_search_that_is_barred(town, sign_in):
+    assert "/companies/" in sign_in(town.a).get("/claims/aaaaaaaaaa").text
+    assert "/companies/" not in sign_in(make_user(kind=UserKind.AUDITOR)).get("/nowhere").text
+
+
 def test_signed_out_goes_to_the_door(town, contested, client):
     answer = client.get(f"/claims/{contested[0].public_id}")
 
@@ -207,6 +212,14 @@ def test_the_export_holds_what_the_list_shows(town, contested, sign_in):
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
     assert asked.status_code == 422
     assert len(rows) == 4 and rows[3][1] == "乙区" and "调度会" in rows[1][0]
+
+
+@pytest.mark.parametrize(("who", "offered"), [("a", True), ("center", True), ("office", False)])
+def test_the_export_is_offered_to_those_who_may_take_it(town, contested, sign_in, who, offered):
+    page = sign_in(getattr(town, who))
+
+    assert ("/claims/export" in page.get("/claims/").text) is offered
+    assert page.get("/claims/export").status_code == (200 if offered else 403)
 
 
 @pytest.mark.parametrize("odd", ["0", "-1", "9223372036854775808", "abc", "aaaaaaaaaa", "AAAAAAAAAA", "%00"])
