@@ -13,21 +13,30 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, its kind (text, number, date, yi, wan) and its width in characters."""
+    """A column: its title, its kind (text, number, area, date, yi, wan) and its width in characters."""
 
     title: str
     kind: str = "text"
     width: int = 16
 
 
-_FORMATS = {"number": "#,##0", "yi": "#,##0.00", "wan": "#,##0.00", "date": "yyyy-mm-dd"}
+_FORMATS = {"number": "#,##0", "area": "#,##0.00", "yi": "#,##0.00", "wan": "#,##0.00", "date": "yyyy-mm-dd"}
 _PER_UNIT = {"yi": 100_000_000, "wan": 10_000}
 
 
-def write_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, title: str, note: str = "") -> bytes:
+def write_xlsx(
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Any]],
+    *,
+    title: str,
+    note: str = "",
+    totals: Sequence[Any] | None = None,
+    issued: bool = False,
+) -> bytes:
     """Return a workbook with a title row, a note (who, when, why), a header and the rows, frozen below the header.
 
-    Amounts in columns of kind ``yi`` or ``wan`` come in yuan and are written in 亿元 or 万元.
+    Amounts in columns of kind ``yi`` or ``wan`` come in yuan and are written in 亿元 or 万元. Each line of the note takes a row.
+    ``totals`` is a last row; ``issued`` uses the typefaces of an official table (domain.md §6, named, never bundled).
     """
     import xlsxwriter
 
@@ -36,29 +45,48 @@ def write_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, titl
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
     sheet = book.add_worksheet("数据")
-    styles = {
-        kind: book.add_format({"num_format": pattern, "border": 1, "valign": "top"})
-        for kind, pattern in _FORMATS.items()
-    }
-    styles["text"] = book.add_format({"text_wrap": True, "border": 1, "valign": "top", "num_format": "@"})
-    head = book.add_format({"bold": True, "border": 1, "align": "center", "bg_color": "#E4EDF5"})
-    sheet.merge_range(0, 0, 0, max(1, len(columns) - 1), "", book.add_format({"bold": True, "font_size": 16}))
-    sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 16}))
-    sheet.write_string(1, 0, note)
+    styles, head, name = _styles(book, issued)
+    width = max(1, len(columns) - 1)
+    sheet.merge_range(0, 0, 0, width, "", name)
+    sheet.write_string(0, 0, title, name)
+    notes = note.split("\n")
+    for number, line in enumerate(notes, start=1):
+        sheet.write_string(number, 0, line)
+    top = 1 + len(notes)
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width)
-        sheet.write_string(2, index, column.title, head)
-    for number, row in enumerate(rows, start=3):
+        sheet.write_string(top, index, column.title, head)
+    number = top
+    for number, row in enumerate(rows, start=top + 1):
         for index, (column, value) in enumerate(zip(columns, row, strict=True)):
             _cell(sheet, number, index, value, column.kind, styles)
-    sheet.freeze_panes(3, 0)
+    for index, value in enumerate(totals or ()):
+        kind = "text" if isinstance(value, str) else columns[index].kind
+        _cell(sheet, number + 1, index, value, kind, {kind: styles[f"total-{kind}"]})
+    sheet.freeze_panes(top + 1, 0)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(2)
+    sheet.repeat_rows(top)
     sheet.set_footer("&C第 &P 页 / 共 &N 页")
     book.close()
     return buffer.getvalue()
+
+
+def _styles(book: Any, issued: bool) -> tuple[dict[str, Any], Any, Any]:
+    """Return the styles of cells by kind (``total-`` for the last row), of the header and of the title."""
+    body: dict[str, Any] = {"border": 1, "valign": "top"} | ({"font_name": "仿宋", "font_size": 12} if issued else {})
+    styles: dict[str, Any] = {}
+    for kind, pattern in {**_FORMATS, "text": "@"}.items():
+        look = body | {"num_format": pattern} | ({"text_wrap": True} if kind == "text" else {})
+        styles[kind] = book.add_format(look)
+        styles[f"total-{kind}"] = book.add_format(look | {"bold": True})
+    head: dict[str, Any] = {"bold": True, "border": 1, "align": "center", "bg_color": "#E4EDF5"}
+    name: dict[str, Any] = {"bold": True, "font_size": 16}
+    if issued:
+        head |= {"font_name": "黑体", "font_size": 12, "text_wrap": True, "valign": "vcenter", "bold": False}
+        name = {"font_name": "方正小标宋简体", "font_size": 22, "align": "center"}
+    return styles, book.add_format(head), book.add_format(name)
 
 
 def _cell(sheet: Any, row: int, column: int, value: Any, kind: str, styles: dict[str, Any]) -> None:
@@ -70,7 +98,7 @@ def _cell(sheet: Any, row: int, column: int, value: Any, kind: str, styles: dict
         sheet.write_datetime(row, column, datetime(day.year, day.month, day.day), style)
     elif kind in _PER_UNIT:
         sheet.write_number(row, column, float(value) / _PER_UNIT[kind], style)
-    elif kind == "number":
+    elif kind in ("number", "area"):
         sheet.write_number(row, column, float(value), style)
     elif isinstance(value, (date, datetime)):
         sheet.write_string(row, column, str(value), style)

@@ -1,11 +1,17 @@
 """Joins the room to the app."""
 
+from datetime import time
+
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from crm.audit import labels as trail
 from crm.core.permissions import Permission
-from crm.kit import registries
+from crm.kit import jobs, registries
 from crm.kit.registries import MenuItem
+from crm.reports import labels
+from crm.reports.ledger import views as ledger
+from crm.reports.ledger import work
 from crm.reports.views import bp
 
 
@@ -13,3 +19,11 @@ def register(app: Flask) -> None:
     """Add blueprints, menu lines, hooks and registry entries."""
     app.register_blueprint(bp)
     registries.add_menu(MenuItem("", 1, _l("工作台"), "reports.start", "home", Permission.HOME))
+    app.register_blueprint(ledger.bp)
+    registries.add_menu(MenuItem(_l("报表"), 60, _l("周台账"), "ledgers.index", "notes", Permission.LEDGER_READ))
+    registries.notice_links["ledger_week"] = lambda _public_id: "/ledgers/"
+    jobs.declare("ledger.remind", work.remind, daily=time(17, 0))
+    jobs.declare("ledger.freeze", work.freeze, daily=time(10, 0))
+    trail.ACTIONS.update(labels.ACTIONS)
+    trail.SUBJECTS.update(labels.SUBJECTS)
+    trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})

@@ -107,6 +107,15 @@ WITHOUT_SCOPE: dict[str, str] = {
     "claims.queries:_cases_of_center": "only the office that decides them asks",
     "claims.queue:sampled": "behind the permission to verify for the whole city",
     "reports.queries:unit_lines": "figures by unit, of the reader's subtree or for the centre",
+    **dict.fromkeys(
+        (
+            *("reports.ledger.building:build", "reports.ledger.building:of_project"),
+            *("reports.ledger.building:of_week", "reports.ledger.building:stored_of"),
+            *("reports.ledger.building:_contacts", "reports.ledger.service:write_line"),
+            "reports.ledger.service:correct_week",
+        ),
+        "of a unit whose week the caller got through its scope, or of all units when the system freezes",
+    ),
     "projects.queries:milestones_of": ROOT_SEEN,
     "projects.queries:waiting_count": "a count behind the permission to recognise for the whole city",
     "projects.service.course:enter_stage": ROOT_SEEN,

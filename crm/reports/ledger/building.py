@@ -1,0 +1,215 @@
+"""The lines of a week as the contacts say them: nobody types what the system knows."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Select, func, select, union_all
+
+from crm.accounts.models import User
+from crm.carriers.models import Carrier
+from crm.companies.models import Company
+from crm.core.stages import Stage
+from crm.interactions.models import Interaction
+from crm.kit import clock, db
+from crm.plan.models import Node, Segment
+from crm.projects.models import Project
+from crm.reports.ledger import weeks
+from crm.reports.models import LedgerLine, LedgerWeek
+
+REASON_FROM = 4  # quiet weeks after which a reason is asked for (domain.md §6 item 1: a month without progress)
+_PROGRESS = 1000
+_NOT_YET = (Stage.PLANNING, Stage.CLOSED)
+_DONE = (Stage.FULL_CAPACITY, Stage.LANDED)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a week. ``cells`` is what a snapshot keeps: words and plain numbers, amounts in yuan as text."""
+
+    org_id: int
+    project_id: int
+    project_public_id: str
+    cells: dict[str, Any]
+    progress: str
+    quiet_weeks: int
+    edited: bool = False
+    reason: str = ""
+    adjusts: bool = False
+    version: int = 0
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether the line waits for a reason: quiet for long, and not yet at its goal."""
+        return self.quiet_weeks >= REASON_FROM and not self.reason and self.cells["stage"] not in _DONE
+
+    @property
+    def words(self) -> str:
+        """What stands under 本周进展."""
+        if self.progress:
+            return self.progress
+        return quiet_words(self.quiet_weeks, self.reason)
+
+
+@dataclass
+class Contacts:
+    """What was spoken of a project: the words of this week, and the day before it on which it was last spoken of."""
+
+    words: list[str] = field(default_factory=list)
+    person: str = ""
+    last_on: date | None = None
+
+
+def quiet_words(weeks_quiet: int, reason: str = "") -> str:
+    """Return 本周无进展（连续 n 周）, with the reason."""
+    words = f"本周无进展（连续 {weeks_quiet} 周）"
+    return f"{words}：{reason}" if reason else words
+
+
+def build(org_ids: Collection[int], monday: date) -> dict[int, list[Line]]:
+    """Return the lines of these units' open projects in 在谈 and later, the largest first, without what people wrote."""
+    scope = select(Project.id).where(Project.org_id.in_(org_ids), Project.stage.not_in(_NOT_YET))
+    return _lines(scope, monday)
+
+
+def of_week(week: LedgerWeek) -> list[Line]:
+    """Return the lines of a week that was confirmed or frozen: words as they stood then, cells as frozen, else as they are now."""
+    now: dict[int, Line] = {}
+    if week.frozen_at is None:
+        scope = select(LedgerLine.project_id).where(LedgerLine.week_id == week.id)
+        now = {line.project_id: line for lines in _lines(scope, week.monday).values() for line in lines}
+    return [_as_stored(week, row, now.get(row.project_id)) for row in stored_of(week)]
+
+
+def of_project(project: Project, monday: date) -> Line:
+    """Return the line of a project that the caller got through its scope, whatever stage it is in."""
+    lines = _lines(select(Project.id).where(Project.id == project.id), monday)
+    return lines[project.org_id][0]
+
+
+def merged(lines: Iterable[Line], stored: Iterable[LedgerLine]) -> list[Line]:
+    """Return the lines with what people wrote: shortened words and reasons."""
+    written = {row.project_id: row for row in stored if not row.adjusts}
+    return [_with(line, written.get(line.project_id)) for line in lines]
+
+
+def stored_of(week: LedgerWeek) -> Sequence[LedgerLine]:
+    """Return the lines that were written of a week that the caller got through its scope, in their order."""
+    query = select(LedgerLine).where(LedgerLine.week_id == week.id)
+    return db.session.scalars(query.order_by(LedgerLine.adjusts, LedgerLine.position, LedgerLine.id)).all()
+
+
+def _with(line: Line, row: LedgerLine | None) -> Line:
+    if row is None:
+        return line
+    words = row.progress if row.edited and line.progress else line.progress
+    return replace(line, progress=words, edited=row.edited, reason=row.reason, version=row.version)
+
+
+def _as_stored(week: LedgerWeek, row: LedgerLine, now: Line | None) -> Line:
+    cells = row.snapshot or (now.cells if now else {})
+    return Line(
+        *(week.org_id, row.project_id, cells.get("project", ""), cells, row.progress, row.quiet_weeks),
+        edited=row.edited,
+        reason=row.reason,
+        adjusts=row.adjusts,
+        version=row.version,
+    )
+
+
+def _projects(scope: Select[Any]) -> Sequence[Any]:
+    firm = func.coalesce(Company.name, Project.company_text).label("firm")
+    query = (
+        select(
+            *(Project.id, Project.public_id, Project.org_id, Project.lead_id, Project.number, Project.title),
+            *(Project.content, Project.stage, Project.light, Project.invest_total_cny, Project.invest_fixed_cny),
+            *(Project.area_mu, Project.created_at, Project.lead_official, firm),
+            *(Company.industry, Company.products),
+            *(Segment.name.label("segment"), Carrier.name.label("carrier"), User.name.label("owner")),
+        )
+        .outerjoin(Company, Company.id == Project.company_id)
+        .outerjoin(Node, Node.id == Project.node_id)
+        .outerjoin(Segment, Segment.id == Node.segment_id)
+        .outerjoin(Carrier, Carrier.id == Project.carrier_id)
+        .outerjoin(User, User.id == Project.owner_id)
+        .where(Project.id.in_(scope))
+        .order_by(func.coalesce(Project.invest_total_cny, 0).desc(), Project.id)
+    )
+    return db.session.execute(query).all()
+
+
+def _lines(scope: Select[Any], monday: date) -> dict[int, list[Line]]:
+    rows = _projects(scope)
+    spoken = _contacts(scope, monday) if rows else {}
+    found: dict[int, list[Line]] = defaultdict(list)
+    for row in rows:
+        contacts = spoken.get(row.id, Contacts())
+        since = weeks.monday_of(contacts.last_on) if contacts.last_on else _week_before(row.created_at)
+        quiet = 0 if contacts.words else max(1, (monday - since).days // 7)
+        progress = "；".join(contacts.words)
+        if len(progress) > _PROGRESS:
+            progress = progress[: _PROGRESS - 1] + "…"
+        found[row.org_id].append(Line(row.org_id, row.id, row.public_id, _cells(row, contacts), progress, quiet))
+    return found
+
+
+def _week_before(entered_at: Any) -> date:
+    """A project that nobody has spoken of yet is quiet from its first week on."""
+    return weeks.monday_of(clock.local(entered_at).date()) - timedelta(days=7)
+
+
+def _cells(row: Any, contacts: Contacts) -> dict[str, Any]:
+    return {
+        "project": row.public_id,
+        "number": row.number,
+        "title": row.title,
+        "firm": row.firm,
+        "about": "，".join(filter(None, (row.industry, row.products)))[:120],
+        "content": row.content[:300],
+        "fixed_cny": str(row.invest_fixed_cny) if row.invest_fixed_cny is not None else None,
+        "total_cny": str(row.invest_total_cny) if row.invest_total_cny is not None else None,
+        "area_mu": str(row.area_mu) if row.area_mu is not None else None,
+        "person": contacts.person,
+        "carrier": row.carrier or "",
+        "segment": row.segment or "",
+        "stage": row.stage.value,
+        "light": row.light.value,
+        "owner": row.owner or "",
+        "official": row.lead_official,
+    }
+
+
+def _contacts(scope: Select[Any], monday: date) -> dict[int, Contacts]:
+    """Return by project what its effective contacts say, also those of the lead it came from."""
+    found: dict[int, Contacts] = defaultdict(Contacts)
+    before = _counted(scope, Interaction.on < monday).subquery()
+    last = select(before.c.project, func.max(before.c.on)).group_by(before.c.project)
+    for project_id, day in db.session.execute(last):
+        found[project_id].last_on = day
+    this = _counted(scope, Interaction.on.between(monday, weeks.sunday_of(monday))).subquery()
+    inside = select(this.c.project, Interaction).join(Interaction, Interaction.id == this.c.id)
+    for project_id, contact in db.session.execute(inside.order_by(Interaction.on, Interaction.id)):
+        found[project_id].words.append(_contact_words(contact))
+        found[project_id].person = contact.person_name
+    return found
+
+
+def _counted(scope: Select[Any], *when: Any) -> CompoundSelect[Any]:
+    """The effective contacts of these projects, each once: their own, and those of their lead that name no project."""
+    counts = (Interaction.effective, Interaction.withdrawn_at.is_(None), *when)
+    own = select(Interaction.id, Interaction.on, Interaction.project_id.label("project"))
+    early = select(Interaction.id, Interaction.on, Project.id.label("project"))
+    return union_all(
+        own.where(*counts, Interaction.project_id.in_(scope)),
+        early.join(Project, Project.lead_id == Interaction.lead_id).where(
+            *counts, Interaction.project_id.is_(None), Project.id.in_(scope)
+        ),
+    )
+
+
+def _contact_words(contact: Interaction) -> str:
+    """A contact in the ledger: 11月25日 result；下一步：step."""
+    words = f"{contact.on.month}月{contact.on.day}日 {contact.result.strip().rstrip('。')}"
+    return f"{words}，下一步：{contact.next_step.strip().rstrip('。')}" if contact.next_step else words
