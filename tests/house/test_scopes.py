@@ -121,7 +121,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     "projects.service.course:enter_stage": ROOT_SEEN,
     **dict.fromkeys(("projects.gates:standing_of", "projects.service.effects:_own_claim"), ROOT_SEEN),
     **dict.fromkeys(("projects.service.moving:_locked", "projects.service.moving:recognise_milestone"), ROOT_SEEN),
-    "projects.service.reviews:review_admission": ROOT_SEEN,
+    **dict.fromkeys(("projects.page:ribbon", "projects.service.reviews:review_admission"), ROOT_SEEN),
     "leads.imports.kind:link": "the address of a row of a batch that the caller got through its scope",
     "leads.listing:_sorted": "only the order of a query that is scoped already",
     "reports.samples.acts:_judge": "sample data",

@@ -24,7 +24,7 @@ from crm.kit.format import yi
 from crm.leads.models import Lead, LeadStatus
 from crm.leads.service.access import own_lead
 from crm.plan.models import Node
-from crm.projects import queries
+from crm.projects import placing, queries
 from crm.projects.models import SECOND_TRACK, CooperationMode, Project, ProjectKind, TransferKind
 from crm.projects.service.access import own_project
 from crm.projects.service.course import enter_stage
@@ -231,6 +231,7 @@ def _fill(actor: Actor, project: Project, data: ProjectInput) -> None:
     project.company_id = _company(actor, project, data)
     project.node_id = _node(data.node_code)
     project.carrier_id = _carrier(data.carrier_public_id)
+    placing.check(project)
     project.deputy_id = _person(actor, project, data.deputy_public_id, "deputy")
     project.lead_official_id = _anybody(data.lead_official_public_id)
     if data.owner_public_id:

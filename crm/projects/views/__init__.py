@@ -1,5 +1,9 @@
-"""Pages of the pipeline."""
+"""Pages of the pipeline. ``bp`` carries them all; each module holds one part."""
 
 from flask import Blueprint
 
 bp = Blueprint("projects", __name__, url_prefix="/projects")
+
+from crm.projects.views import browse, editing, moves, reviews  # noqa: E402
+
+__all__ = ["bp", "browse", "editing", "moves", "reviews"]
