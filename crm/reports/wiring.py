@@ -10,7 +10,7 @@ from crm.core.permissions import Permission
 from crm.kit import jobs, registries
 from crm.kit.registries import MenuItem
 from crm.reports import labels
-from crm.reports.ledger import views as ledger
+from crm.reports.funnel import views as funnel
 from crm.reports.ledger import work
 from crm.reports.views import bp
 
@@ -19,8 +19,12 @@ def register(app: Flask) -> None:
     """Add blueprints, menu lines, hooks and registry entries."""
     app.register_blueprint(bp)
     registries.add_menu(MenuItem("", 1, _l("工作台"), "reports.start", "home", Permission.HOME))
-    app.register_blueprint(ledger.bp)
+    app.register_blueprint(funnel.bp)  # the pages of the week and of the funnel share it
     registries.add_menu(MenuItem(_l("报表"), 60, _l("周台账"), "ledgers.index", "notes", Permission.LEDGER_READ))
+    registries.add_menu(
+        MenuItem(_l("报表"), 62, _l("项目漏斗"), "ledgers.funnel", "chart-bar", Permission.FIGURES_READ)
+    )
+    registries.add_menu(MenuItem(_l("报表"), 64, _l("月度明细"), "ledgers.months", "table", Permission.FIGURES_READ))
     registries.notice_links["ledger_week"] = lambda _public_id: "/ledgers/"
     jobs.declare("ledger.remind", work.remind, daily=time(17, 0))
     jobs.declare("ledger.freeze", work.freeze, daily=time(10, 0))

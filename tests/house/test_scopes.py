@@ -116,6 +116,11 @@ WITHOUT_SCOPE: dict[str, str] = {
         ),
         "of a unit whose week the caller got through its scope, or of all units when the system freezes",
     ),
+    **dict.fromkeys(
+        ("reports.funnel.queries:_entered", "reports.funnel.queries:_has"),
+        "only conditions of a query that is scoped already",
+    ),
+    "reports.funnel.queries:month_units": "sums by unit from recognised signing on (S5), through counted_by",
     "projects.queries:milestones_of": ROOT_SEEN,
     "projects.queries:waiting_count": "a count behind the permission to recognise for the whole city",
     "projects.service.course:enter_stage": ROOT_SEEN,

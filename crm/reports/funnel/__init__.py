@@ -1,0 +1,1 @@
+"""The funnel, what waits in it, and the monthly details: every number opens its rows."""

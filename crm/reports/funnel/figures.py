@@ -1,0 +1,186 @@
+"""The funnel summed: stock, cohorts, days in a stage, losses, what waits and what is late. Pure sums over rows that are read once."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from crm.core.stages import RECOGNISED, MilestoneKind, Stage
+from crm.kit import clock
+from crm.kit.access import Actor
+from crm.projects.models import Light
+from crm.reports.funnel import queries
+from crm.reports.funnel.queries import NOT_STARTED, STEPS, Wanted, months_before
+
+STOCK = (
+    *(Stage.PLANNING, Stage.NEGOTIATING, Stage.SIGNED, Stage.REGISTERED, Stage.STARTED),
+    *(Stage.IN_PRODUCTION, Stage.FULL_CAPACITY),
+)
+WAITS = (3, 6, 12)
+COHORTS = 12
+
+
+@dataclass
+class Sum:
+    """A number of projects with their amount in yuan."""
+
+    count: int = 0
+    amount_cny: Decimal = Decimal(0)
+
+    def add(self, amount: Decimal | None) -> None:
+        """Count one project more."""
+        self.count += 1
+        self.amount_cny += amount or Decimal(0)
+
+
+@dataclass
+class Line:
+    """A unit's or a field's line: a sum for each stage. ``own``: its early stages may be read, and its rows opened."""
+
+    key: str
+    name: str
+    own: bool
+    stages: dict[Stage, Sum] = field(default_factory=lambda: {stage: Sum() for stage in STOCK})
+
+    @property
+    def won(self) -> Sum:
+        """Everything from recognised signing on."""
+        parts = [self.stages[stage] for stage in STOCK if stage in RECOGNISED]
+        return Sum(sum(one.count for one in parts), sum((one.amount_cny for one in parts), Decimal(0)))
+
+
+@dataclass
+class Cohort:
+    """The projects that entered 在谈 in one month, and how many of them had each milestone recognised since."""
+
+    month: date | None
+    entered: int = 0
+    reached: Counter[MilestoneKind] = field(default_factory=Counter)
+    lost: int = 0
+
+    def percent(self, kind: MilestoneKind) -> Decimal | None:
+        """Return the share that reached it, with one decimal."""
+        if not self.entered:
+            return None
+        return (Decimal(100) * self.reached[kind] / self.entered).quantize(Decimal("0.1"))
+
+
+@dataclass
+class Funnel:
+    """All figures of the page."""
+
+    stock: dict[Stage, Sum]
+    cohorts: list[Cohort]
+    whole: Cohort
+    days: dict[Stage, tuple[float, int]]
+    lost: list[tuple[str, Sum]]
+    waiting: dict[int, Sum]
+    lights: dict[Light, Sum]
+    units: list[Line]
+    segments: list[Line]
+
+
+def funnel(actor: Actor, wanted: Wanted) -> Funnel:
+    """Return the figures of the projects that the actor may count."""
+    rows = queries.facts(actor, wanted)
+    own = [row for row in rows if row.own]
+    steps = queries.recognised(actor, wanted)
+    cohorts = _cohorts(own, steps)
+    return Funnel(
+        stock=_stock(own),
+        cohorts=sorted(cohorts.values(), key=lambda one: one.month or date.min, reverse=True)[:COHORTS],
+        whole=_whole(list(cohorts.values())),
+        days=_days(queries.moves(actor, wanted)),
+        lost=_lost(own),
+        waiting=_waiting(own, steps),
+        lights={light: _summed(r for r in own if r.light is light and r.stage is not Stage.CLOSED) for light in Light},
+        units=_units(actor, wanted, rows),
+        segments=_segments(own),
+    )
+
+
+def _summed(rows: Any) -> Sum:
+    found = Sum()
+    for row in rows:
+        found.add(row.amount)
+    return found
+
+
+def _stock(rows: Sequence[Any]) -> dict[Stage, Sum]:
+    return {stage: _summed(row for row in rows if row.stage is stage) for stage in STOCK}
+
+
+def _cohorts(rows: Sequence[Any], steps: dict[int, dict[MilestoneKind, date]]) -> dict[date, Cohort]:
+    found: dict[date, Cohort] = {}
+    for row in rows:
+        if row.entered_on is None:
+            continue
+        month = row.entered_on.replace(day=1)
+        cohort = found.setdefault(month, Cohort(month))
+        cohort.entered += 1
+        cohort.lost += row.stage is Stage.CLOSED
+        cohort.reached.update(kind for kind in STEPS if kind in steps.get(row.id, ()))
+    return found
+
+
+def _whole(cohorts: list[Cohort]) -> Cohort:
+    whole = Cohort(None)
+    for one in cohorts:
+        whole.entered += one.entered
+        whole.lost += one.lost
+        whole.reached.update(one.reached)
+    return whole
+
+
+def _days(moves: Sequence[Any]) -> dict[Stage, tuple[float, int]]:
+    """Return the median of days of finished stays in each stage, and how many stays there were."""
+    stays: dict[Stage, list[int]] = defaultdict(list)
+    for this, following in pairwise(moves):
+        if this.project_id == following.project_id and this.to_stage in STOCK:
+            stays[this.to_stage].append((following.on - this.on).days)
+    return {stage: (median(stays[stage]), len(stays[stage])) for stage in STOCK if stays[stage]}
+
+
+def _lost(rows: Sequence[Any]) -> list[tuple[str, Sum]]:
+    found: dict[str, Sum] = defaultdict(Sum)
+    for row in rows:
+        if row.stage is Stage.CLOSED:
+            found[row.close_reason].add(row.amount)
+    return sorted(found.items(), key=lambda pair: (-pair[1].count, pair[0]))
+
+
+def _waiting(rows: Sequence[Any], steps: dict[int, dict[MilestoneKind, date]]) -> dict[int, Sum]:
+    """Return what is signed and not started, by how many months ago signing was recognised: each edge holds the later ones too."""
+    found = {months: Sum() for months in WAITS}
+    for row in rows:
+        signed_on = steps.get(row.id, {}).get(MilestoneKind.SIGNED)
+        if row.stage in NOT_STARTED and signed_on is not None:
+            for months in WAITS:
+                if signed_on < months_before(clock.today(), months):
+                    found[months].add(row.amount)
+    return found
+
+
+def _units(actor: Actor, wanted: Wanted, rows: Sequence[Any]) -> list[Line]:
+    reads = actor.subtree | {actor.org_id}
+    lines = {
+        org.id: Line(org.public_id, org.name, actor.is_center or org.id in reads)
+        for org in queries.units_of(actor)
+        if wanted.org_id in (None, org.id)
+    }
+    for row in rows:
+        if row.org_id in lines and row.stage in STOCK:
+            lines[row.org_id].stages[row.stage].add(row.amount)
+    return list(lines.values())
+
+
+def _segments(rows: Sequence[Any]) -> list[Line]:
+    lines = {one.code: Line(one.code, one.name, True) for one in queries.segments()}
+    for row in rows:
+        if row.segment in lines and row.stage in STOCK:
+            lines[row.segment].stages[row.stage].add(row.amount)
+    return list(lines.values())

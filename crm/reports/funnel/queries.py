@@ -1,0 +1,226 @@
+"""Which projects a figure counts, and the rows behind it: numbers and lists share their conditions."""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, extract, false, func, or_, select, true
+from sqlalchemy.orm import aliased, joinedload
+
+from crm.accounts import queries as accounts
+from crm.accounts.models import Org
+from crm.core.permissions import Permission, Role
+from crm.core.stages import RECOGNISED, MilestoneKind, Stage
+from crm.kit import clock, db
+from crm.kit.access import Actor
+from crm.kit.web import Page
+from crm.plan.models import Node, Segment
+from crm.projects.models import FundVoucher, Light, Milestone, MilestoneStatus, Project, ProjectKind, StageMove
+
+ROWS_A_PAGE = 50
+NOT_STARTED = (Stage.SIGNED, Stage.REGISTERED)
+STEPS = (MilestoneKind.SIGNED, MilestoneKind.REGISTERED, MilestoneKind.STARTED, MilestoneKind.IN_PRODUCTION)
+# What a project counts for: 增资 counts its increment alone (domain.md §6, counting rules).
+AMOUNT = case(
+    (Project.kind == ProjectKind.EXPANSION, Project.increment_cny),
+    else_=func.coalesce(Project.invest_agreed_cny, Project.invest_total_cny),
+)
+
+# In monthly details: what was agreed at the recognised signing.
+AGREED = case(
+    (Project.kind == ProjectKind.EXPANSION, Project.increment_cny),
+    else_=func.coalesce(Milestone.amount_cny, Project.invest_agreed_cny, Project.invest_total_cny),
+)
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The projects whose figures this actor reads from the first talk on: all for the centre, else those of the subtree."""
+    if actor.is_center:
+        return true()
+    if not actor.can(Permission.FIGURES_READ):
+        return false()
+    return Project.org_id.in_(actor.subtree | {actor.org_id})
+
+
+def counted_by(actor: Actor) -> ColumnElement[bool]:
+    """What this actor may count: besides the own, other units' projects from recognised signing on (S5); leaders their subtree."""
+    if actor.is_center or Role.MANAGER not in actor.roles:
+        return visible_to(actor)
+    return or_(visible_to(actor), Project.stage.in_(RECOGNISED))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which projects: every field narrows. ``cohort`` is the first day of a month, ``waiting`` months without a start."""
+
+    org_id: int | None = None
+    segment: str = ""
+    stage: Stage | None = None
+    light: Light | None = None
+    cohort: date | None = None
+    reached: MilestoneKind | None = None
+    lost: str | None = None
+    waiting: int = 0
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the where-clauses on projects."""
+        found: list[ColumnElement[bool]] = []
+        if self.org_id is not None:
+            found.append(Project.org_id == self.org_id)
+        if self.segment:
+            found.append(Project.node_id.in_(_nodes_of(self.segment)))
+        if self.stage is not None:
+            found.append(Project.stage == self.stage)
+        if self.light is not None:
+            found += [Project.light == self.light, Project.stage != Stage.CLOSED]
+        if self.cohort is not None:
+            found.append(Project.id.in_(_entered(self.cohort, last_day(self.cohort))))
+        if self.reached is not None:
+            found.append(_has(self.reached))
+        if self.lost is not None:
+            found += [Project.stage == Stage.CLOSED, Project.close_reason == self.lost]
+        if self.waiting:
+            limit = months_before(clock.today(), self.waiting)
+            found += [Project.stage.in_(NOT_STARTED), _has(MilestoneKind.SIGNED, Milestone.recognised_on < limit)]
+        return found
+
+
+def page_of_rows(actor: Actor, wanted: Wanted, number: int) -> Page:
+    """Return the projects behind a number, the largest first."""
+    conditions = [visible_to(actor), *wanted.conditions()]
+    total = db.session.scalar(select(func.count()).select_from(Project).where(visible_to(actor), *wanted.conditions()))
+    loads = (joinedload(Project.org), joinedload(Project.owner), joinedload(Project.company))
+    query = select(Project).where(*conditions).options(*loads).order_by(func.coalesce(AMOUNT, 0).desc(), Project.id)
+    rows = db.session.scalars(query.offset((number - 1) * ROWS_A_PAGE).limit(ROWS_A_PAGE)).all()
+    return Page(list(rows), number, ROWS_A_PAGE, total or 0)
+
+
+def facts(actor: Actor, wanted: Wanted) -> Sequence[Any]:
+    """Return a row for each project that may be counted: what every figure of the funnel is summed from."""
+    entered = (
+        select(StageMove.project_id, func.min(StageMove.on).label("on"))
+        .where(StageMove.to_stage == Stage.NEGOTIATING)
+        .group_by(StageMove.project_id)
+        .subquery()
+    )
+    query = (
+        select(
+            *(Project.id, Project.org_id, Project.stage, Project.light, Project.close_reason, AMOUNT.label("amount")),
+            *(Segment.code.label("segment"), entered.c.on.label("entered_on"), visible_to(actor).label("own")),
+        )
+        .outerjoin(entered, entered.c.project_id == Project.id)
+        .outerjoin(Node, Node.id == Project.node_id)
+        .outerjoin(Segment, Segment.id == Node.segment_id)
+        .where(counted_by(actor), *wanted.conditions())
+    )
+    return db.session.execute(query).all()
+
+
+def recognised(actor: Actor, wanted: Wanted) -> dict[int, dict[MilestoneKind, date]]:
+    """Return by project which milestones are recognised, and on which day."""
+    query = (
+        select(Milestone.project_id, Milestone.kind, Milestone.recognised_on)
+        .join(Project, Project.id == Milestone.project_id)
+        .where(visible_to(actor), *wanted.conditions(), Milestone.status == MilestoneStatus.RECOGNISED)
+    )
+    found: dict[int, dict[MilestoneKind, date]] = {}
+    for project_id, kind, day in db.session.execute(query):
+        if day is not None:
+            found.setdefault(project_id, {})[kind] = day
+    return found
+
+
+def moves(actor: Actor, wanted: Wanted) -> Sequence[Any]:
+    """Return the moves of these projects in their order."""
+    query = (
+        select(StageMove.project_id, StageMove.to_stage, StageMove.on)
+        .join(Project, Project.id == StageMove.project_id)
+        .where(visible_to(actor), *wanted.conditions())
+    )
+    return db.session.execute(query.order_by(StageMove.project_id, StageMove.seq)).all()
+
+
+def month_rows(actor: Actor, month: date, kind: MilestoneKind) -> Sequence[Any]:
+    """Return what was recognised in a month for the units that the actor reads fully, once a project.
+
+    The month is that of the day of approval; funds are those in place in that year up to the month's end.
+    """
+    last = last_day(month)
+    funds = (
+        select(func.sum(FundVoucher.amount_cny))
+        .where(
+            *(FundVoucher.project_id == Project.id, FundVoucher.voided_on.is_(None)),
+            *(extract("year", FundVoucher.on) == month.year, FundVoucher.on <= last),
+        )
+        .scalar_subquery()
+    )
+    other = aliased(Milestone)
+    registered = select(other.id).where(
+        *(other.project_id == Project.id, other.kind == MilestoneKind.REGISTERED),
+        *(other.status == MilestoneStatus.RECOGNISED, other.recognised_on <= last),
+    )
+    query = (
+        select(
+            Milestone, Project, AGREED.label("amount"), funds.label("funds"), registered.exists().label("registered")
+        )
+        .join(Project, Project.id == Milestone.project_id)
+        .where(visible_to(actor))
+        .where(Milestone.kind == kind, Milestone.status == MilestoneStatus.RECOGNISED)
+        .where(Milestone.recognised_on.between(month, last))
+        .options(joinedload(Milestone.submitted_by), joinedload(Project.org), joinedload(Project.company))
+    )
+    return db.session.execute(query.order_by(Milestone.recognised_on, Milestone.id)).all()
+
+
+def month_units(actor: Actor, month: date, kind: MilestoneKind) -> list[tuple[str, int, Decimal]]:
+    """Return unit, number and amount of what was recognised in a month, the units without any too."""
+    query = (
+        select(Project.org_id, func.count(), func.sum(AGREED))
+        .join(Milestone, Milestone.project_id == Project.id)
+        .where(counted_by(actor), Milestone.kind == kind, Milestone.status == MilestoneStatus.RECOGNISED)
+        .where(Milestone.recognised_on.between(month, last_day(month)))
+        .group_by(Project.org_id)
+    )
+    sums = {row[0]: (row[1], row[2] or Decimal(0)) for row in db.session.execute(query)}
+    return [(org.name, *sums.get(org.id, (0, Decimal(0)))) for org in units_of(actor)]
+
+
+def units_of(actor: Actor) -> list[Org]:
+    """Return the units with a line in tables: all for the centre and managers (S5), else those of the subtree."""
+    every = accounts.units()
+    if actor.is_center or Role.MANAGER in actor.roles:
+        return every
+    return [org for org in every if org.id in actor.subtree | {actor.org_id}]
+
+
+def segments() -> Sequence[Segment]:
+    """Return the fields of the plan in their order."""
+    return db.session.scalars(select(Segment).order_by(Segment.id)).all()
+
+
+def last_day(month: date) -> date:
+    """Return the last day of the month."""
+    return month.replace(day=monthrange(month.year, month.month)[1])
+
+
+def months_before(day: date, n: int) -> date:
+    """Return the same day ``n`` months earlier, or the last one of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - n, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _nodes_of(segment: str) -> Any:
+    return select(Node.id).join(Segment, Segment.id == Node.segment_id).where(Segment.code == segment)
+
+
+def _entered(first: date, last: date) -> Any:
+    entry = select(StageMove.project_id).where(StageMove.to_stage == Stage.NEGOTIATING).group_by(StageMove.project_id)
+    return entry.having(func.min(StageMove.on).between(first, last))
+
+
+def _has(kind: MilestoneKind, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    line = select(Milestone.id).where(Milestone.project_id == Project.id, Milestone.kind == kind)
+    return line.where(Milestone.status == MilestoneStatus.RECOGNISED, *more).exists()

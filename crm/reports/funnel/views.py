@@ -1,0 +1,163 @@
+"""Pages of the funnel, of the rows behind its numbers, and of the month."""
+
+from datetime import date
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from crm.accounts.models import Org
+from crm.audit import service as audit
+from crm.core.errors import NotFound
+from crm.core.permissions import Permission
+from crm.core.stages import MilestoneKind, Stage
+from crm.kit import clock
+from crm.kit.access import Actor, current_actor, requires
+from crm.kit.tables import XLSX
+from crm.kit.web import download, page_number, render
+from crm.projects import gate_labels, labels
+from crm.projects.models import Light
+from crm.reports.funnel import figures, queries, sheet
+from crm.reports.funnel.queries import Wanted
+from crm.reports.ledger.views import bp as bp
+
+MONTH_KINDS = {
+    MilestoneKind.SIGNED: _l("签约"),
+    MilestoneKind.STARTED: _l("开工"),
+    MilestoneKind.IN_PRODUCTION: _l("投产"),
+}
+
+
+@bp.get("/funnel")
+@requires(Permission.FIGURES_READ)
+def funnel() -> Response:
+    actor = current_actor()
+    units = queries.units_of(actor)
+    wanted = _wanted(actor, units)
+    found = figures.funnel(actor, wanted)
+    return render(
+        "reports/funnel.html",
+        found=found,
+        wanted=wanted,
+        units=[(org.public_id, org.name) for org in units if _reads(actor, org)],
+        segments=[(line.key, line.name) for line in found.segments],
+        most=max((one.count for one in found.stock.values()), default=0) or 1,
+        steps=queries.STEPS,
+        labels=labels,
+        reasons=gate_labels.CLOSE_REASON,
+    )
+
+
+@bp.get("/projects")
+@requires(Permission.FIGURES_READ)
+def rows() -> Response:
+    actor = current_actor()
+    wanted = _wanted(actor, queries.units_of(actor))
+    return render(
+        "reports/rows.html",
+        page=queries.page_of_rows(actor, wanted, page_number()),
+        chips=_chips(wanted),
+        labels=labels,
+    )
+
+
+@bp.get("/months")
+@requires(Permission.FIGURES_READ)
+def months() -> Response:
+    """The present month."""
+    return redirect(url_for("ledgers.month", month=clock.today().replace(day=1)), 303)  # type: ignore[return-value]
+
+
+@bp.get("/months/<day:month>")
+@requires(Permission.FIGURES_READ)
+def month(month: date) -> Response:
+    actor, kind = current_actor(), _kind()
+    _a_month(month)
+    return render(
+        "reports/month.html",
+        month=month,
+        earlier=queries.months_before(month, 1),
+        later=queries.months_before(month, -1) if queries.last_day(month) < clock.today() else None,
+        kind=kind,
+        kinds=MONTH_KINDS,
+        rows=queries.month_rows(actor, month, kind),
+        units=queries.month_units(actor, month, kind),
+        name=sheet.month_name(month),
+    )
+
+
+@bp.get("/months/<day:month>/details.xlsx")
+@requires(Permission.FIGURES_READ)
+def export_month(month: date) -> Response:
+    actor, kind = current_actor(), _kind()
+    _a_month(month)
+    found = queries.month_rows(actor, month, kind)
+    words = str(MONTH_KINDS[kind])
+    body = sheet.month(actor, month, words, found)
+    audit.record_aside(actor, "figures.exported", ("milestone", None, ""), rows=len(found), period=f"{month:%Y-%m}")
+    return download(body, f"{sheet.month_name(month)}{words}项目明细.xlsx", XLSX)
+
+
+@bp.get("/funnel.xlsx")
+@requires(Permission.FIGURES_READ)
+def export_funnel() -> Response:
+    actor = current_actor()
+    found = figures.funnel(actor, _wanted(actor, queries.units_of(actor)))
+    body = sheet.units(actor, found)
+    audit.record_aside(actor, "figures.exported", ("project", None, ""), rows=len(found.units))
+    return download(body, f"{sheet.month_name(clock.today())}各单位项目分阶段情况.xlsx", XLSX)
+
+
+def _a_month(day: date) -> None:
+    if day.day != 1 or day > clock.today():
+        raise NotFound(_("没有这个月的明细。"))
+
+
+def _kind() -> MilestoneKind:
+    asked = request.args.get("kind", "")
+    return next((kind for kind in MONTH_KINDS if kind.value == asked), MilestoneKind.SIGNED)
+
+
+def _reads(actor: Actor, org: Org) -> bool:
+    return actor.is_center or org.id in actor.subtree | {actor.org_id}
+
+
+def _wanted(actor: Actor, units: list[Org]) -> Wanted:
+    """Read the filters; what is nonsense narrows nothing, a unit that is not the reader's answers 404."""
+    asked = request.args
+    org = next((one for one in units if one.public_id == asked.get("unit")), None)
+    if asked.get("unit") and (org is None or not _reads(actor, org)):
+        raise NotFound(_("没有这个单位，或您无权查看。"))
+    months = asked.get("waiting", "")
+    return Wanted(
+        org_id=org.id if org else None,
+        segment=asked.get("segment", "")[:10],
+        stage=next((one for one in Stage if one.value == asked.get("stage")), None),
+        light=next((one for one in Light if one.value == asked.get("light")), None),
+        cohort=_month_of(asked.get("cohort", "")),
+        reached=next((one for one in MilestoneKind if one.value == asked.get("reached")), None),
+        lost=asked["lost"][:30] if "lost" in asked else None,
+        waiting=int(months) if months in {"3", "6", "12"} else 0,
+    )
+
+
+def _month_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+
+
+def _chips(wanted: Wanted) -> list[str]:
+    words = [
+        str(labels.STAGE[wanted.stage]) if wanted.stage else "",
+        str(labels.LIGHT[wanted.light]) if wanted.light else "",
+        _("%(month)s 进入在谈", month=f"{wanted.cohort:%Y-%m}") if wanted.cohort else "",
+        _("已认定：%(words)s", words=labels.MILESTONE[wanted.reached]) if wanted.reached else "",
+        _("终止：%(words)s", words=gate_labels.CLOSE_REASON.get(wanted.lost, _("未填原因")))
+        if wanted.lost is not None
+        else "",
+        _("签约超过 %(n)s 个月未开工", n=wanted.waiting) if wanted.waiting else "",
+    ]
+    return [one for one in words if one]
