@@ -31,13 +31,11 @@ def due_items(actor: Actor, today: date) -> Sequence[DueItem]:
 def _item(row: Interaction, today: date) -> DueItem:
     assert row.next_on is not None
     late = (today - row.next_on).days
-    lead, company = row.lead, row.company
-    firm = lead.company if lead is not None else company
-    subject = f"lead={lead.public_id}" if lead is not None else f"company={company.public_id if company else ''}"
+    firm, about, subject = _subject(row)
     return DueItem(
         kind="interaction.next",
-        title=firm.name if firm is not None else (lead.company_text if lead is not None else ""),
-        detail=lead.title if lead is not None else "",
+        title=firm,
+        detail=about,
         todo=row.next_step or _("跟进"),
         url=f"/interactions/new?{subject}",
         due_on=row.next_on,
@@ -45,3 +43,14 @@ def _item(row: Interaction, today: date) -> DueItem:
         clock=_("超期 %(n)s 天", n=late) if late > 0 else _("今天"),
         button=_("记一笔"),
     )
+
+
+def _subject(row: Interaction) -> tuple[str, str, str]:
+    """The firm, what it is about, and the query of the page where the next contact is noted."""
+    if row.project is not None:
+        return row.project.firm, row.project.title, f"project={row.project.public_id}"
+    if row.lead is not None:
+        firm = row.lead.company.name if row.lead.company is not None else row.lead.company_text
+        return firm, row.lead.title, f"lead={row.lead.public_id}"
+    name, public_id = (row.company.name, row.company.public_id) if row.company is not None else ("", "")
+    return name, "", f"company={public_id}"

@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
+from crm.accounts.models import User
 from crm.core.errors import NotFound
 from crm.core.permissions import Permission, Role
-from crm.interactions.models import Interaction
+from crm.core.stages import Stage
+from crm.interactions.models import Interaction, InteractionFile
 from crm.kit import clock, db
 from crm.kit.access import Actor
-from crm.leads.models import Lead, LeadPerson, LeadStatus
+from crm.leads.models import ContactWay, Lead, LeadPerson, LeadStatus
 from crm.people.models import Person
+from crm.projects import queries as projects
+from crm.projects.models import Project
 
 MOST = 60
 OPEN = (LeadStatus.FILED, LeadStatus.FOLLOWING)
@@ -33,7 +38,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 def get_interaction(actor: Actor, public_id: str) -> Interaction:
     """Return the contact. Raises NotFound."""
     query = select(Interaction).where(Interaction.public_id == public_id, visible_to(actor))
-    row = db.session.scalar(query.options(joinedload(Interaction.lead), joinedload(Interaction.company)))
+    loads = (joinedload(Interaction.lead), joinedload(Interaction.company), joinedload(Interaction.project))
+    row = db.session.scalar(query.options(*loads))
     if row is None:
         raise NotFound("没有找到这条往来，或您无权查看。")
     return row
@@ -42,7 +48,17 @@ def get_interaction(actor: Actor, public_id: str) -> Interaction:
 def of_lead(actor: Actor, lead: Lead) -> Sequence[Interaction]:
     """Return the contacts of a lead, newest first."""
     query = select(Interaction).where(Interaction.lead_id == lead.id, visible_to(actor))
-    return db.session.scalars(_newest(query.options(joinedload(Interaction.by)))).all()
+    return db.session.scalars(_newest(query.options(*_shown()))).all()
+
+
+def of_project(actor: Actor, project: Project, kind: ContactWay | None = None) -> Sequence[Interaction]:
+    """Return the contacts of a project and of the lead it came from, of one kind or of all, newest first."""
+    own = Interaction.project_id == project.id
+    mine = own if project.lead_id is None else or_(own, Interaction.lead_id == project.lead_id)
+    query = select(Interaction).where(mine, visible_to(actor))
+    if kind is not None:
+        query = query.where(Interaction.kind == kind)
+    return db.session.scalars(_newest(query.options(*_shown()))).all()
 
 
 def of_company(actor: Actor, company_id: int) -> Sequence[Interaction]:
@@ -51,18 +67,26 @@ def of_company(actor: Actor, company_id: int) -> Sequence[Interaction]:
     query = select(Interaction).where(
         or_(Interaction.company_id == company_id, Interaction.lead_id.in_(leads)), visible_to(actor)
     )
-    loads = (joinedload(Interaction.by), joinedload(Interaction.org), joinedload(Interaction.lead))
+    loads = (*_shown(), joinedload(Interaction.org), joinedload(Interaction.lead))
     return db.session.scalars(_newest(query.options(*loads))).all()
+
+
+def _shown() -> tuple[Any, ...]:
+    files = selectinload(Interaction.files).joinedload(InteractionFile.file)
+    return (joinedload(Interaction.by), selectinload(Interaction.people), files)
 
 
 def _newest(query: Select[Interaction]) -> Select[Interaction]:
     return query.order_by(Interaction.on.desc(), Interaction.id.desc()).limit(MOST)
 
 
-def last_person(actor: Actor, lead: Lead | None, company_id: int | None) -> str:
+def last_person(actor: Actor, lead: Lead | None, company_id: int | None, project: Project | None = None) -> str:
     """Return whom the unit spoke to last, so that nobody types the name again."""
     query = select(Interaction.person_name).where(visible_to(actor), Interaction.person_name != "")
-    if lead is not None:
+    if project is not None:
+        own = Interaction.project_id == project.id
+        query = query.where(own if project.lead_id is None else or_(own, Interaction.lead_id == project.lead_id))
+    elif lead is not None:
         query = query.where(Interaction.lead_id == lead.id)
     else:
         query = query.where(Interaction.company_id == company_id, Interaction.org_id == actor.org_id)
@@ -87,11 +111,18 @@ def person_of(actor: Actor, lead_id: int | None, name: str) -> int | None:
 def due_steps(actor: Actor, today: date) -> Sequence[Interaction]:
     """Return the person's next steps that are due or overdue: on own leads, or noted by the person on a company."""
     waiting = select(Lead.id).where(Lead.owner_id == actor.user_id, Lead.next_on <= today, Lead.status.in_(OPEN))
-    on_company = and_(Interaction.lead_id.is_(None), Interaction.by_id == actor.user_id, Interaction.next_on <= today)
+    mine = and_(Project.owner_id == actor.user_id, Project.next_on <= today, Project.stage != Stage.CLOSED)
+    on_project = or_(
+        Interaction.project_id.in_(select(Project.id).where(mine)),
+        Interaction.lead_id.in_(select(Project.lead_id).where(mine, Project.lead_id.is_not(None))),
+    )
+    alone = and_(Interaction.lead_id.is_(None), Interaction.project_id.is_(None))
+    on_company = and_(alone, Interaction.by_id == actor.user_id, Interaction.next_on <= today)
     query = (
         select(Interaction)
         .where(visible_to(actor), Interaction.next_on <= today, Interaction.next_done_at.is_(None))
-        .where(or_(Interaction.lead_id.in_(waiting), on_company))
+        .where(or_(Interaction.lead_id.in_(waiting), on_company, on_project))
+        .options(joinedload(Interaction.project).joinedload(Project.company))
         .options(joinedload(Interaction.lead).joinedload(Lead.company), joinedload(Interaction.company))
         .order_by(Interaction.next_on, Interaction.id)
     )
@@ -109,6 +140,30 @@ def recent_leads(actor: Actor, text: str = "") -> Sequence[Lead]:
         )
     query = query.order_by((Lead.owner_id == actor.user_id).desc(), Lead.updated_at.desc())
     return db.session.scalars(query.limit(12).options(joinedload(Lead.owner))).all()
+
+
+def colleagues(org_id: int, public_ids: Sequence[str] | None = None) -> Sequence[User]:
+    """Return the active people of a unit, by name; only those named, when any are."""
+    query = select(User).where(User.org_id == org_id, User.active)
+    if public_ids is not None:
+        query = query.where(User.public_id.in_(public_ids))
+    return db.session.scalars(query.order_by(User.name, User.id)).all()
+
+
+def lead_of_project(project_id: int) -> int | None:
+    """Return the lead that a project came from."""
+    return db.session.scalar(select(Project.lead_id).where(Project.id == project_id))
+
+
+def project_of_lead(actor: Actor, lead_id: int) -> Project | None:
+    """Return the project that a lead became, if this actor may see it."""
+    return db.session.scalar(select(Project).where(Project.lead_id == lead_id, projects.visible_to(actor)))
+
+
+def may_read_file(actor: Actor, file_id: int) -> bool:
+    """Say whether the file hangs on a contact that this actor may read."""
+    query = select(InteractionFile.id).join(Interaction).where(InteractionFile.file_id == file_id, visible_to(actor))
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def is_fresh(actor: Actor, row: Interaction) -> bool:

@@ -1,31 +1,40 @@
 """Noting a contact, mending it the same day, ticking off what was to come next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from werkzeug.datastructures import FileStorage
 
 from crm.audit import service as audit
 from crm.companies.models import Company
 from crm.core import interactions as rules
 from crm.core.errors import Conflict, Forbidden, Invalid
 from crm.core.permissions import Permission
+from crm.core.stages import Stage
+from crm.files import service as files
 from crm.interactions import queries
-from crm.interactions.models import Interaction
+from crm.interactions.copies import copy_to_lead, write_copies
+from crm.interactions.models import Interaction, InteractionFile, InteractionPerson
 from crm.kit import clock, db, once
 from crm.kit.access import Actor, authorize
 from crm.leads.models import ContactWay, Lead, LeadStatus
 from crm.leads.service.access import own_lead
 from crm.parameters import queries as parameters
+from crm.projects.models import Project
+from crm.projects.service import own_project
 
 RESULT_LIMIT = 2000
 FAR = timedelta(days=730)
+MOST_FILES = 5
+MOST_PEOPLE = 20
 
 
 @dataclass(frozen=True)
 class NoteInput:
-    """What a person notes about a contact."""
+    """What a person notes about a contact. ``theirs`` are further people there, as (name, title); ``ours`` users by public id."""
 
     result: str
     on: date | None
@@ -33,41 +42,59 @@ class NoteInput:
     person_name: str = ""
     next_step: str = ""
     next_on: date | None = None
+    place: str = ""
+    led_by_official: bool = False
+    theirs: Sequence[tuple[str, str]] = ()
+    ours: Sequence[str] = ()
+    files: Sequence[FileStorage] = ()
 
 
 @db.transactional
 def note(
-    actor: Actor, data: NoteInput, *, lead: Lead | None = None, company: Company | None = None, key: str | None = None
+    actor: Actor,
+    data: NoteInput,
+    *,
+    lead: Lead | None = None,
+    company: Company | None = None,
+    project: Project | None = None,
+    key: str | None = None,
 ) -> Interaction:
-    """Note a contact on a lead or a company (记一笔). The lead's copies follow in the same transaction.
+    """Note a contact on a lead, a project or a company (记一笔). The copies of lead and project follow in the same transaction.
 
-    Settles steps that were due; with a next day of its own, all earlier open steps of the lead.
+    Settles steps that were due; with a next day of its own, all earlier open steps of the same matter.
     Raises Invalid with its field, once.Repeated for a form sent twice.
     """
     authorize(actor, Permission.LEAD_WRITE)
-    if (lead is None) == (company is None):
-        raise Invalid(_("请先选择线索或企业。"))
+    if sum(subject is not None for subject in (lead, company, project)) != 1:
+        raise Invalid(_("请先选择线索、项目或企业。"))
     if lead is not None:
         lead = own_lead(actor, lead)
         if lead.status not in (LeadStatus.FOLLOWING, LeadStatus.FILED):
             raise Conflict(_("这条线索不在跟进中，请先恢复跟进。"))
+    if project is not None:
+        project = own_project(actor, project)
+        if project.stage is Stage.CLOSED:
+            raise Conflict(_("这个项目已终止，请先恢复。"))
     check(data)
+    root = lead or project
     row = Interaction(
         public_id=db.new_public_id(),
-        org_id=lead.org_id if lead else actor.org_id,
+        org_id=root.org_id if root else actor.org_id,
         lead_id=lead.id if lead else None,
+        project_id=project.id if project else None,
         company_id=company.id if company else None,
-        by_id=actor.user_id or (lead.owner_id if lead else 0),
+        by_id=actor.user_id or (root.owner_id if root else None) or 0,
         created_at=clock.now(),
-        is_sample=lead.is_sample if lead else False,
+        is_sample=root.is_sample if root else False,
         result="",
     )
     _fill(actor, row, data)
     db.session.add(row)
     once.remember(actor, key, row.public_id, "interaction")
     db.session.flush()
+    _attach(actor, row, data)
     _settle_earlier(row)
-    copy_to_lead(row.lead_id)
+    write_copies(row)
     audit.record(actor, "interaction.noted", row, org_id=row.org_id, result=data.result, next_on=data.next_on)
     return row
 
@@ -90,6 +117,10 @@ def check(data: NoteInput) -> None:
         raise Invalid(_("下一步日期应在今天（%(today)s）或以后。", today=today.isoformat()), field="next_on")
     if data.next_on is not None and data.next_on > today + FAR:
         raise Invalid(_("下一步日期超过两年，请核对年份。"), field="next_on")
+    if len(data.theirs) > MOST_PEOPLE:
+        raise Invalid(_("最多写 %(n)s 人。", n=MOST_PEOPLE), field="theirs")
+    if any(len(part) > 40 for person in data.theirs for part in person):
+        raise Invalid(_("姓名和职务各最多 40 字，一行写一人。"), field="theirs")
 
 
 def _fill(actor: Actor, row: Interaction, data: NoteInput) -> None:
@@ -98,20 +129,50 @@ def _fill(actor: Actor, row: Interaction, data: NoteInput) -> None:
     row.person_id = queries.person_of(actor, row.lead_id, row.person_name)
     row.next_step, row.next_on = data.next_step.strip(), data.next_on
     row.effective = rules.is_effective(row.person_name, row.result, row.next_step)
+    row.place, row.led_by_official = data.place.strip(), data.led_by_official
+
+
+def _attach(actor: Actor, row: Interaction, data: NoteInput) -> None:
+    """Put the people of both sides in place of the earlier ones, and add the files."""
+    if len(row.files) + len(data.files) > MOST_FILES:
+        raise Invalid(_("一次往来最多附 %(n)s 个文件。", n=MOST_FILES), field="files")
+    for person in list(row.people):
+        db.session.delete(person)
+    db.session.flush()
+    ours = queries.colleagues(row.org_id, data.ours)
+    if len(ours) != len(set(data.ours)):
+        raise Invalid(_("请从本单位在岗人员里选。"), field="ours")
+    row.our_side = "、".join(user.name for user in ours)[:200]
+    theirs = [InteractionPerson(interaction_id=row.id, ours=False, name=n, title=t) for n, t in data.theirs]
+    mine = [InteractionPerson(interaction_id=row.id, ours=True, name=u.name[:40], user_id=u.id) for u in ours]
+    db.session.add_all([*theirs, *mine])
+    for storage in data.files:
+        db.session.add(InteractionFile(interaction_id=row.id, file_id=files.store(actor, storage, "files").id))
+    db.session.flush()
+    db.session.expire(row, ["people", "files"])
+
+
+def _same(row: Interaction) -> ColumnElement[bool]:
+    """The contacts of the same matter; those of the lead that a project came from are the project's too."""
+    if row.project_id is not None:
+        lead_id = queries.lead_of_project(row.project_id)
+        own = Interaction.project_id == row.project_id
+        return own if lead_id is None else or_(own, Interaction.lead_id == lead_id)
+    if row.lead_id is not None:
+        return Interaction.lead_id == row.lead_id
+    alone = and_(Interaction.lead_id.is_(None), Interaction.project_id.is_(None), Interaction.by_id == row.by_id)
+    return and_(Interaction.company_id == row.company_id, alone)
 
 
 def _settle_earlier(row: Interaction) -> None:
     """A contact does what was due; one that names the next day replaces what was planned."""
-    same = Interaction.lead_id == row.lead_id if row.lead_id else Interaction.company_id == row.company_id
     query = update(Interaction).where(
-        same,
+        _same(row),
         Interaction.org_id == row.org_id,
         Interaction.id != row.id,
         Interaction.next_on.is_not(None),
         Interaction.next_done_at.is_(None),
     )
-    if row.lead_id is None:
-        query = query.where(Interaction.lead_id.is_(None), Interaction.by_id == row.by_id)
     if row.next_on is None:
         query = query.where(Interaction.next_on <= clock.local(row.created_at).date())
     db.session.execute(query.values(next_done_at=row.created_at), execution_options={"synchronize_session": "fetch"})
@@ -126,9 +187,10 @@ def edit_note(actor: Actor, row: Interaction, data: NoteInput, version: int | No
     old = row.result
     _fill(actor, row, data)
     db.session.flush()
+    _attach(actor, row, data)
     _reopen_settled(row)
     _settle_earlier(row)
-    copy_to_lead(row.lead_id)
+    write_copies(row)
     audit.record(actor, "interaction.changed", row, org_id=row.org_id, result=(old, row.result), next_on=data.next_on)
     return row
 
@@ -141,7 +203,7 @@ def withdraw_note(actor: Actor, row: Interaction) -> None:
     row.version += 1
     db.session.flush()
     _reopen_settled(row)
-    copy_to_lead(row.lead_id)
+    write_copies(row)
     audit.record(actor, "interaction.withdrawn", row, org_id=row.org_id, result=(row.result, None))
 
 
@@ -161,9 +223,8 @@ def _fresh(actor: Actor, row: Interaction) -> Interaction:
 
 
 def _reopen_settled(row: Interaction) -> None:
-    same = Interaction.lead_id == row.lead_id if row.lead_id else Interaction.company_id == row.company_id
     db.session.execute(
-        update(Interaction).where(same, Interaction.next_done_at == row.created_at).values(next_done_at=None),
+        update(Interaction).where(_same(row), Interaction.next_done_at == row.created_at).values(next_done_at=None),
         execution_options={"synchronize_session": "fetch"},
     )
 
@@ -178,7 +239,7 @@ def finish_step(actor: Actor, row: Interaction) -> None:
         return
     row.next_done_at = clock.now()
     db.session.flush()
-    copy_to_lead(row.lead_id)
+    write_copies(row)
     audit.record(actor, "interaction.step_done", row, org_id=row.org_id, next_step=row.next_step)
 
 
@@ -192,53 +253,3 @@ def drop_steps(actor: Actor, lead: Lead) -> None:
         execution_options={"synchronize_session": "fetch"},
     )
     copy_to_lead(lead.id)
-
-
-def copy_to_lead(lead_id: int | None) -> None:
-    """Write the copies by which the lead's list sorts and filters; only this room writes them."""
-    if lead_id is None:
-        return
-    lead = db.session.get(Lead, lead_id)
-    assert lead is not None
-    lead.last_contact_on, lead.next_on, lead.next_step = _facts_of(lead_id)
-    lead.updated_at = clock.now()
-    db.session.flush()
-
-
-def _facts_of(lead_id: int) -> tuple[date | None, date | None, str]:
-    mine = (Interaction.lead_id == lead_id, Interaction.withdrawn_at.is_(None))
-    last = db.session.scalar(select(func.max(Interaction.on)).where(*mine))
-    coming = select(Interaction.next_on, Interaction.next_step).where(
-        *mine, Interaction.next_on.is_not(None), Interaction.next_done_at.is_(None)
-    )
-    first = db.session.execute(coming.order_by(Interaction.next_on, Interaction.id.desc()).limit(1)).first()
-    return (last, first[0], first[1]) if first else (last, None, "")
-
-
-def check_copies(repair: bool) -> list[tuple[str, int, object, object]]:
-    """Recompute ``leads.last_contact_on``, ``next_on`` and ``next_step``; return what differs, mending it on request."""
-    kept = Interaction.withdrawn_at.is_(None)
-    last = dict(
-        db.session.execute(
-            select(Interaction.lead_id, func.max(Interaction.on))
-            .where(kept, Interaction.lead_id.is_not(None))
-            .group_by(Interaction.lead_id)
-        ).all()
-    )
-    open_steps = select(Interaction.lead_id, Interaction.next_on, Interaction.next_step).where(
-        kept, Interaction.lead_id.is_not(None), Interaction.next_on.is_not(None), Interaction.next_done_at.is_(None)
-    )
-    coming: dict[int, tuple[date, str]] = {}
-    for lead_id, day, step in db.session.execute(open_steps.order_by(Interaction.next_on.desc(), Interaction.id)):
-        if lead_id is not None and day is not None:
-            coming[lead_id] = (day, step)
-    wrong: list[tuple[str, int, object, object]] = []
-    for lead in db.session.scalars(select(Lead)):
-        right = (last.get(lead.id), *(coming.get(lead.id) or (None, "")))
-        stored = (lead.last_contact_on, lead.next_on, lead.next_step)
-        if stored != right:
-            wrong.append(("leads", lead.id, stored, right))
-            if repair:
-                lead.last_contact_on, lead.next_on, lead.next_step = right
-    db.session.flush()
-    return wrong

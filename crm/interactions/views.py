@@ -1,5 +1,7 @@
 """记一笔, the timeline panels, and 今日待办."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -8,6 +10,7 @@ from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.core.errors import NotFound, Stale, UserError
 from crm.core.permissions import Permission
+from crm.core.stages import Stage
 from crm.interactions import due, labels, queries, service
 from crm.interactions.forms import NoteForm
 from crm.interactions.models import Interaction
@@ -17,8 +20,11 @@ from crm.kit.web import render
 from crm.leads import labels as lead_labels
 from crm.leads import queries as leads
 from crm.leads.fields import one_line, public_id
-from crm.leads.models import Lead, LeadStatus
+from crm.leads.models import ContactWay, Lead, LeadStatus
 from crm.leads.service.access import is_own
+from crm.projects import queries as projects
+from crm.projects.models import Project
+from crm.projects.service import is_own as is_own_project
 
 bp = Blueprint("interactions", __name__, url_prefix="/interactions")
 
@@ -27,70 +33,117 @@ bp = Blueprint("interactions", __name__, url_prefix="/interactions")
 @requires(Permission.LEAD_WRITE, phone=True)
 def create() -> Response:
     actor = current_actor()
-    lead, company = _subject(actor)
-    if lead is None and company is None:
+    about = _subject(actor)
+    if about is None:
         text = one_line(request.args.get("q", ""))[:100]
         found = queries.recent_leads(actor, text)
         return render("interactions/pick.html", fragment="interactions/_pick.html", leads=found, q=text)
     if request.method == "POST":
-        return _create(actor, NoteForm(), lead, company)
+        return _create(actor, NoteForm(), about)
     form = NoteForm()
-    form.person_name.data = queries.last_person(actor, lead, company.id if company else None)
-    return _form(form, lead, company)
+    company_id = about.company.id if about.company else None
+    form.person_name.data = queries.last_person(actor, about.lead, company_id, about.project)
+    return _form(actor, form, about)
 
 
-def _subject(actor: Actor) -> tuple[Lead | None, Company | None]:
-    """What the note is about: a lead; or a company, and then its one open lead of the unit if there is just one."""
+@dataclass(frozen=True)
+class About:
+    """What a note is about: one of the three."""
+
+    lead: Lead | None = None
+    company: Company | None = None
+    project: Project | None = None
+
+    @classmethod
+    def of(cls, row: Interaction) -> "About":
+        """What an earlier note is about."""
+        return cls(row.lead, row.company, row.project)
+
+    @property
+    def org_id(self) -> int | None:
+        """The unit that the lead or project belongs to."""
+        root = self.project or self.lead
+        return root.org_id if root is not None else None
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The query of the page that notes on it."""
+        pairs = (("project", self.project), ("lead", self.lead), ("company", self.company))
+        return next(({name: thing.public_id} for name, thing in pairs if thing is not None), {})
+
+
+def _subject(actor: Actor) -> About | None:
+    """What the note is about; of a converted lead its project, of a company its one open lead of the unit if there is just one."""
+    if request.values.get("project"):
+        project = projects.get_project(actor, public_id(request.values["project"]))
+        if not is_own_project(actor, project):
+            raise NotFound
+        return About(project=project)
     if request.values.get("lead"):
         lead = leads.get_lead(actor, public_id(request.values["lead"]))
         if not is_own(actor, lead) or lead.status is LeadStatus.DRAFT:
             raise NotFound
-        return lead, None
+        became = queries.project_of_lead(actor, lead.id) if lead.status is LeadStatus.CONVERTED else None
+        return About(project=became) if became is not None else About(lead=lead)
     if not request.values.get("company"):
-        return None, None
+        return None
     company = companies.get_company(actor, public_id(request.values["company"]))
     found = [
         x for x in leads.leads_of_company(actor, company.id) if x.org_id == actor.org_id and x.status in queries.OPEN
     ]
-    return (found[0], None) if len(found) == 1 else (None, company)
+    return About(lead=found[0]) if len(found) == 1 else About(company=company)
 
 
-def _create(actor: Actor, form: NoteForm, lead: Lead | None, company: Company | None) -> Response:
+def _create(actor: Actor, form: NoteForm, about: About) -> Response:
     known = once.find(actor, form.once.data, "interaction")
     if known:
         flash(_("已记下，请勿重复提交。"))
-        return _away(actor, lead, company)
+        return _away(actor, about)
     if not form.submitted():
-        return _form(form, lead, company, status=422)
+        return _form(actor, form, about, status=422)
     try:
-        service.note(actor, form.input(), lead=lead, company=company, key=form.once.data)
+        service.note(
+            actor, form.input(), lead=about.lead, company=about.company, project=about.project, key=form.once.data
+        )
     except once.Repeated:
         flash(_("已记下，请勿重复提交。"))
-        return _away(actor, lead, company)
+        return _away(actor, about)
     except UserError as error:
         form.reject(error)
-        return _form(form, lead, company, status=422)
+        return _form(actor, form, about, status=422)
     flash(_("已记下。"))
-    return _away(actor, lead, company)
+    return _away(actor, about)
 
 
-def _form(
-    form: NoteForm, lead: Lead | None, company: Company | None, *, row: Interaction | None = None, status: int = 200
-) -> Response:
+def _form(actor: Actor, form: NoteForm, about: About, *, row: Interaction | None = None, status: int = 200) -> Response:
+    form.offer(queries.colleagues(about.org_id or actor.org_id))
+    if row is not None and request.method == "GET":
+        form.fill(row)
     return render(
-        "interactions/form.html", status=status, form=form, lead=lead, company=company, row=row, days=labels.CHIPS
+        "interactions/form.html",
+        status=status,
+        form=form,
+        lead=about.lead,
+        company=about.company,
+        project=about.project,
+        project_url=f"/projects/{about.project.public_id}" if about.project else "",
+        address=about.address,
+        row=row,
+        days=labels.CHIPS,
     )
 
 
-def _away(actor: Actor, lead: Lead | None, company: Company | None) -> Response:
+def _away(actor: Actor, about: About) -> Response:
     """Back to what the note is about; a trusted phone, which cannot open it, goes to 今日待办."""
     if actor.scope == "phone":
         target = url_for("interactions.today")
-    elif lead is not None:
-        target = url_for("leads.show", lead=lead.public_id)
+    elif about.project is not None:
+        target = f"/projects/{about.project.public_id}"
+    elif about.lead is not None:
+        target = url_for("leads.show", lead=about.lead.public_id)
     else:
-        assert company is not None
-        target = url_for("companies.show", company=company.public_id)
+        assert about.company is not None
+        target = url_for("companies.show", company=about.company.public_id)
     return redirect(target, 303)  # type: ignore[return-value]
 
 
@@ -101,15 +154,12 @@ def edit(interaction: str) -> Response:
     row = queries.get_interaction(actor, interaction)
     if row.by_id != actor.user_id:
         raise NotFound
-    lead, company = row.lead, row.company
+    about = About.of(row)
     form = NoteForm()
     if request.method == "GET":
-        for name in ("result", "next_on", "next_step", "person_name", "on"):
-            form[name].data = getattr(row, name)
-        form.kind.data, form.version.data = row.kind.value, str(row.version)
-        return _form(form, lead, company, row=row)
+        return _form(actor, form, about, row=row)
     if not form.submitted():
-        return _form(form, lead, company, row=row, status=422)
+        return _form(actor, form, about, row=row, status=422)
     try:
         service.edit_note(
             actor, row, form.input(), int(form.version.data or 0) if (form.version.data or "0").isdigit() else 0
@@ -117,12 +167,12 @@ def edit(interaction: str) -> Response:
     except Stale as stale:
         form.reject(stale)
         form.version.data = str(stale.current.version)
-        return _form(form, lead, company, row=stale.current, status=409)
+        return _form(actor, form, about, row=stale.current, status=409)
     except UserError as error:
         form.reject(error)
-        return _form(form, lead, company, row=row, status=422)
+        return _form(actor, form, about, row=row, status=422)
     flash(_("已修改。"))
-    return _away(actor, lead, company)
+    return _away(actor, about)
 
 
 @bp.post("/<pid:interaction>/withdraw")
@@ -130,10 +180,10 @@ def edit(interaction: str) -> Response:
 def withdraw(interaction: str) -> Response:
     actor = current_actor()
     row = queries.get_interaction(actor, interaction)
-    lead, company = row.lead, row.company
+    about = About.of(row)
     service.withdraw_note(actor, row)
     flash(_("已撤回这条往来。"))
-    return _away(actor, lead, company)
+    return _away(actor, about)
 
 
 @bp.post("/<pid:interaction>/done")
@@ -141,12 +191,12 @@ def withdraw(interaction: str) -> Response:
 def finish(interaction: str) -> Response:
     actor = current_actor()
     row = queries.get_interaction(actor, interaction)
-    lead, company = row.lead, row.company
+    about = About.of(row)
     service.finish_step(actor, row)
     flash(_("下一步已完成。"))
     if request.form.get("back") == "today":
         return redirect(url_for("interactions.today"), 303)  # type: ignore[return-value]
-    return _away(actor, lead, company)
+    return _away(actor, about)
 
 
 @bp.get("/panels/leads/<pid:lead>")
@@ -159,6 +209,19 @@ def lead_panel(lead: str) -> Response:
     return _panel(actor, list(queries.of_lead(actor, row)), link, row.first_contact_on)
 
 
+@bp.get("/panels/projects/<pid:project>")
+@requires(Permission.PROJECT_READ)
+def project_panel(project: str) -> Response:
+    actor = current_actor()
+    row = projects.get_project(actor, project)
+    wanted = request.args.get("kind", "")
+    kind = ContactWay(wanted) if wanted in set(ContactWay) else None
+    may_note = is_own_project(actor, row) and row.stage is not Stage.CLOSED
+    link = url_for("interactions.create", project=project) if may_note else ""
+    here = url_for("interactions.project_panel", project=project)
+    return _panel(actor, list(queries.of_project(actor, row, kind)), link, row.first_contact_on, here=here, kind=kind)
+
+
 @bp.get("/panels/companies/<pid:company>")
 @requires(Permission.LEAD_READ)
 def company_panel(company: str) -> Response:
@@ -168,7 +231,15 @@ def company_panel(company: str) -> Response:
     return _panel(actor, list(queries.of_company(actor, row.id)), link, None)
 
 
-def _panel(actor: Actor, rows: list[Interaction], link: str, since: object) -> Response:
+def _panel(
+    actor: Actor,
+    rows: list[Interaction],
+    link: str,
+    since: object,
+    *,
+    here: str = "",
+    kind: ContactWay | None = None,
+) -> Response:
     return render(
         "interactions/panel.html",
         fragment="interactions/_panel.html",
@@ -177,6 +248,8 @@ def _panel(actor: Actor, rows: list[Interaction], link: str, since: object) -> R
         since=since,
         fresh={row.id for row in rows if queries.is_fresh(actor, row)},
         words=lead_labels,
+        here=here,
+        kind=kind,
     )
 
 

@@ -5,10 +5,11 @@ from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
-from crm.interactions import due, labels, service
+from crm.interactions import copies, due, labels, queries, service
 from crm.interactions.views import bp
 from crm.kit import registries
 from crm.leads import hooks as leads
+from crm.projects import hooks as projects
 
 
 def register(app: Flask) -> None:
@@ -18,6 +19,9 @@ def register(app: Flask) -> None:
     trail.SUBJECTS.update(labels.SUBJECTS)
     trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
     registries.add(registries.due_items, due.due_items)
-    registries.copies["leads.next_on"] = service.check_copies  # type: ignore[assignment]
+    registries.copies["leads.next_on"] = copies.check_copies  # type: ignore[assignment]
+    registries.copies["projects.next_on"] = copies.check_project_copies  # type: ignore[assignment]
+    registries.add(registries.file_readers, queries.may_read_file)
     leads.lead_closed.join(service.drop_steps)
+    projects.lead_converted.join(copies.copy_to_project)
     companies.uses["interactions"] = _l("往来记录")

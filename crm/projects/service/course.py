@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from crm.core.stages import Stage, Substage
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.projects import hooks, lights
 from crm.projects.models import Project, StageMove
 
 
@@ -30,5 +31,15 @@ def enter_stage(actor: Actor, project: Project, stage: Stage, *, on: date | None
     project.stage, project.stage_on = stage, day
     project.substage = (project.substage or Substage.CONTACT) if stage is Stage.NEGOTIATING else None
     project.updated_at = clock.now()
-    db.session.flush()
+    lights.recompute(project)
     return move
+
+
+def take_over_lead(project: Project) -> None:
+    """Let the rooms to the right hand over what they keep of the lead that the project came from."""
+    hooks.lead_converted(project)
+
+
+def facts_changed(project: Project) -> None:
+    """Put right what rests on the facts of a project: its light."""
+    lights.recompute(project)

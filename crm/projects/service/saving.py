@@ -27,7 +27,7 @@ from crm.plan.models import Node
 from crm.projects import placing, queries
 from crm.projects.models import SECOND_TRACK, CooperationMode, Project, ProjectKind, TransferKind
 from crm.projects.service.access import own_project
-from crm.projects.service.course import enter_stage
+from crm.projects.service.course import enter_stage, facts_changed, take_over_lead
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,8 @@ def convert_lead(actor: Actor, lead: Lead, data: ProjectInput | None = None) -> 
     old, lead.status = lead.status, LeadStatus.CONVERTED
     lead.version += 1
     lead.updated_at = clock.now()
+    db.session.flush()
+    take_over_lead(project)
     audit.record(actor, "lead.converted", lead, org_id=lead.org_id, status=(old, lead.status), project=project.number)
     return project
 
@@ -181,7 +183,7 @@ def edit_project(actor: Actor, project: Project, data: ProjectInput, version: in
     project.kind = data.kind
     _fill(actor, project, data)
     project.updated_at = clock.now()
-    db.session.flush()
+    facts_changed(project)
     new = facts(project)
     audit.record(
         actor,

@@ -1,0 +1,6 @@
+"""What right rooms must act on when a project changes; handlers run in the same transaction."""
+
+from crm.kit.registries import Hook
+
+# (project): the project was made of a lead, whose earlier contacts are its own from now on.
+lead_converted = Hook("projects.lead_converted")

@@ -1,0 +1,57 @@
+"""What is late, by unit: each reader sees the projects of the list, an officer those of the own unit alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import Org
+from crm.core.permissions import Role
+from crm.core.stages import Stage
+from crm.kit import db
+from crm.kit.access import Actor
+from crm.projects.models import Light, Project
+from crm.projects.queries import visible_to
+
+SHOWN = (Light.WARN, Light.BAD, Light.HOLD)
+MOST = 100
+
+
+@dataclass
+class UnitLine:
+    """A unit with how many of its projects show each colour."""
+
+    public_id: str
+    name: str
+    counts: dict[Light, int] = field(default_factory=dict)
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    """What a reader is answerable for: a unit that only assists is not late for another."""
+    units = actor.subtree | {actor.org_id}
+    wide = not actor.roles.isdisjoint({Role.MANAGER, Role.LEADER, Role.OFFICE})
+    own = Project.org_id.in_(units) if wide else Project.org_id == actor.org_id
+    late = and_(Project.light.in_(SHOWN), Project.stage != Stage.CLOSED)
+    return late if actor.is_center else and_(late, own)
+
+
+def unit_lines(actor: Actor) -> list[UnitLine]:
+    """Return a line for each unit that has something late or paused, by name."""
+    query = select(Org.public_id, Org.name, Project.light, func.count()).join(Project, Project.org_id == Org.id)
+    query = query.where(visible_to(actor), _mine(actor)).group_by(Org.public_id, Org.name, Project.light)
+    lines: dict[str, UnitLine] = {}
+    for public_id, name, light, count in db.session.execute(query.order_by(Org.name)):
+        lines.setdefault(public_id, UnitLine(public_id, name)).counts[light] = count
+    return list(lines.values())
+
+
+def rows_of(actor: Actor, unit: str, colour: Light | None) -> Sequence[Project]:
+    """Return the projects behind the figures, the longest late first."""
+    query = select(Project).where(visible_to(actor), _mine(actor)).options(joinedload(Project.org))
+    query = query.options(joinedload(Project.company), joinedload(Project.owner))
+    if unit:
+        query = query.where(Project.org_id.in_(select(Org.id).where(Org.public_id == unit)))
+    if colour is not None:
+        query = query.where(Project.light == colour)
+    return db.session.scalars(query.order_by(Project.light_on, Project.id).limit(MOST)).all()
