@@ -44,7 +44,16 @@ def test_another_unit_sees_an_empty_page(sign_in, officer, page):
 @pytest.mark.parametrize("page", ["", "board"])
 @pytest.mark.parametrize(
     "query",
-    ["sort=x", "page=99999999999", "stage='&stage=x", "least=nan&most=1e9999", "org=99999999999", "quiet=-1", "q=%00"],
+    [
+        "sort=x",
+        "page=99999999999",
+        "stage='&stage=x",
+        "least=nan&most=1e9999",
+        "org=99999999999",
+        "quiet=-1",
+        "q=%00",
+        "_scheme=x&_anchor=y",
+    ],
 )
 def test_an_odd_address_is_an_ordinary_page(client, page, query):
     assert client.get(f"/projects/{page}?{query}").status_code == 200

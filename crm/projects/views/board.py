@@ -37,7 +37,25 @@ COLUMNS = (
     Column("单位", width=18),
     Column("编号", width=14),
 )
-
+# The names an address may carry on to another page; a stranger's ``_scheme`` is none of them.
+_FILTERS = (
+    "q",
+    "stage",
+    "light",
+    "kind",
+    "track",
+    "org",
+    "owner",
+    "segment",
+    "node",
+    "carrier",
+    "least",
+    "most",
+    "quiet",
+    "overdue",
+    "sample",
+    "sort",
+)
 _CHOICES: dict[str, dict[Any, Any]] = {
     "stage": labels.STAGE,
     "light": labels.LIGHT,
@@ -91,8 +109,7 @@ def export() -> Response:
 
 def _around(actor: Actor, wanted: ProjectFilter) -> dict[str, Any]:
     """What stands around both: the ways to look, the filters, and those in force."""
-    query = request.args.to_dict(flat=False)
-    query.pop("page", None)
+    query: dict[str, Any] = {name: request.args.getlist(name) for name in _FILTERS if request.args.get(name)}
     return {
         "wanted": wanted,
         "query": query,
