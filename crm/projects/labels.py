@@ -114,9 +114,10 @@ CHECK_RESULT = {
 ACTIONS = {
     "project.registered": _l("登记项目"),
     "project.changed": _l("修改项目"),
+    "project.exported": _l("导出项目清单"),
     "lead.converted": _l("线索转为项目"),
 }
-SUBJECTS = {"project": _l("项目")}
+SUBJECTS = {"project": _l("项目"), "projects": _l("项目清单")}
 FIELDS = {
     "stage": _l("阶段"),
     "project": _l("项目"),

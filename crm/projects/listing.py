@@ -1,0 +1,212 @@
+"""The list and the board of projects: which rows, in which order, a page or a column at a time, and the same rows for a spreadsheet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import joinedload
+from werkzeug.datastructures import MultiDict
+
+from crm.accounts.models import User
+from crm.carriers.models import Carrier
+from crm.companies.models import Company
+from crm.core.stages import TRACKS, Stage, Track
+from crm.kit import clock, db
+from crm.kit.access import Actor
+from crm.kit.format import YI
+from crm.kit.web import Page
+from crm.leads.fields import one_line
+from crm.plan.models import Node, Segment
+from crm.projects.models import Light, Project, ProjectKind
+from crm.projects.queries import visible_to
+
+PAGE_SIZE = 30
+LANE_SIZE = 30
+TOTAL_CAP = 10_000
+EXPORT_LIMIT = 5_000
+
+# What a project counts for: an expansion its increment alone (domain.md §2.1).
+counted_cny: ColumnElement[Decimal | None] = case(
+    (Project.kind == ProjectKind.EXPANSION, Project.increment_cny), else_=Project.invest_total_cny
+)
+quiet_since = func.coalesce(Project.last_effective_on, Project.first_contact_on, Project.stage_on)
+_urgent = case({Light.BAD: 0, Light.WARN: 1, Light.OK: 2, Light.HOLD: 3}, value=Project.light, else_=4)
+# What may be sorted by; anything else falls back to the newest change.
+SORTS: dict[str, Any] = {
+    "updated": Project.updated_at,
+    "stage": Project.stage_on,
+    "next": Project.next_on,
+    "contact": Project.last_contact_on,
+    "amount": counted_cny,
+    "light": _urgent,
+}
+
+
+@dataclass(frozen=True)
+class ProjectFilter:
+    """What the list is narrowed to. Amounts in 亿元; ``quiet``: days without an effective contact. Unknown values are ignored."""
+
+    text: str = ""
+    stages: tuple[Stage, ...] = ()
+    light: str = ""
+    kind: str = ""
+    track: str = ""
+    org: str = ""
+    owner: str = ""
+    segment: str = ""
+    node: str = ""
+    carrier: str = ""
+    least: Decimal | None = None
+    most: Decimal | None = None
+    quiet: int = 0
+    overdue: bool = False
+    sample: str = ""
+    sort: str = "-updated"
+
+    @classmethod
+    def of(cls, args: MultiDict[str, str]) -> "ProjectFilter":
+        """Return what an address asks for."""
+        sort, light, kind, track = (args.get(name, "") for name in ("sort", "light", "kind", "track"))
+        asked = set(args.getlist("stage"))
+        return cls(
+            text=one_line(args.get("q", ""))[:100],
+            stages=tuple(stage for stage in Stage if stage.value in asked),
+            light=light if light in set(Light) else "",
+            kind=kind if kind in set(ProjectKind) else "",
+            track=track if track in set(Track) else "",
+            org=_digits(args.get("org", "")),
+            owner=one_line(args.get("owner", ""))[:10],
+            segment=one_line(args.get("segment", ""))[:10],
+            node=one_line(args.get("node", ""))[:12],
+            carrier=one_line(args.get("carrier", ""))[:10],
+            least=_amount(args.get("least", "")),
+            most=_amount(args.get("most", "")),
+            quiet=int(_digits(args.get("quiet", ""))[:4] or 0),
+            overdue=args.get("overdue") == "1",
+            sample=args.get("sample", "") if args.get("sample") in ("0", "1") else "",
+            sort=sort if sort.removeprefix("-") in SORTS else "-updated",
+        )
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A column of the board: how many projects stand there, what they amount to in yuan, and the first of them."""
+
+    stage: Stage
+    count: int
+    amount_cny: Decimal
+    projects: list[Project]
+
+
+def page_of_projects(actor: Actor, wanted: ProjectFilter, number: int) -> Page:
+    """Return one page of visible projects. The total is exact up to 10,000."""
+    query = _narrowed(actor, wanted)
+    ids = query.with_only_columns(Project.id).limit(TOTAL_CAP + 1).subquery()
+    total = db.session.scalar(select(func.count()).select_from(ids)) or 0
+    rows = _loaded(_sorted(query, wanted.sort)).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    return Page(list(db.session.scalars(rows)), number, PAGE_SIZE, min(total, TOTAL_CAP), capped=total > TOTAL_CAP)
+
+
+def rows_for_export(actor: Actor, wanted: ProjectFilter) -> Sequence[Project]:
+    """Return the rows that the list shows, all pages, up to the limit."""
+    return db.session.scalars(_loaded(_sorted(_narrowed(actor, wanted), wanted.sort)).limit(EXPORT_LIMIT)).all()
+
+
+def board_of(actor: Actor, wanted: ProjectFilter) -> list[Lane]:
+    """Return the columns of a track: counts and amounts of all that the filter leaves, with the most urgent cards of each."""
+    stages = TRACKS[Track(wanted.track or Track.MAIN)]
+    query = _narrowed(actor, wanted).where(Project.stage.in_(stages))
+    sums = query.with_only_columns(Project.stage, func.count(), func.sum(counted_cny)).group_by(Project.stage)
+    figures = {stage: (count, amount or Decimal(0)) for stage, count, amount in db.session.execute(sums)}
+    place = func.row_number().over(partition_by=Project.stage, order_by=(_urgent, Project.stage_on, Project.id))
+    ranked = query.with_only_columns(Project.id.label("id"), place.label("place")).subquery()
+    cards = select(Project).join(ranked, ranked.c.id == Project.id).where(visible_to(actor))
+    cards = _loaded(cards.where(ranked.c.place <= LANE_SIZE).order_by(ranked.c.place))
+    lanes: dict[Stage, list[Project]] = {stage: [] for stage in stages}
+    for project in db.session.scalars(cards):
+        lanes[project.stage].append(project)
+    return [Lane(stage, *figures.get(stage, (0, Decimal(0))), projects=lanes[stage]) for stage in stages]
+
+
+def _digits(words: str) -> str:
+    return words if words.isascii() and words.isdigit() and len(words) < 9 else ""
+
+
+def _amount(words: str) -> Decimal | None:
+    try:
+        amount = Decimal(words.strip()[:12])
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and 0 <= amount < 100_000 else None
+
+
+def _loaded(query: Select[Project]) -> Select[Project]:
+    return query.options(
+        joinedload(Project.company), joinedload(Project.node), joinedload(Project.owner), joinedload(Project.org)
+    )
+
+
+def _narrowed(actor: Actor, wanted: ProjectFilter) -> Select[Project]:
+    return select(Project).where(visible_to(actor), *_where(wanted), *_linked(wanted))
+
+
+def _where(wanted: ProjectFilter) -> list[ColumnElement[bool]]:
+    """Closed projects are shown when they are asked for."""
+    found = [Project.stage.in_(wanted.stages) if wanted.stages else Project.stage != Stage.CLOSED]
+    for column, value in ((Project.light, wanted.light), (Project.kind, wanted.kind), (Project.track, wanted.track)):
+        if value:
+            found.append(column == value)
+    if wanted.least is not None:
+        found.append(counted_cny >= wanted.least * YI)
+    if wanted.most is not None:
+        found.append(counted_cny <= wanted.most * YI)
+    if wanted.quiet:
+        found.append(quiet_since <= clock.today() - timedelta(days=wanted.quiet))
+    if wanted.overdue:
+        found.append(and_(Project.next_on.is_not(None), Project.next_on < clock.today()))
+    if wanted.sample:
+        found.append(Project.is_sample.is_(wanted.sample == "1"))
+    if wanted.text:
+        found.append(_text(wanted.text))
+    return found
+
+
+def _linked(wanted: ProjectFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.org:
+        found.append(Project.org_id == int(wanted.org))
+    if wanted.owner:
+        found.append(Project.owner_id.in_(select(User.id).where(User.public_id == wanted.owner)))
+    if wanted.segment:
+        nodes = select(Node.id).join(Segment, Segment.id == Node.segment_id).where(Segment.code == wanted.segment)
+        found.append(Project.node_id.in_(nodes))
+    if wanted.node:
+        found.append(Project.node_id.in_(select(Node.id).where(Node.code == wanted.node)))
+    if wanted.carrier:
+        found.append(Project.carrier_id.in_(select(Carrier.id).where(Carrier.public_id == wanted.carrier)))
+    return found
+
+
+def _text(words: str) -> ColumnElement[bool]:
+    """Every word somewhere in the name, the number, or the company as typed or stored."""
+    return and_(
+        *(
+            or_(
+                Project.title.icontains(part, autoescape=True),
+                Project.company_text.icontains(part, autoescape=True),
+                Project.number == part.upper(),
+                Project.company.has(Company.name.icontains(part, autoescape=True)),
+            )
+            for part in words.split()[:6]
+        )
+    )
+
+
+def _sorted(query: Select[Project], sort: str) -> Select[Project]:
+    """Unknown values stand last, both ways."""
+    column = SORTS[sort.removeprefix("-")]
+    order = [column.desc() if sort.startswith("-") else column.asc(), Project.id.desc()]
+    return query.order_by(*order) if column is Project.updated_at else query.order_by(column.is_(None), *order)
