@@ -15,9 +15,11 @@ from crm.accounts.models import User
 from crm.claims import ledger
 from crm.claims.models import Case, CaseKind, Claim, ClaimStatus
 from crm.companies.models import Company
+from crm.core.stages import Stage
 from crm.interactions.models import Interaction
 from crm.kit import clock, db
 from crm.leads.models import Lead
+from crm.projects.models import Project
 from crm.reports.samples.outline import CLAIMS, IDLE, NEW, SHARES, outline
 
 is_workday = cache(chinese_calendar.is_workday)
@@ -70,7 +72,20 @@ def test_the_base_is_filled_as_promised(sqlite, context):
     provisional = select(func.count()).select_from(Claim).where(Claim.status == ClaimStatus.VERIFYING, Claim.holds)
     assert db.session.scalar(provisional) == 8
     assert db.session.scalar(select(func.count()).select_from(Case).where(Case.kind == CaseKind.GROUP)) == 3
-    assert db.session.scalar(select(func.count()).select_from(Interaction)) == 600
+    on_leads = select(func.count()).select_from(Interaction).where(Interaction.project_id.is_(None))
+    assert db.session.scalar(on_leads) == 600
+    stages = dict(
+        db.session.execute(select(Project.stage, func.count()).where(Project.is_sample).group_by(Project.stage)).all()
+    )
+    assert sum(stages.values()) == 41
+    assert set(stages) >= {
+        Stage.NEGOTIATING,
+        Stage.SIGNED,
+        Stage.REGISTERED,
+        Stage.STARTED,
+        Stage.IN_PRODUCTION,
+        Stage.CLOSED,
+    }
     assert db.session.scalar(select(func.count()).select_from(User).where(User.is_sample.is_(False))) == 0
     real = select(func.count()).select_from(Lead).join(Company).where(Company.is_sample.is_(False))
     assert db.session.scalar(real) == 0

@@ -1,8 +1,5 @@
 """How each story is told: what is done, by whom, at which instant."""
 
-import io
-import struct
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -11,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
-from werkzeug.datastructures import FileStorage
 
 from crm.claims import filing, verification
 from crm.claims.models import Claim
@@ -25,6 +21,7 @@ from crm.leads.models import ContactWay, Lead
 from crm.plan.models import PlanNode
 from crm.reports.samples import words
 from crm.reports.samples.outline import IDLE, Story, moment
+from crm.reports.samples.papers import pdf, png
 from crm.reports.samples.people import Staff, contact_name, mobile
 
 Deed = tuple[datetime, Callable[[], Any]]
@@ -146,10 +143,10 @@ class Teller:
 
     def _attach(self, actor: Actor, lead: Lead) -> None:
         if self.rng.random() < 0.6:
-            leads.attach_file(actor, lead, _pdf("首谈确认书（示例）.pdf"), kind="confirmation")
+            leads.attach_file(actor, lead, pdf("首谈确认书（示例）.pdf"), kind="confirmation")
             return
-        leads.attach_file(actor, lead, _png("会谈照片（示例）.png", self.rng), kind="photo")
-        leads.attach_file(actor, lead, _pdf("往来邮件（示例）.pdf"), kind="messages")
+        leads.attach_file(actor, lead, png("会谈照片（示例）.png", self.rng), kind="photo")
+        leads.attach_file(actor, lead, pdf("往来邮件（示例）.pdf"), kind="messages")
 
     def _end(self, story: Story) -> Iterator[Deed]:
         if story.fate not in ("declined", "referred", "closed"):
@@ -255,29 +252,3 @@ class Teller:
     def _later(self, day: date, working_days: int) -> date:
         at = self.days.index(day)
         return self.days[min(at + working_days, len(self.days) - 1)]
-
-
-def _pdf(name: str) -> FileStorage:
-    """A one-page PDF that says it is a sample."""
-    body = (
-        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
-        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F<</Type/Font"
-        b"/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj 4 0 obj<</Length 58>>stream\n"
-        b"BT /F 24 Tf 72 720 Td (Sample evidence - not a real paper) Tj ET\nendstream endobj\n"
-        b"trailer<</Root 1 0 R>>\n%%EOF\n"
-    )
-    return FileStorage(io.BytesIO(body), filename=name)
-
-
-def _png(name: str, rng: Random) -> FileStorage:
-    """A small plain picture."""
-    width = height = 48
-    colour = bytes(rng.randrange(90, 220) for _n in range(3))
-    raw = b"".join(b"\0" + colour * width for _row in range(height))
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    body = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
-    return FileStorage(io.BytesIO(body), filename=name)

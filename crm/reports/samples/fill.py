@@ -16,6 +16,7 @@ from crm.reports.samples import doubles
 from crm.reports.samples.acts import Teller
 from crm.reports.samples.outline import outline
 from crm.reports.samples.people import PASSWORD, hire
+from crm.reports.samples.pipeline import Pipeline
 
 WEEKS = 26
 SEED = 420200
@@ -42,7 +43,9 @@ def fill() -> dict[str, int]:
     stories = outline(rng, days)
     teller = Teller(rng, staff, days)
     teller.cast(stories)
-    acts = [Act(at, number, do) for number, (at, do) in enumerate(teller.acts(stories))]
+    pipeline = Pipeline(Random(SEED + 1), staff, days, {story.company.id for story in stories if story.company})
+    deeds = [*teller.acts(stories), *pipeline.acts()]
+    acts = [Act(at, number, do) for number, (at, do) in enumerate(deeds)]
     acts.sort(key=lambda act: (act.at, act.number))
     for day, todays in groupby(acts, key=lambda act: clock.local(act.at).date()):
         _live_through(day, list(todays))
@@ -52,6 +55,7 @@ def fill() -> dict[str, int]:
         "leads": len(stories),
         "claims": teller.claims_made,
         "follow-ups": teller.contacts_made,
+        "projects": pipeline.made,
         **doubles.fill(rng, staff),
     }
 
