@@ -7,16 +7,29 @@ from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
+from crm.core.permissions import Permission
 from crm.kit import jobs, registries
+from crm.kit.registries import MenuItem
 from crm.projects import gate_labels, labels, light_labels, lights, queries
 from crm.projects.views import bp
-from crm.projects.views import lights as light_pages
 
 
 def register(app: Flask) -> None:
     """Add pages, the words of the trail, and what this room answers for others."""
-    assert light_pages.bp is bp  # the routes of the module are on the blueprint before it is registered
     app.register_blueprint(bp)
+    work = _l("工作")
+    registries.add_menu(
+        MenuItem(
+            work,
+            35,
+            _l("项目"),
+            "projects.board",
+            "layout-kanban",
+            Permission.PROJECT_READ,
+            count=queries.waiting_count,
+        )
+    )
+    registries.add_menu(MenuItem(_l("报表"), 66, _l("超期与红黄牌"), "projects.late", "gauge", Permission.PROJECT_READ))
     trail.ACTIONS.update({**labels.ACTIONS, **gate_labels.ACTIONS, **light_labels.ACTIONS})
     trail.SUBJECTS.update(labels.SUBJECTS)
     fields = {**labels.FIELDS, **gate_labels.FIELDS, **light_labels.FIELDS}

@@ -150,6 +150,7 @@ class Pipeline:
                 content=self.rng.choice(words.CONTENT).format(product=product),
                 node_code=node.code if node else "",
                 carrier_public_id=self._carrier(course),
+                carrier_reason="企业要求就近配套，已现场踏勘（示例）",
                 lead_official=self.rng.choice(LEADERS),
                 invest_total_cny=course.amount_cny,
                 invest_fixed_cny=(course.amount_cny * 7 / 10).quantize(Decimal("0.01")),
