@@ -18,17 +18,7 @@ def register(app: Flask) -> None:
     """Add pages, the words of the trail, and what this room answers for others."""
     app.register_blueprint(bp)
     work = _l("工作")
-    registries.add_menu(
-        MenuItem(
-            work,
-            35,
-            _l("项目"),
-            "projects.board",
-            "layout-kanban",
-            Permission.PROJECT_READ,
-            count=queries.waiting_count,
-        )
-    )
+    registries.add_menu(MenuItem(work, 35, _l("项目"), "projects.board", "layout-kanban", Permission.PROJECT_READ))
     registries.add_menu(MenuItem(_l("报表"), 66, _l("超期与红黄牌"), "projects.late", "gauge", Permission.PROJECT_READ))
     trail.ACTIONS.update({**labels.ACTIONS, **gate_labels.ACTIONS, **light_labels.ACTIONS})
     trail.SUBJECTS.update(labels.SUBJECTS)
