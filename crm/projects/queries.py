@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.carriers.models import Carrier
@@ -12,7 +12,7 @@ from crm.core.stages import Track
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.plan.models import Node
-from crm.projects.models import GateCheck, Milestone, MilestoneFile, MilestoneStatus, Project, ProjectOrg
+from crm.projects.models import GateCheck, Milestone, MilestoneFile, Project, ProjectOrg
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -86,14 +86,6 @@ def projects_of_company(actor: Actor, company_id: int) -> Sequence[Project]:
     )
     loads = (joinedload(Project.org), joinedload(Project.owner))
     return db.session.scalars(query.options(*loads).order_by(Project.updated_at.desc()).limit(30)).all()
-
-
-def waiting_count(actor: Actor) -> int:
-    """Return how many milestones wait for the centre, counted up to 100."""
-    if not actor.can(Permission.PROJECT_RECOGNISE):
-        return 0
-    some = select(Milestone.id).where(Milestone.status == MilestoneStatus.SUBMITTED).limit(100).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def next_number(track: Track) -> str:

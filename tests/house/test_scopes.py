@@ -127,7 +127,6 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "reports.funnel.queries:month_units": "sums by unit from recognised signing on (S5), through counted_by",
     "projects.queries:milestones_of": ROOT_SEEN,
-    "projects.queries:waiting_count": "a count behind the permission to recognise for the whole city",
     "projects.service.course:enter_stage": ROOT_SEEN,
     **dict.fromkeys(("projects.gates:standing_of", "projects.service.effects:_own_claim"), ROOT_SEEN),
     **dict.fromkeys(("projects.service.moving:_locked", "projects.service.moving:recognise_milestone"), ROOT_SEEN),
