@@ -40,7 +40,7 @@ READY = "[data-review][data-ready]"
 
 
 @pytest.fixture
-def marks(monkeypatch):
+def marks(app, monkeypatch):
     """The sample kind, and one for exhibitors."""
     monkeypatch.setattr(kinds, "kinds", dict(kinds.kinds))
     kind = samples.register()

@@ -16,8 +16,8 @@ HEAD = "企业名称,总投资（万元）,联系电话,签约日期,说明"
 
 
 @pytest.fixture
-def marks(monkeypatch: pytest.MonkeyPatch) -> kinds.Kind:
-    """The sample kind, registered for one test."""
+def marks(app: Any, monkeypatch: pytest.MonkeyPatch) -> kinds.Kind:
+    """The sample kind, registered for one test; after the application, which registers its own once."""
     monkeypatch.setattr(kinds, "kinds", dict(kinds.kinds))
     return samples.register()
 

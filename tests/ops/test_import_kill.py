@@ -27,7 +27,7 @@ PATIENCE = 600
 
 
 @pytest.fixture
-def marks(monkeypatch):
+def marks(app, monkeypatch):
     """The sample kind; leases short enough for a test."""
     monkeypatch.setattr(kinds, "kinds", dict(kinds.kinds))
     monkeypatch.setattr(tasks, "LEASE", timedelta(seconds=1))

@@ -29,8 +29,8 @@ class Limits:
     cell_characters: int = 100_000
     sheets: int = 100
     memory_mb: int = 1_000
-    cpu_seconds: int = 22
-    seconds: float = 25
+    cpu_seconds: int = 40
+    seconds: float = 60
 
 
 LIMITS = Limits()

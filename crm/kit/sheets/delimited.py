@@ -23,7 +23,7 @@ class _StrayQuote(Exception):
 
 def sheet(text: str, limits: Limits, delimiter: str | None = None) -> tuple[Sheet, str]:
     """Return the rows of a text and the delimiter ("" when each line is one cell)."""
-    text = text.removesuffix("\x1a").replace("\0", "")
+    text = text.removesuffix("\x1a").replace("\0", "").rstrip("\r\n")
     if not text.strip():
         raise Refused("empty")
     if len(text) > limits.characters:
