@@ -10,7 +10,6 @@ import xlsxwriter
 from crm.kit import tables
 from crm.kit.sheets import Note, read
 from tests.kit import hostile_files, old_workbook
-from tests.kit.hostile_files import work
 
 LINK = '<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
 
