@@ -1,6 +1,6 @@
-"""Measure every page under load: a base of 100,000 companies and 20,000 leads, 8 clients with a pause of 1 s.
+"""Measure every page under load: 100,000 companies, 20,000 leads, 20,000 projects; 8 clients with a pause of 1 s.
 
-    python -m bench.pages [--companies 100000] [--leads 20000] [--clients 8] [--seconds 90] [--keep FOLDER] [--database URL]
+    python -m bench.pages [--companies 100000] [--leads 20000] [--projects 20000] [--clients 8] [--seconds 90] [--keep FOLDER] [--database URL]
 
 Server time comes from the request log (view and template, inside the worker); statements from a second look at each page
 in one process. Everybody who may opens a page. Spreadsheets and health pages are left out.
@@ -42,6 +42,7 @@ from crm.kit.migrate import upgrade
 from crm.leads.models import Lead
 from crm.notices.models import Notice
 from crm.plan.models import Node, Segment
+from crm.projects.models import Project
 from tests.factories import sign_in_token
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,7 +69,7 @@ class Visit:
     person: str
 
 
-def build(app: Flask, companies: int, leads: int) -> dict[str, Any]:
+def build(app: Flask, companies: int, leads: int, projects: int) -> dict[str, Any]:
     """Fill the base unless it was kept; return people's tokens, ids for addresses and pieces of names."""
     with app.app_context():
         upgrade()
@@ -76,7 +77,7 @@ def build(app: Flask, companies: int, leads: int) -> dict[str, Any]:
         if not facts.exists():
             began = time.perf_counter()
             seeding.fill_reference(lambda line: None)
-            people = scale.fill(companies, leads)
+            people = scale.fill(companies, leads, projects)
             planner.refresh()  # as the daily job does
             facts.write_text(json.dumps({name: person.id for name, person in people.items()}))
             print(f"filled in {time.perf_counter() - began:.0f} s", flush=True)
@@ -100,6 +101,7 @@ def ids_of(officer: User) -> dict[str, str]:
         "org": select(Org.public_id),
         "notice": select(Notice.public_id).where(Notice.user_id == officer.id),
         "carrier": select(Carrier.public_id),
+        "project": select(Project.public_id).where(Project.owner_id == officer.id),
         "interaction": select(Interaction.public_id).where(Interaction.by_id == officer.id),
         "segment": select(Segment.code),
         "node": select(Node.code),
@@ -259,7 +261,13 @@ def report(found: dict[str, list[float]], statements: dict[str, int]) -> bool:
 def main() -> None:
     """Build, serve, load, report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("companies", 100_000), ("leads", 20_000), ("clients", 8), ("seconds", 90)):
+    for name, default in (
+        ("companies", 100_000),
+        ("leads", 20_000),
+        ("projects", 20_000),
+        ("clients", 8),
+        ("seconds", 90),
+    ):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--keep", type=Path, help="keep the base in this folder, or use the one kept there")
     parser.add_argument("--database", help="an empty PostgreSQL database instead of SQLite")
@@ -269,7 +277,7 @@ def main() -> None:
         settings = {"DATA_DIR": folder, "FILES_DIR": folder / "files", "SCHEDULER": False, "TESTING": True}
         app = create_app(settings | ({"DATABASE_URL": options.database} if options.database else {}))
         with clock.at(clock.now()):
-            facts = build(app, options.companies, options.leads)
+            facts = build(app, options.companies, options.leads, options.projects)
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))  # of this process
         pages, missed = visits(app, facts)
         statements = count_statements(app, pages, facts)

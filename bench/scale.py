@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from bench import pipeline
 from crm.accounts.models import Org, User
 from crm.audit.models import AuditEntry
 from crm.claims.models import Case, CaseKind, CaseParty, CaseStatus, Claim, ClaimEvent, ClaimStatus, MatchLevel
@@ -28,7 +29,7 @@ FORMS = ("有限公司", "有限责任公司", "股份有限公司", "集团有�
 BRAND = "绎衡砺枢铎澜珩锐恒盛华鑫瑞宏泰达信诚远东方创新科源通润嘉安博凯天成金鼎立德汇联和美佳百隆兴旺福顺康宁清蓝星光辉煌腾飞翔宇航海洋江河山川岳峰"
 
 
-def fill(companies: int, leads: int) -> dict[str, User]:
+def fill(companies: int, leads: int, projects: int = 0) -> dict[str, User]:
     """Fill an empty base that holds the reference data; return one person of each kind."""
     chance = random.Random(20261122)
     with db.transaction():
@@ -37,6 +38,9 @@ def fill(companies: int, leads: int) -> dict[str, User]:
     with db.transaction():
         _facts(chance)
         _engagement(chance, leads)
+    for_projects = list(db.session.scalars(select(Company.id).limit(80_000)))
+    with db.transaction():
+        pipeline.fill(chance, projects, 20, for_projects)
     return people
 
 
