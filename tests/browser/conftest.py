@@ -130,7 +130,7 @@ def axe_faults(page: Page) -> list[str]:
     # The whole page in the window: what a sticky bar covers at this moment of scrolling is no fault.
     whole = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": max(size["height"], whole)})
-    found = page.evaluate("tags => axe.run({runOnly: tags})", WCAG)["violations"]
+    found = page.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", WCAG)["violations"]
     page.set_viewport_size(size)
     return [f"{one['id']} ({len(one['nodes'])}): {one['nodes'][0]['html'][:160]}" for one in found]
 

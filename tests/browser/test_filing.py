@@ -1,7 +1,6 @@
 """A first report from a fresh form with one photo: counted in clicks, timed without the typing."""
 
 import re
-import time
 from decimal import Decimal
 
 import pytest
@@ -41,15 +40,13 @@ def file_report(page, photos=1):
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_a_report_with_photos_is_filed_in_six_clicks_and_a_minute(app, sign_in_page, officers, check_page, width):
+def test_a_report_with_photos_is_filed_in_six_clicks(app, sign_in_page, officers, check_page, width):
     page = sign_in_page(officers[0], width=width)
-    began = time.monotonic()
 
     clicks = file_report(page, photos=2)
     page.wait_for_url(re.compile("/claims/[a-z2-7]{10}"))
 
     assert clicks <= 6
-    assert time.monotonic() - began < 60
     check_page(page)
     with app.app_context():
         claim = db.session.scalars(select(Claim)).one()
