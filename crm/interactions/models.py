@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Org, User
@@ -26,6 +26,11 @@ class Interaction(Base):
         Index("ix_interactions_company_org", "company_id", "org_id"),
         Index("ix_interactions_org_on", "org_id", "on"),
         Index("ix_interactions_by_next", "by_id", "next_on"),
+        Index(
+            *("ix_interactions_waiting", "org_id", "next_on"),
+            sqlite_where=text("next_on IS NOT NULL AND next_done_at IS NULL"),
+            postgresql_where=text("next_on IS NOT NULL AND next_done_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
