@@ -145,7 +145,12 @@ def _amount(words: str) -> Decimal | None:
 
 def _loaded(query: Select[Project]) -> Select[Project]:
     return query.options(
-        joinedload(Project.company), joinedload(Project.node), joinedload(Project.owner), joinedload(Project.org)
+        joinedload(Project.company),
+        joinedload(Project.node),
+        joinedload(Project.owner),
+        joinedload(Project.deputy),
+        joinedload(Project.org),
+        joinedload(Project.carrier),
     )
 
 
