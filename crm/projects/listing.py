@@ -115,9 +115,14 @@ def rows_for_export(actor: Actor, wanted: ProjectFilter) -> Sequence[Project]:
     return db.session.scalars(_loaded(_sorted(_narrowed(actor, wanted), wanted.sort)).limit(EXPORT_LIMIT)).all()
 
 
+def stages_shown(wanted: ProjectFilter) -> tuple[Stage, ...]:
+    """Return the columns of the board: the stages asked for, of either track and 终止 too, else those of the track."""
+    return wanted.stages or TRACKS[Track(wanted.track or Track.MAIN)]
+
+
 def board_of(actor: Actor, wanted: ProjectFilter) -> list[Lane]:
-    """Return the columns of a track: counts and amounts of all that the filter leaves, with the most urgent cards of each."""
-    stages = TRACKS[Track(wanted.track or Track.MAIN)]
+    """Return the columns of the board: counts and amounts of all that the filter leaves, with the most urgent cards of each."""
+    stages = stages_shown(wanted)
     query = _narrowed(actor, wanted).where(Project.stage.in_(stages))
     sums = query.with_only_columns(Project.stage, func.count(), func.sum(counted_cny)).group_by(Project.stage)
     figures = {stage: (count, amount or Decimal(0)) for stage, count, amount in db.session.execute(sums)}

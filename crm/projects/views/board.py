@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from crm.accounts import queries as accounts
@@ -17,8 +18,9 @@ from crm.kit.lists import ListColumn
 from crm.kit.tables import XLSX, write_xlsx
 from crm.kit.web import download, page_number, render
 from crm.leads.forms import ReasonForm
+from crm.plan.models import Node, Segment
 from crm.plan.queries import gap_of
-from crm.projects import labels, listing
+from crm.projects import labels, listing, placing, ways
 from crm.projects.columns import COLUMNS, HEAD, LIST, WHOLE
 from crm.projects.listing import ProjectFilter
 from crm.projects.views import bp
@@ -45,9 +47,9 @@ def board() -> Response:
     actor, wanted = current_actor(), ProjectFilter.of(request.args)
     lanes = listing.board_of(actor, wanted)
     gaps = gap_of([card.node_id for lane in lanes for card in lane.projects if card.node_id])
-    return render(
-        "projects/board.html", fragment="projects/_board.html", lanes=lanes, gaps=gaps, **_around(actor, wanted)
-    )
+    found = {card.id: ways.ways_on(card) for lane in lanes for card in lane.projects}
+    around = _around(actor, wanted)
+    return render("projects/board.html", fragment="projects/_board.html", lanes=lanes, gaps=gaps, ways=found, **around)
 
 
 @bp.post("/export")
@@ -105,11 +107,22 @@ def _around(actor: Actor, wanted: ProjectFilter) -> dict[str, Any]:
         "filtered": wanted != ProjectFilter(sort=wanted.sort),
         "chips": _chips(wanted),
         "owners": [] if actor.is_center else [(u.public_id, u.name) for u in accounts.users_of_unit(actor.org_id)],
+        "segments": _segments(),
+        "carriers": placing.carriers_for_choice(),
         "units": [(str(org.id), org.name) for org in accounts.units()] if actor.is_center else [],
         "reason": ReasonForm(formdata=None),
         "choices": {name: [(key.value, word) for key, word in words.items()] for name, words in _CHOICES.items()},
         "words": labels,
     }
+
+
+def _segments() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Segments with their nodes, for the two selects: one statement."""
+    query = select(Segment.code, Segment.name, Node.code, Node.name).join(Node, Node.segment_id == Segment.id)
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for code, name, node, words in db.session.execute(query.order_by(Segment.id, Node.code)):
+        found.setdefault((code, name), []).append((node, f"{node} {words}"))
+    return [(code, name, nodes) for (code, name), nodes in found.items()]
 
 
 def _chips(wanted: ProjectFilter) -> list[tuple[str, str]]:
