@@ -6,10 +6,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from crm.core.permissions import Permission
+from crm.core.stages import Stage
+from crm.kit.access import Actor
 from crm.kit.lists import ListColumn, ListPage
 from crm.kit.tables import Column
 from crm.projects import labels
 from crm.projects.models import Project, ProjectKind
+from crm.projects.service.access import is_own
 
 FILTERS = (
     *("q", "stage", "light", "kind", "track", "org", "owner", "segment", "node", "carrier"),
@@ -74,3 +77,13 @@ HEAD = ListColumn(
 # What the spreadsheet holds when nobody chose columns: more than the page, whose width is small.
 WHOLE = frozenset({"stage", "light", "node", "amount", "next", "contact", "owner", "unit", "number"})
 LIST = ListPage("projects", _l("项目清单"), "projects.index", Permission.PROJECT_READ, FILTERS, COLUMNS)
+
+
+def may_change(actor: Actor) -> Callable[[Project], bool]:
+    """Return what tells which rows this person may change in their place."""
+
+    def own(project: Project) -> bool:
+        may = actor.can(Permission.PROJECT_WRITE) and project.stage is not Stage.CLOSED
+        return may and is_own(actor, project)
+
+    return own

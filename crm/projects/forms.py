@@ -240,3 +240,12 @@ class AdmissionForm(Form):
     """The conclusion beside the grid; points and reasons are read by indicator."""
 
     conclusion = TextAreaField(_l("评审结论"), [at_most(2000)], filters=[clean])
+
+
+class CellForm(Form):
+    """A cell of the list: a day, a person, or the next step. ``before`` is what stood there."""
+
+    before = HiddenField()
+    day = DayField(_l("日期"))
+    words = StringField(_l("下一步"), [at_most(200)], filters=[one_line])
+    owner = SelectField(_l("负责人"), choices=(), validate_choice=False)

@@ -21,7 +21,7 @@ from crm.leads.forms import ReasonForm
 from crm.plan.models import Node, Segment
 from crm.plan.queries import gap_of
 from crm.projects import labels, listing, placing, ways
-from crm.projects.columns import COLUMNS, HEAD, LIST, WHOLE
+from crm.projects.columns import COLUMNS, HEAD, LIST, WHOLE, may_change
 from crm.projects.listing import ProjectFilter
 from crm.projects.views import bp
 
@@ -91,6 +91,7 @@ def _around(actor: Actor, wanted: ProjectFilter) -> dict[str, Any]:
     query: dict[str, Any] = bar.kept
     return {
         "bar": bar,
+        "own": may_change(actor),
         "wanted": wanted,
         "query": query,
         "tabs": [
