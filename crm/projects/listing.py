@@ -115,6 +115,12 @@ def rows_for_export(actor: Actor, wanted: ProjectFilter) -> Sequence[Project]:
     return db.session.scalars(_loaded(_sorted(_narrowed(actor, wanted), wanted.sort)).limit(EXPORT_LIMIT)).all()
 
 
+def rows_of(actor: Actor, wanted: ProjectFilter, limit: int) -> Sequence[Project]:
+    """Return the rows of the filter, all pages, as they are now and locked for a change that is asked for in a transaction."""
+    query = _narrowed(actor, wanted).order_by(Project.id).limit(limit).with_for_update(of=Project)
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
 def stages_shown(wanted: ProjectFilter) -> tuple[Stage, ...]:
     """Return the columns of the board: the stages asked for, of either track and 终止 too, else those of the track."""
     return wanted.stages or TRACKS[Track(wanted.track or Track.MAIN)]
