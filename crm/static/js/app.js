@@ -91,7 +91,7 @@
   /* Who comes to a form that is folded away (…#submit-signed) finds it open. */
   function unfold() {
     const place = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const folded = place && (place.matches("details") ? place : place.querySelector("details"));
+    const folded = place && place.id.startsWith("submit-") && (place.closest(".card") || place).querySelector("details");
     if (folded) folded.open = true;
   }
   unfold();
