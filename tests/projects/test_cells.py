@@ -47,5 +47,7 @@ def test_cells_are_changed_in_their_place(sign_in):
 
     assert client.get(cell + "stage").status_code == 404
     assert sign_in(make_actor()).get(cell + "owner").status_code == 404
-    assert sign_in(make_actor()).post(cell + "owner", data={"before": "", "owner": officer.public_id}).status_code == 404
+    assert (
+        sign_in(make_actor()).post(cell + "owner", data={"before": "", "owner": officer.public_id}).status_code == 404
+    )
     assert "hx-get" in client.get("/projects/").text.split("<tbody>")[1]

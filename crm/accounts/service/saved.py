@@ -1,6 +1,7 @@
 """Keeping a list as one likes it: save, rename, share, pin, delete."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -58,7 +59,8 @@ def edit_view(actor: Actor, view: SavedView, data: ViewInput, version: int | str
     with db.unique("name", _("您在这个清单上已有同名视图，请换个名称。")):
         _fill(actor, view, data)
     new = {"name": view.name, "shared": data.shared, "pinned": data.pinned}
-    audit.record(actor, "saved_view.changed", view, **{name: (old[name], new[name]) for name in new})
+    changes: dict[str, Any] = {name: (old[name], new[name]) for name in new}
+    audit.record(actor, "saved_view.changed", view, **changes)
     return view
 
 

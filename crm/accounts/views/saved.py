@@ -1,5 +1,6 @@
 """Saved views of lists: each with an address of its own, which leads to the list as it was saved."""
 
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import flash, redirect, request, url_for
@@ -103,8 +104,8 @@ def delete_view(view: str) -> Response:
 
 def _to(row: SavedView) -> Response:
     page: ListPage = lists.declared[row.page]
-    kept = page.kept(MultiDict(parse_qsl(row.query)))
-    return redirect(url_for(page.endpoint, **{**kept, SAVED: row.public_id}), 303)  # type: ignore[return-value]
+    kept: dict[str, Any] = {**page.kept(MultiDict(parse_qsl(row.query))), SAVED: row.public_id}
+    return redirect(url_for(page.endpoint, **kept), 303)  # type: ignore[return-value]
 
 
 def _input(form: ViewForm) -> ViewInput:

@@ -28,7 +28,7 @@ def change_many() -> Response:
     form.owner.choices = form.deputy.choices = [("", _("不改")), *people]
     if not form.submitted():
         return _show(form, status=form.status)
-    data = many.ManyInput(**{name: form[name].data or None for name in many.DAYS}, **_chosen(form))
+    data = _input(form)
     status = 200
     try:
         if form.mark.data:
@@ -81,8 +81,9 @@ def _people(actor: Actor) -> list[tuple[str, str]]:
     return [(user.public_id, user.name) for user in accounts.users_of_unit(int(wanted))] if wanted else []
 
 
-def _chosen(form: ManyForm) -> dict[str, str]:
-    return {name: form[name].data or "" for name in ("owner", "deputy")}
+def _input(form: ManyForm) -> many.ManyInput:
+    days: dict[str, Any] = {name: form[name].data for name in many.DAYS}
+    return many.ManyInput(form.owner.data or "", form.deputy.data or "", **days)
 
 
 def _show(form: ManyForm, *, seen: Any = None, status: int = 200) -> Response:
