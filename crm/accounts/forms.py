@@ -126,3 +126,11 @@ class RolesForm(Form):
     """The business roles of a person."""
 
     roles = SelectMultipleField(_l("角色"), choices=options((r, ROLES[r]) for r in BUSINESS_ROLES), coerce=Role)
+
+
+class ViewForm(Form):
+    """A saved view: its name, and who finds it where."""
+
+    name = StringField(_l("名称"), [InputRequired(_l("请给视图起个名称，例如“本月要开工的”。"))], filters=[trimmed])
+    shared = BooleanField(_l("共享"))
+    pinned = BooleanField(_l("固定在清单上方"))

@@ -97,8 +97,11 @@ ACTIONS: dict[str, Any] = {
     "sign_in.ended": _l("退出"),
     "sign_in.confirmed": _l("再次验证密码"),
     "sign_in.locked": _l("登录失败达到上限"),
+    "saved_view.saved": _l("保存视图"),
+    "saved_view.changed": _l("修改视图"),
+    "saved_view.deleted": _l("删除视图"),
 }
-SUBJECTS: dict[str, Any] = {"org": _l("单位"), "user": _l("人员")}
+SUBJECTS: dict[str, Any] = {"org": _l("单位"), "user": _l("人员"), "saved_view": _l("视图")}
 FIELDS: dict[str, Any] = {
     "login": _l("账号"),
     "kind": _l("类别"),
@@ -110,4 +113,7 @@ FIELDS: dict[str, Any] = {
     "parent_id": _l("上级单位"),
     "recruits": _l("承担招商"),
     "divisions": _l("行政区划代码"),
+    "shared": _l("共享"),
+    "pinned": _l("固定"),
+    "query": _l("条件"),
 }

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.permissions import Role, UserKind
@@ -167,3 +168,19 @@ class SavedView(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     owner: Mapped[User] = relationship()
+
+
+class BulkChange(Base):
+    """A change of many rows of a list at once. ``rows`` keeps (id, version after it, former values) of each, so that it can be taken back."""
+
+    __tablename__ = "bulk_changes"
+    __table_args__ = (Index("ix_bulk_changes_by", "by_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    page: Mapped[str] = mapped_column(String(20))
+    words: Mapped[str] = mapped_column(String(300), default="")
+    rows: Mapped[list[Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime())

@@ -1,18 +1,27 @@
 """The list as a spreadsheet: cell for cell what its reader may see on screen (security.md I20)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask_babel import gettext as _
 
 from crm.companies import labels
 from crm.companies.listing import EXPORT_CAP, Line
-from crm.kit import clock
+from crm.kit import clock, lists
 from crm.kit.access import Actor
+from crm.kit.lists import ListColumn
 from crm.kit.tables import Column, write_xlsx
 
 
-def workbook(actor: Actor, lines: Sequence[Line], own: dict[int, str], reason: str, filters: str) -> bytes:
-    """Return the workbook. The note beneath the title names who, when, why and by which filters."""
+def workbook(
+    actor: Actor,
+    lines: Sequence[Line],
+    own: dict[int, str],
+    reason: str,
+    filters: str,
+    chosen: Sequence[ListColumn] = (),
+) -> bytes:
+    """Return the workbook, with the columns of a view if it has some. The note beneath the title names who, when, why and by which filters."""
     columns = (
         Column(_("企业名称"), width=34),
         Column(_("统一社会信用代码"), width=22),
@@ -41,6 +50,10 @@ def workbook(actor: Actor, lines: Sequence[Line], own: dict[int, str], reason: s
         _("已达上限，其余未列出") if len(lines) > EXPORT_CAP else "",
     ]
     note = "；".join(part for part in parts if part)
+    if chosen:
+        heads = (columns[0], *(replace(head, title=str(head.title)) for head in lists.sheet_of(chosen)), *columns[-3:])
+        cut = [(_row(line, ""), lists.cells_of(chosen, line)) for line in shown]
+        return write_xlsx(heads, [[row[0], *cells, *row[-3:]] for row, cells in cut], title=_("企业清单"), note=note)
     rows = [_row(line, own.get(line.company.id, "")) for line in shown]
     return write_xlsx(columns, rows, title=_("企业清单"), note=note)
 

@@ -6,10 +6,11 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.companies import brands, hooks, imports, labels, state
+from crm.companies.columns import LIST
 from crm.companies.commands import matching
 from crm.companies.views import bp
 from crm.core.permissions import Permission
-from crm.kit import jobs, registries
+from crm.kit import jobs, lists, registries
 
 
 def register(app: Flask) -> None:
@@ -22,6 +23,7 @@ def register(app: Flask) -> None:
         )
     )
     labels.register()
+    lists.declare(LIST)
     jobs.declare("companies.brands", brands.apply, daily=time(2, 40))
     jobs.declare("companies.size", state.count_open_names, daily=time(2, 50))
     hooks.uses.setdefault("companies", _l("合并"))

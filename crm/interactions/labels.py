@@ -6,6 +6,7 @@ ACTIONS = {
     "interaction.noted": _l("记一笔"),
     "interaction.changed": _l("修改往来"),
     "interaction.withdrawn": _l("撤回往来"),
+    "interaction.step_planned": _l("改下一步"),
     "interaction.step_done": _l("完成下一步"),
 }
 SUBJECTS = {"interaction": _l("往来")}

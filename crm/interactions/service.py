@@ -244,6 +244,35 @@ def finish_step(actor: Actor, row: Interaction) -> None:
 
 
 @db.transactional
+def plan_step(actor: Actor, project: Project, words: str, day: date) -> None:
+    """Say anew what comes next on a project, and when: on its open step, else on its last contact when that named none.
+
+    Joined to the hook of the projects room, which checked that the project is the actor's to change.
+    Raises Invalid, or Conflict when no contact can carry it.
+    """
+    today = clock.today()
+    if not today <= day <= today + FAR:
+        raise Invalid(_("下一步日期应在今天（%(today)s）以后两年之内。", today=today.isoformat()), field="day")
+    own = Interaction.project_id == project.id
+    same = own if project.lead_id is None else or_(own, Interaction.lead_id == project.lead_id)
+    query = select(Interaction).where(queries.visible_to(actor), same, Interaction.withdrawn_at.is_(None))
+    waits = query.where(Interaction.next_on.is_not(None), Interaction.next_done_at.is_(None))
+    row = db.session.scalar(waits.order_by(Interaction.next_on, Interaction.id.desc()).limit(1))
+    if row is None:
+        row = db.session.scalar(query.order_by(Interaction.on.desc(), Interaction.id.desc()).limit(1))
+    if row is None or row.next_done_at is not None:
+        raise Conflict(_("没有待办的下一步。请在项目页“记一笔”，写明下一步和日期。"), field="words")
+    old = row.next_step, row.next_on
+    row.next_step, row.next_on = words[:200], day
+    row.version += 1
+    db.session.flush()
+    _settle_earlier(row)
+    write_copies(row)
+    changes = {"next_step": (old[0], row.next_step), "next_on": (old[1], day)}
+    audit.record(actor, "interaction.step_planned", row, org_id=row.org_id, **changes)
+
+
+@db.transactional
 def drop_steps(actor: Actor, lead: Lead) -> None:
     """Nothing waits on a lead that was closed. Joined to the hook of the leads room."""
     db.session.execute(

@@ -24,4 +24,5 @@ def register(app: Flask) -> None:
     registries.add(registries.file_readers, queries.may_read_file)
     leads.lead_closed.join(service.drop_steps)
     projects.lead_converted.join(copies.copy_to_project)
+    projects.step_planned.join(service.plan_step)
     companies.uses["interactions"] = _l("往来记录")

@@ -7,8 +7,9 @@ from crm.audit import labels as trail
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission
 from crm.imports import kinds
-from crm.kit import registries
+from crm.kit import lists, registries
 from crm.leads import due, labels, queries
+from crm.leads.columns import LIST
 from crm.leads.imports.kind import KIND as LEADS
 from crm.leads.views import bp
 from crm.leads.views.browse import own_work_words
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
     trail.ACTIONS.update(labels.ACTIONS)
     trail.SUBJECTS.update(labels.SUBJECTS)
     trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
+    lists.declare(LIST)
     registries.add(registries.file_readers, queries.may_read_file)
     registries.add(registries.due_items, due.due_items)
     registries.add(companies.own_work, own_work_words)

@@ -240,3 +240,23 @@ class AdmissionForm(Form):
     """The conclusion beside the grid; points and reasons are read by indicator."""
 
     conclusion = TextAreaField(_l("评审结论"), [at_most(2000)], filters=[clean])
+
+
+class CellForm(Form):
+    """A cell of the list: a day, a person, or the next step. ``before`` is what stood there."""
+
+    before = HiddenField()
+    day = DayField(_l("日期"))
+    words = StringField(_l("下一步"), [at_most(200)], filters=[one_line])
+    owner = SelectField(_l("负责人"), choices=(), validate_choice=False)
+
+
+class ManyForm(Form):
+    """One change to many projects; what is empty stays. ``mark``: what was looked at, empty before the preview."""
+
+    owner = SelectField(_l("负责人"), choices=(), validate_choice=False)
+    deputy = SelectField(_l("代理人（责任人不在时）"), choices=(), validate_choice=False)
+    planned_sign_on = DayField(_l("计划签约"))
+    planned_start_on = DayField(_l("计划开工"))
+    planned_production_on = DayField(_l("计划投产"))
+    mark = HiddenField()

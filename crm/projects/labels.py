@@ -115,6 +115,8 @@ ACTIONS = {
     "project.registered": _l("登记项目"),
     "project.changed": _l("修改项目"),
     "project.exported": _l("导出项目清单"),
+    "project.many_changed": _l("批量修改项目"),
+    "project.many_undone": _l("撤销批量修改"),
     "lead.converted": _l("线索转为项目"),
 }
 SUBJECTS = {"project": _l("项目"), "projects": _l("项目清单")}

@@ -115,9 +115,20 @@ def rows_for_export(actor: Actor, wanted: ProjectFilter) -> Sequence[Project]:
     return db.session.scalars(_loaded(_sorted(_narrowed(actor, wanted), wanted.sort)).limit(EXPORT_LIMIT)).all()
 
 
+def rows_of(actor: Actor, wanted: ProjectFilter, limit: int) -> Sequence[Project]:
+    """Return the rows of the filter, all pages, as they are now and locked for a change that is asked for in a transaction."""
+    query = _narrowed(actor, wanted).order_by(Project.id).limit(limit).with_for_update(of=Project)
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def stages_shown(wanted: ProjectFilter) -> tuple[Stage, ...]:
+    """Return the columns of the board: the stages asked for, of either track and 终止 too, else those of the track."""
+    return wanted.stages or TRACKS[Track(wanted.track or Track.MAIN)]
+
+
 def board_of(actor: Actor, wanted: ProjectFilter) -> list[Lane]:
-    """Return the columns of a track: counts and amounts of all that the filter leaves, with the most urgent cards of each."""
-    stages = TRACKS[Track(wanted.track or Track.MAIN)]
+    """Return the columns of the board: counts and amounts of all that the filter leaves, with the most urgent cards of each."""
+    stages = stages_shown(wanted)
     query = _narrowed(actor, wanted).where(Project.stage.in_(stages))
     sums = query.with_only_columns(Project.stage, func.count(), func.sum(counted_cny)).group_by(Project.stage)
     figures = {stage: (count, amount or Decimal(0)) for stage, count, amount in db.session.execute(sums)}
@@ -145,7 +156,12 @@ def _amount(words: str) -> Decimal | None:
 
 def _loaded(query: Select[Project]) -> Select[Project]:
     return query.options(
-        joinedload(Project.company), joinedload(Project.node), joinedload(Project.owner), joinedload(Project.org)
+        joinedload(Project.company),
+        joinedload(Project.node),
+        joinedload(Project.owner),
+        joinedload(Project.deputy),
+        joinedload(Project.org),
+        joinedload(Project.carrier),
     )
 
 

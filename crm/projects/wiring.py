@@ -8,9 +8,10 @@ from flask_babel import lazy_gettext as _l
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission
-from crm.kit import jobs, registries
+from crm.kit import jobs, lists, registries
 from crm.kit.registries import MenuItem
 from crm.projects import gate_labels, labels, light_labels, lights, queries
+from crm.projects.columns import LIST
 from crm.projects.views import bp
 
 
@@ -24,6 +25,7 @@ def register(app: Flask) -> None:
     trail.SUBJECTS.update(labels.SUBJECTS)
     fields = {**labels.FIELDS, **gate_labels.FIELDS, **light_labels.FIELDS}
     trail.FIELDS.update({name: words for name, words in fields.items() if name not in trail.FIELDS})
+    lists.declare(LIST)
     registries.add(registries.file_readers, queries.may_read_file)
     companies.uses["projects"] = _l("项目")
     registries.notice_links["project"] = lambda public_id: f"/projects/{public_id}"

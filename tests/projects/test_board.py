@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from crm.kit import db
+from crm.projects.models import ProjectKind
 from tests.factories import make_actor, make_project
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -84,3 +85,24 @@ def test_the_spreadsheet_is_the_list_and_asks_why(client, officer):
     words = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value]
     assert "减速器产线项目" in words and "伺服电机项目" not in words
     assert any("周例会" in word for word in words)
+
+
+def test_the_board_shows_the_stages_asked_for_of_both_tracks_and_each_card_its_gates(client, officer):
+    make_project(officer, "减速器产线项目")
+    make_project(officer, "芯片种子项目", kind=ProjectKind.SEED)
+
+    mixed = client.get("/projects/board?stage=negotiating&stage=roadshow").text
+    closed = client.get("/projects/board?stage=closed").text
+    both = client.get("/projects/?stage=negotiating&stage=roadshow").text
+
+    assert "减速器产线项目" in mixed and "芯片种子项目" in mixed
+    assert mixed.count("data-lane=") == 2 and 'data-lane="signed"' not in mixed
+    assert 'data-to="signed"' in mixed and "#submit-signed" in mixed and 'data-to="incubating"' in mixed
+    assert "没有符合条件的项目" in closed
+    assert both.count('name="stage" value="negotiating" checked') == 1 and "芯片种子项目" in both
+
+
+@pytest.mark.parametrize("name", ["segment", "node", "carrier", "sample"])
+@pytest.mark.parametrize("page", ["", "board"])
+def test_every_filter_has_a_control(client, page, name):
+    assert f'<select class="form-select" id="f-{name}"' in client.get(f"/projects/{page}").text

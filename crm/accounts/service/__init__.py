@@ -13,12 +13,14 @@ from crm.accounts.service.people import (
     enable_person,
     reset_password,
 )
+from crm.accounts.service.saved import ViewInput, delete_view, edit_view, save_view, set_query
 from crm.accounts.service.sign_ins import Entered, Place, Refused, confirm, sign_in, sign_in_as_sample, sign_out
 
 __all__ = [
     "Entered",
     "Place",
     "Refused",
+    "ViewInput",
     "add_org",
     "add_person",
     "assign_roles",
@@ -29,12 +31,16 @@ __all__ = [
     "change_person",
     "choose_language",
     "confirm",
+    "delete_view",
     "disable_person",
+    "edit_view",
     "enable_person",
     "load_orgs",
     "reset_password",
     "restore_org",
     "retire_org",
+    "save_view",
+    "set_query",
     "sign_in",
     "sign_in_as_sample",
     "sign_out",

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("accounts", __name__)
 
-from crm.accounts.views import door, orgs, people, profile, roles  # noqa: E402, F401
+from crm.accounts.views import door, orgs, people, profile, roles, saved  # noqa: E402, F401

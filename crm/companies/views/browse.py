@@ -7,7 +7,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.accounts import queries as accounts
+from crm.accounts import saved
 from crm.companies import choices, history, hooks, labels, listing, queries
+from crm.companies.columns import LIST
 from crm.companies.forms import RetireForm
 from crm.companies.models import GROUP_KINDS, Company
 from crm.companies.views import bp
@@ -29,6 +31,7 @@ def index() -> Response:
         fragment="companies/_rows.html",
         filters=filters,
         listed=listed,
+        bar=saved.bar_of(actor, LIST, request.args),
         own=hooks.own_words(actor, [line.company.id for line in listed.lines]),
         chips=chips_of(filters),
         words=labels,

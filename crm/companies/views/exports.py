@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from crm.audit import service as audit
 from crm.companies import exports, hooks, listing
+from crm.companies.columns import LIST
 from crm.companies.forms import ExportForm
 from crm.companies.imports.companies import KIND
 from crm.companies.views import bp
@@ -17,6 +18,7 @@ from crm.imports import taking
 from crm.imports.taking import Taken
 from crm.kit import clock, db
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.lists import COLUMN, ListColumn
 from crm.kit.tables import XLSX
 from crm.kit.web import download, render
 
@@ -37,6 +39,11 @@ def export() -> Response:
     return download(taken.content, f"{name}.{taken.ending}", taken.media_type)
 
 
+def _asked() -> tuple[ListColumn, ...]:
+    """The columns of the view, none when the address names none: then the sheet is the usual one."""
+    return LIST.chosen(request.args) if LIST.kept(request.args).get(COLUMN) else ()
+
+
 def _taken(actor: Actor, filters: listing.Filters, form: ExportForm, words: str) -> Taken:
     """The system's own list, or the same companies in a form of the unit."""
     reason, chosen, file_format = form.reason.data or "", form.form.data or "", form.file_format.data
@@ -48,7 +55,7 @@ def _taken(actor: Actor, filters: listing.Filters, form: ExportForm, words: str)
         found = listing.export_rows(actor, filters)
         lines = min(len(found), listing.EXPORT_CAP)
         own = hooks.own_words(actor, [line.company.id for line in found[:lines]])
-        taken = Taken(exports.workbook(actor, found, own, reason, words), "xlsx", XLSX)
+        taken = Taken(exports.workbook(actor, found, own, reason, words, _asked()), "xlsx", XLSX)
     with db.transaction():
         audit.record(actor, "company.exported", ("company", None, ""), rows=lines, reason=reason, filters=words)
     return taken

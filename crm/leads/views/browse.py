@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from crm.accounts import queries as accounts
+from crm.accounts import saved
 from crm.accounts.models import User
 from crm.audit import queries as trail
 from crm.companies import queries as companies
@@ -21,6 +22,7 @@ from crm.kit.format import yi
 from crm.kit.links import url_with
 from crm.kit.web import page_number, render
 from crm.leads import labels, listing, queries
+from crm.leads.columns import LIST
 from crm.leads.forms import HandOverForm, ReasonForm, TriageForm
 from crm.leads.listing import LeadFilter
 from crm.leads.models import ContactWay, Lead, LeadStatus
@@ -35,12 +37,14 @@ def index() -> Response:
     actor = current_actor()
     wanted = wanted_filter()
     page = listing.page_of_leads(actor, wanted, page_number())
+    bar = saved.bar_of(actor, LIST, request.args)
     return render(
         "leads/index.html",
         fragment="leads/_rows.html",
         page=page,
         wanted=wanted,
-        views=_views(actor, wanted),
+        bar=bar,
+        views=[*_views(wanted, bar.current is None), *bar.tabs],
         chips=_chips(wanted),
         statuses=[(s.value, words) for s, words in labels.STATUS.items() if s is not LeadStatus.DRAFT],
         claims=[("none", _("未首报")), *labels.CLAIM.items()],
@@ -57,7 +61,7 @@ def wanted_filter() -> LeadFilter:
     return LeadFilter.of(request.values)
 
 
-def _views(actor: Actor, wanted: LeadFilter) -> list[dict[str, Any]]:
+def _views(wanted: LeadFilter, unsaved: bool) -> list[dict[str, Any]]:
     words = {
         "": _("在跟进"),
         "mine": _("我负责的"),
@@ -66,7 +70,7 @@ def _views(actor: Actor, wanted: LeadFilter) -> list[dict[str, Any]]:
         "all": _("全部"),
     }
     return [
-        {"label": label, "url": url_for("leads.index", view=key or None), "active": wanted.view == key}
+        {"label": label, "url": url_for("leads.index", view=key or None), "active": unsaved and wanted.view == key}
         for key, label in words.items()
     ]
 

@@ -234,10 +234,10 @@ def _fill(actor: Actor, project: Project, data: ProjectInput) -> None:
     project.node_id = _node(data.node_code)
     project.carrier_id = _carrier(data.carrier_public_id)
     placing.check(project)
-    project.deputy_id = _person(actor, project, data.deputy_public_id, "deputy")
+    project.deputy_id = find_person(actor, project, data.deputy_public_id, "deputy")
     project.lead_official_id = _anybody(data.lead_official_public_id)
     if data.owner_public_id:
-        project.owner_id = _person(actor, project, data.owner_public_id, "owner") or project.owner_id
+        project.owner_id = find_person(actor, project, data.owner_public_id, "owner") or project.owner_id
 
 
 def _company(actor: Actor, project: Project, data: ProjectInput) -> int | None:
@@ -267,7 +267,8 @@ def _carrier(public_id: str) -> int | None:
     return found
 
 
-def _person(actor: Actor, project: Project, public_id: str, field: str) -> int | None:
+def find_person(actor: Actor, project: Project, public_id: str, field: str) -> int | None:
+    """Return the id of somebody who works for the project's unit. Raises Invalid, with its field, for anybody else."""
     if not public_id:
         return None
     user = db.session.scalar(select(User).where(User.public_id == public_id, User.active))

@@ -4,58 +4,27 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from crm.accounts import queries as accounts
+from crm.accounts import saved
 from crm.audit import service as audit
 from crm.core.permissions import Permission
-from crm.kit import clock, db
+from crm.kit import clock, db, lists
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.links import url_with
-from crm.kit.tables import XLSX, Column, write_xlsx
+from crm.kit.lists import ListColumn
+from crm.kit.tables import XLSX, write_xlsx
 from crm.kit.web import download, page_number, render
 from crm.leads.forms import ReasonForm
+from crm.plan.models import Node, Segment
 from crm.plan.queries import gap_of
-from crm.projects import labels, listing
+from crm.projects import labels, listing, placing, ways
+from crm.projects.columns import COLUMNS, HEAD, LIST, WHOLE, may_change
 from crm.projects.listing import ProjectFilter
-from crm.projects.models import Project
 from crm.projects.views import bp
 
-COLUMNS = (
-    Column("项目", width=36),
-    Column("投资方", width=32),
-    Column("阶段", width=10),
-    Column("进入本阶段", "date", 12),
-    Column("灯", width=8),
-    Column("亮灯原因", width=28),
-    Column("链条节点", width=24),
-    Column("计入投资（亿元）", "yi", 12),
-    Column("最近跟进", "date", 12),
-    Column("下一步", width=28),
-    Column("下一步日期", "date", 12),
-    Column("负责人", width=10),
-    Column("单位", width=18),
-    Column("编号", width=14),
-)
-# The names an address may carry on to another page; a stranger's ``_scheme`` is none of them.
-_FILTERS = (
-    "q",
-    "stage",
-    "light",
-    "kind",
-    "track",
-    "org",
-    "owner",
-    "segment",
-    "node",
-    "carrier",
-    "least",
-    "most",
-    "quiet",
-    "overdue",
-    "sample",
-    "sort",
-)
 _CHOICES: dict[str, dict[Any, Any]] = {
     "stage": labels.STAGE,
     "light": labels.LIGHT,
@@ -78,9 +47,9 @@ def board() -> Response:
     actor, wanted = current_actor(), ProjectFilter.of(request.args)
     lanes = listing.board_of(actor, wanted)
     gaps = gap_of([card.node_id for lane in lanes for card in lane.projects if card.node_id])
-    return render(
-        "projects/board.html", fragment="projects/_board.html", lanes=lanes, gaps=gaps, **_around(actor, wanted)
-    )
+    found = {card.id: ways.ways_on(card) for lane in lanes for card in lane.projects}
+    around = _around(actor, wanted)
+    return render("projects/board.html", fragment="projects/_board.html", lanes=lanes, gaps=gaps, ways=found, **around)
 
 
 @bp.post("/export")
@@ -103,32 +72,58 @@ def export() -> Response:
     )
     with db.transaction():
         audit.record(actor, "project.exported", ("projects", None, ""), rows=len(rows), reason=reason)
-    content = write_xlsx(COLUMNS, [_cells(project) for project in rows], title="项目清单", note=note)
+    columns = [HEAD, *_sheet_columns()]
+    cells = [lists.cells_of(columns, project) for project in rows]
+    content = write_xlsx(lists.sheet_of(columns), cells, title="项目清单", note=note)
     return download(content, f"项目清单{clock.today():%Y-%m-%d}.xlsx", XLSX)
+
+
+def _sheet_columns() -> list[ListColumn]:
+    """The columns of the view, or the usual sheet when the address names none."""
+    chosen = LIST.chosen(request.args)
+    asked = bool(LIST.kept(request.args).get(lists.COLUMN))
+    return list(chosen) if asked else [column for column in COLUMNS if column.key in WHOLE]
 
 
 def _around(actor: Actor, wanted: ProjectFilter) -> dict[str, Any]:
     """What stands around both: the ways to look, the filters, and those in force."""
-    query: dict[str, Any] = {name: request.args.getlist(name) for name in _FILTERS if request.args.get(name)}
+    bar = saved.bar_of(actor, LIST, request.args)
+    query: dict[str, Any] = bar.kept
     return {
+        "bar": bar,
+        "own": may_change(actor),
         "wanted": wanted,
         "query": query,
-        "looks": [
-            {
-                "label": words,
-                "url": url_for(f"projects.{name}", **query),
-                "active": request.endpoint == f"projects.{name}",
-            }
-            for name, words in (("board", _("看板")), ("index", _("清单")))
+        "tabs": [
+            *(
+                {
+                    "label": words,
+                    "url": url_for(f"projects.{name}", **({} if bar.current else query)),
+                    "active": request.endpoint == f"projects.{name}" and bar.current is None,
+                }
+                for name, words in (("board", _("看板")), ("index", _("清单")))
+            ),
+            *bar.tabs,
         ],
         "filtered": wanted != ProjectFilter(sort=wanted.sort),
         "chips": _chips(wanted),
         "owners": [] if actor.is_center else [(u.public_id, u.name) for u in accounts.users_of_unit(actor.org_id)],
+        "segments": _segments(),
+        "carriers": placing.carriers_for_choice(),
         "units": [(str(org.id), org.name) for org in accounts.units()] if actor.is_center else [],
         "reason": ReasonForm(formdata=None),
         "choices": {name: [(key.value, word) for key, word in words.items()] for name, words in _CHOICES.items()},
         "words": labels,
     }
+
+
+def _segments() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Segments with their nodes, for the two selects: one statement."""
+    query = select(Segment.code, Segment.name, Node.code, Node.name).join(Node, Node.segment_id == Segment.id)
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for code, name, node, words in db.session.execute(query.order_by(Segment.id, Node.code)):
+        found.setdefault((code, name), []).append((node, f"{node} {words}"))
+    return [(code, name, nodes) for (code, name), nodes in found.items()]
 
 
 def _chips(wanted: ProjectFilter) -> list[tuple[str, str]]:
@@ -152,23 +147,3 @@ def _chips(wanted: ProjectFilter) -> list[tuple[str, str]]:
     if wanted.quiet:
         found.append((_("%(n)s 天未有效跟进", n=wanted.quiet), url_with(quiet=None)))
     return found
-
-
-def _cells(project: Project) -> list[Any]:
-    grows = project.kind.value == "expansion"
-    return [
-        project.title,
-        project.firm,
-        str(labels.STAGE[project.stage]),
-        project.stage_on,
-        str(labels.LIGHT[project.light]),
-        project.light_reason,
-        f"{project.node.code} {project.node.name}" if project.node else "",
-        project.increment_cny if grows else project.invest_total_cny,
-        project.last_contact_on,
-        project.next_step,
-        project.next_on,
-        project.owner.name if project.owner else "",
-        project.org.name,
-        project.number,
-    ]

@@ -88,6 +88,15 @@
     } else if (side.classList.contains("open") && !side.contains(event.target)) drawer(false);
   });
 
+  /* Who comes to a form that is folded away (…#submit-signed) finds it open. */
+  function unfold() {
+    const place = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const folded = place && place.id.startsWith("submit-") && (place.closest(".card") || place).querySelector("details");
+    if (folded) folded.open = true;
+  }
+  unfold();
+  window.addEventListener("hashchange", unfold);
+
   /* Small attributes. */
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest(selector);

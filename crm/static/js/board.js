@@ -19,7 +19,8 @@ document.addEventListener("drop", (event) => {
   const lane = event.target.closest("[data-lane]");
   if (!held || !lane || lane.contains(held)) return;
   event.preventDefault();
-  window.location.assign(held.dataset.gate);
+  const way = held.querySelector('[data-to="' + lane.dataset.lane + '"]');
+  window.location.assign(way ? way.href : held.dataset.gate);
 });
 
 document.addEventListener("dragend", () => {
