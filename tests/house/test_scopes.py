@@ -61,6 +61,8 @@ WITHOUT_SCOPE: dict[str, str] = {
     "projects.service.holds:holds_of": ROOT_SEEN,
     **dict.fromkeys(("projects.service.issues:_risen", "projects.service.issues:escalate"), JOB),
     "projects.service.issues:_locked": ROOT_SEEN,
+    **dict.fromkeys(("projects.service.meetings:_listed", "projects.service.meetings:_renumber"), ROOT_SEEN),
+    "projects.service.actions:takers": ROOT_SEEN,
     **dict.fromkeys(("claims.verification:release_late_repairs", "claims.verification:tell_overdue"), JOB),
     **dict.fromkeys(("claims.lookups:_budget", "claims.lookups:left_today", "interactions.queries:person_of"), OWN),
     "leads.queries:own_work": OWN,

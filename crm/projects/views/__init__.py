@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("projects", __name__, url_prefix="/projects")
 
-from crm.projects.views import board, browse, editing, issues, lights, moves, reviews  # noqa: E402
+from crm.projects.views import board, browse, editing, issues, lights, meeting_items, meetings, moves, reviews  # noqa: E402
 
-__all__ = ["board", "bp", "browse", "editing", "issues", "lights", "moves", "reviews"]
+__all__ = ["board", "bp", "browse", "editing", "issues", "lights", "meeting_items", "meetings", "moves", "reviews"]
