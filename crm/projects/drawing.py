@@ -1,7 +1,5 @@
 """The list of a review meeting by rule: red and yellow lights, overdue problems, what the last meetings left undone."""
 
-from typing import Any
-
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
@@ -38,19 +36,19 @@ def draw(actor: Actor) -> list[tuple[int, str]]:
     return [(project_id, "；".join(words)[:200]) for project_id, words in list(why.items())[:MOST]]
 
 
-def _lit(actor: Actor) -> Select[Any]:
+def _lit(actor: Actor) -> Select[int, Light, str]:
     query = select(Project.id, Project.light, Project.light_reason).where(visible_to(actor))
     query = query.where(Project.light.in_((Light.BAD, Light.WARN)), Project.stage != Stage.CLOSED)
     return query.order_by(Project.light != Light.BAD, Project.light_on, Project.id)
 
 
-def _late_issues(actor: Actor) -> Select[Any]:
+def _late_issues(actor: Actor) -> Select[int, int]:
     query = select(Issue.project_id, func.count()).join(Project, Project.id == Issue.project_id)
     query = query.where(visible_to(actor), Issue.status == IssueStatus.OPEN, Issue.due_on < clock.today())
     return query.where(Project.stage != Stage.CLOSED).group_by(Issue.project_id).order_by(func.min(Issue.due_on))
 
 
-def _undone(actor: Actor) -> Select[Any]:
+def _undone(actor: Actor) -> Select[int, int]:
     query = select(MeetingItem.project_id, func.count()).join(ActionItem, ActionItem.item_id == MeetingItem.id)
     query = query.join(Meeting, Meeting.id == MeetingItem.meeting_id)
     query = query.join(Project, Project.id == MeetingItem.project_id).where(visible_to(actor))

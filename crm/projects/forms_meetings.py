@@ -33,9 +33,8 @@ class MeetingForm(Form):
 
     def input(self) -> MeetingInput:
         """Return what was typed."""
-        return MeetingInput(
-            **{name: getattr(self, name).data or ("" if name != "held_on" else None) for name in _FACTS}
-        )
+        words = {name: getattr(self, name).data or "" for name in _FACTS if name != "held_on"}
+        return MeetingInput(held_on=self.held_on.data, **words)
 
 
 class DecisionForm(Form):

@@ -76,7 +76,7 @@ def units_of(actor: Actor) -> frozenset[int]:
     return actor.subtree | {actor.org_id} if wide else frozenset({actor.org_id})
 
 
-def _items(actor: Actor) -> Select[tuple[MeetingItem]]:
+def _items(actor: Actor) -> Select[MeetingItem]:
     loads = (
         contains_eager(MeetingItem.project).options(joinedload(Project.org), joinedload(Project.company)),
         joinedload(MeetingItem.meeting),
@@ -86,7 +86,7 @@ def _items(actor: Actor) -> Select[tuple[MeetingItem]]:
     return query.options(*loads).order_by(MeetingItem.position, MeetingItem.id)
 
 
-def _actions(actor: Actor) -> Select[tuple[ActionItem]]:
+def _actions(actor: Actor) -> Select[ActionItem]:
     query = select(ActionItem).join(ActionItem.item).join(MeetingItem.project)
     query = query.join(Meeting, Meeting.id == MeetingItem.meeting_id).where(queries.visible_to(actor))
     item = contains_eager(ActionItem.item)
