@@ -22,7 +22,7 @@ def takers(actor: Actor, project: Project) -> list[tuple[Org, list[User]]]:
     """Return the units that may be told to do something about a project, with their people: those that see it, and the host."""
     ids = [project.org_id, actor.org_id]
     ids += db.session.scalars(select(ProjectOrg.org_id).where(ProjectOrg.project_id == project.id)).all()
-    orgs = db.session.scalars(select(Org).where(Org.id.in_(ids)).order_by(Org.id)).all()
+    orgs = db.session.scalars(select(Org).where(Org.id.in_(ids)).order_by(Org.id != project.org_id, Org.id)).all()
     return [(org, accounts.users_of_unit(org.id)) for org in orgs]
 
 
