@@ -10,8 +10,9 @@ from crm.companies import hooks as companies
 from crm.core.permissions import Permission
 from crm.kit import jobs, lists, registries
 from crm.kit.registries import MenuItem
-from crm.projects import gate_labels, labels, light_labels, lights, queries
+from crm.projects import gate_labels, issue_labels, labels, light_labels, lights, meeting_labels, queries
 from crm.projects.columns import LIST
+from crm.projects.service import issues
 from crm.projects.views import bp
 
 
@@ -20,10 +21,26 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     work = _l("工作")
     registries.add_menu(MenuItem(work, 35, _l("项目"), "projects.board", "layout-kanban", Permission.PROJECT_READ))
+    registries.add_menu(MenuItem(work, 36, _l("问题"), "projects.issues", "alert-triangle", Permission.PROJECT_READ))
+    registries.add_menu(MenuItem(work, 37, _l("调度会"), "projects.meetings", "users", Permission.PROJECT_READ))
     registries.add_menu(MenuItem(_l("报表"), 66, _l("超期与红黄牌"), "projects.late", "gauge", Permission.PROJECT_READ))
-    trail.ACTIONS.update({**labels.ACTIONS, **gate_labels.ACTIONS, **light_labels.ACTIONS})
-    trail.SUBJECTS.update(labels.SUBJECTS)
-    fields = {**labels.FIELDS, **gate_labels.FIELDS, **light_labels.FIELDS}
+    trail.ACTIONS.update(
+        {
+            **labels.ACTIONS,
+            **gate_labels.ACTIONS,
+            **light_labels.ACTIONS,
+            **issue_labels.ACTIONS,
+            **meeting_labels.ACTIONS,
+        }
+    )
+    trail.SUBJECTS.update({**labels.SUBJECTS, **issue_labels.SUBJECTS, **meeting_labels.SUBJECTS})
+    fields = {
+        **labels.FIELDS,
+        **gate_labels.FIELDS,
+        **light_labels.FIELDS,
+        **issue_labels.FIELDS,
+        **meeting_labels.FIELDS,
+    }
     trail.FIELDS.update({name: words for name, words in fields.items() if name not in trail.FIELDS})
     lists.declare(LIST)
     registries.add(registries.file_readers, queries.may_read_file)
@@ -31,3 +48,6 @@ def register(app: Flask) -> None:
     registries.notice_links["project"] = lambda public_id: f"/projects/{public_id}"
     jobs.declare("projects.lights", lights.refresh, daily=time(6, 10))
     jobs.declare("projects.lights_hourly", lights.refresh, minutes=60)
+    registries.notice_links["issue"] = lambda public_id: f"/projects/issues/{public_id}"
+    jobs.declare("projects.issues", issues.escalate, daily=time(6, 20))
+    registries.notice_links["action_item"] = lambda _public_id: "/projects/meetings"

@@ -41,7 +41,7 @@ class MeetingStatus(StrEnum):
 
 
 class Issue(Base):
-    """A problem of a project. ``level`` counts how often it was escalated: 0 unit, 1 city centre, 2 leading group."""
+    """A problem of a project. ``level``: whom it was escalated to: 0 owner, 1 head of the unit, 2 city centre, 3 city leader."""
 
     __tablename__ = "issues"
     __table_args__ = (Index("ix_issues_status_due", "status", "due_on"),)

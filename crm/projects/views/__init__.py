@@ -4,6 +4,31 @@ from flask import Blueprint
 
 bp = Blueprint("projects", __name__, url_prefix="/projects")
 
-from crm.projects.views import board, browse, cells, editing, lights, many, moves, reviews  # noqa: E402
+from crm.projects.views import (  # noqa: E402
+    board,
+    browse,
+    cells,
+    editing,
+    issues,
+    lights,
+    many,
+    meeting_items,
+    meetings,
+    moves,
+    reviews,
+)
 
-__all__ = ["board", "bp", "browse", "cells", "editing", "lights", "many", "moves", "reviews"]
+__all__ = [
+    "board",
+    "bp",
+    "browse",
+    "cells",
+    "editing",
+    "issues",
+    "lights",
+    "many",
+    "meeting_items",
+    "meetings",
+    "moves",
+    "reviews",
+]

@@ -7,10 +7,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from crm.core.stages import MilestoneKind
 from crm.kit import clock
 from crm.kit.access import Actor
 from crm.kit.tables import Column, write_xlsx
-from crm.projects import labels
+from crm.projects import gate_labels, labels
+from crm.projects.models import Milestone
 from crm.reports.funnel.figures import STOCK, Funnel
 
 
@@ -33,19 +35,27 @@ def month(actor: Actor, on: date, words: str, rows: Sequence[Any]) -> bytes:
         Column(_("申报人"), width=12),
         Column(_("当年到资"), "yi", 12),
     ]
+    started = any(row.Milestone.kind is MilestoneKind.STARTED for row in rows)
+    columns += [Column(_("开工类型"), width=12)] * started
     lines = [
         (
             number,
             *(row.Project.title, row.Project.firm, row.Project.org.name),
             *(row.Milestone.recognised_on, row.Milestone.event_on, row.amount),
             *(_("是") if row.registered else _("否"), row.Milestone.submitted_by.name, row.funds),
+            *[start_type(row.Milestone)] * started,
         )
         for number, row in enumerate(rows, start=1)
     ]
     sums = [sum((line[index] or Decimal(0) for line in lines), Decimal(0)) for index in (6, 9)]
-    totals = [_("合计"), "", "", "", "", "", sums[0], "", "", sums[1]]
+    totals = [_("合计"), "", "", "", "", "", sums[0], "", "", sums[1], *[""] * started]
     title = _("%(month)s%(words)s项目明细", month=month_name(on), words=words)
     return write_xlsx(columns, lines, title=title, note=_note(actor), totals=totals, issued=True)
+
+
+def start_type(milestone: Milestone) -> str:
+    """Return how the project was started, in words; nothing for other milestones."""
+    return str(gate_labels.START_TYPE.get(milestone.data.get("start_type", ""), ""))
 
 
 def units(actor: Actor, found: Funnel) -> bytes:
