@@ -161,7 +161,7 @@ def _cells(project: Project) -> list[Any]:
         project.firm,
         str(labels.STAGE[project.stage]),
         project.stage_on,
-        str(labels.LIGHT[project.light]),
+        str(_("规划项目") if project.of_plan else labels.LIGHT[project.light]),
         project.light_reason,
         f"{project.node.code} {project.node.name}" if project.node else "",
         project.increment_cny if grows else project.invest_total_cny,

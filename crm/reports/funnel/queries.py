@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, extract, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, extract, false, func, not_, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts import queries as accounts
@@ -19,6 +19,7 @@ from crm.kit.access import Actor
 from crm.kit.web import Page
 from crm.plan.models import Node, Segment
 from crm.projects.models import FundVoucher, Light, Milestone, MilestoneStatus, Project, ProjectKind, StageMove
+from crm.projects.queries import OF_PLAN
 
 ROWS_A_PAGE = 50
 NOT_STARTED = (Stage.SIGNED, Stage.REGISTERED)
@@ -37,19 +38,22 @@ AGREED = case(
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The projects whose figures this actor reads from the first talk on: all for the centre, else those of the subtree."""
+    """The projects whose figures this actor reads from the first talk on: all for the centre, else those of the subtree.
+
+    What the plan names and no unit has taken over is nobody's figure.
+    """
     if actor.is_center:
-        return true()
+        return not_(OF_PLAN)
     if not actor.can(Permission.FIGURES_READ):
         return false()
-    return Project.org_id.in_(actor.subtree | {actor.org_id})
+    return and_(Project.org_id.in_(actor.subtree | {actor.org_id}), not_(OF_PLAN))
 
 
 def counted_by(actor: Actor) -> ColumnElement[bool]:
     """What this actor may count: besides the own, other units' projects from recognised signing on (S5); leaders their subtree."""
     if actor.is_center or Role.MANAGER not in actor.roles:
         return visible_to(actor)
-    return or_(visible_to(actor), Project.stage.in_(RECOGNISED))
+    return or_(visible_to(actor), and_(Project.stage.in_(RECOGNISED), not_(OF_PLAN)))
 
 
 @dataclass(frozen=True)
