@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crm.core.permissions import Permission
@@ -40,7 +41,7 @@ COLUMNS = (
         "light",
         _l("灯"),
         (Column("灯", width=8), Column("亮灯原因", width=28)),
-        lambda project: [str(labels.LIGHT[project.light]), project.light_reason],
+        lambda project: [str(_("规划项目") if project.of_plan else labels.LIGHT[project.light]), project.light_reason],
     ),
     _one(
         "node",

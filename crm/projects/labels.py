@@ -114,6 +114,7 @@ CHECK_RESULT = {
 ACTIONS = {
     "project.registered": _l("登记项目"),
     "project.changed": _l("修改项目"),
+    "project.taken_over": _l("认领规划项目"),
     "project.exported": _l("导出项目清单"),
     "project.many_changed": _l("批量修改项目"),
     "project.many_undone": _l("撤销批量修改"),

@@ -21,7 +21,7 @@ from crm.projects import gate_labels, gates, labels, placing, queries
 from crm.projects.gates import Evidence, Standing
 from crm.projects.models import Milestone, MilestoneStatus, Project, StageMove
 from crm.projects.service.access import is_own
-from crm.projects.service.steering import may_reopen
+from crm.projects.service.steering import may_reopen, may_take_over
 
 # What a person gives in the form itself; the gate's card counts it as missing until it is sent.
 _LINKED = ("company", "node", "carrier")
@@ -74,7 +74,8 @@ def of(actor: Actor, project: Project) -> Shown:
         proposals=[] if project.stage in stages.RECOGNISED else _proposed(project, segment),
         figures=figures(project, milestones),
         favours=favours_in(project.content, project.official_words, *(row.note for row in milestones)) if notes else [],
-        may_begin=own and Stage.NEGOTIATING in stages.OWN_WORD.get(project.stage, ()),
+        may_begin=may_take_over(actor, project)
+        or (own and not project.of_plan and Stage.NEGOTIATING in stages.OWN_WORD.get(project.stage, ())),
         may_reopen=may_reopen(actor, project),
         may_recognise=actor.can(Permission.PROJECT_RECOGNISE),
         actor_id=actor.user_id,
@@ -95,7 +96,7 @@ def ribbon(project: Project) -> list[dict[str, Any]]:
         since = entered.get(stage)
         state = "done" if position < at else "now" if position == at and project.stage is not Stage.CLOSED else ""
         note = day(since) if since and position <= at else ""
-        if state == "now":
+        if state == "now" and not project.of_plan:
             note = _("%(day)s · %(n)s 天", day=day(project.stage_on), n=(clock.today() - project.stage_on).days)
         items.append({"label": labels.STAGE[stage], "note": note, "state": state})
     if project.stage is Stage.CLOSED:

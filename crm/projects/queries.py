@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.carriers.models import Carrier
@@ -14,11 +14,14 @@ from crm.kit.access import Actor
 from crm.plan.models import Node
 from crm.projects.models import GateCheck, Milestone, MilestoneFile, Project, ProjectOrg
 
+# Rows of the plan that no unit has taken over: everybody who works with projects reads them, no figure counts them.
+OF_PLAN = and_(Project.plan_code.is_not(None), Project.owner_id.is_(None))
+
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The projects this actor may read: all for the centre; a manager's, leader's and the office's subtree; else the own unit's.
 
-    A unit that assists, hosts or brought a project reads it too, and a leader the own ones (一把手工程).
+    A unit that assists, hosts or brought a project reads it too, a leader the own ones (一把手工程), and all what the plan itself names.
     """
     if actor.is_center:
         return true()
@@ -27,7 +30,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     wide = not actor.roles.isdisjoint({Role.MANAGER, Role.LEADER, Role.OFFICE})
     units = actor.subtree | {actor.org_id} if wide else {actor.org_id}
     joined = select(ProjectOrg.project_id).where(ProjectOrg.org_id == actor.org_id)
-    return or_(Project.org_id.in_(units), Project.id.in_(joined), Project.lead_official_id == actor.user_id)
+    return or_(Project.org_id.in_(units), Project.id.in_(joined), Project.lead_official_id == actor.user_id, OF_PLAN)
 
 
 def reads_notes(actor: Actor) -> bool:

@@ -177,6 +177,11 @@ class Project(Base):
         """The investor as a person reads it: the company's name, or what was typed."""
         return self.company.name if self.company is not None else self.company_text
 
+    @property
+    def of_plan(self) -> bool:
+        """Whether it is a row of the plan that no unit has taken over yet."""
+        return self.plan_code is not None and self.owner_id is None
+
 
 class ProjectOrg(Base):
     """Another unit at a project. It reads the project; ``share`` is percent of the assessment credit."""

@@ -2,29 +2,53 @@
 
 from flask_babel import gettext as _
 
+from crm.accounts.models import OrgKind
 from crm.audit import service as audit
 from crm.core.errors import Conflict, Forbidden, Invalid
-from crm.core.permissions import Role
+from crm.core.permissions import Permission, Role
 from crm.core.stages import BEFORE_SIGNING, OWN_WORD, Stage, Substage
 from crm.kit import clock, db
-from crm.kit.access import Actor
+from crm.kit.access import Actor, authorize
 from crm.projects import labels
 from crm.projects.models import Project
-from crm.projects.service.access import own_project
+from crm.projects.service.access import is_own, locked, own_project
 from crm.projects.service.course import enter_stage
 
 
 @db.transactional
 def begin_talks(actor: Actor, project: Project) -> Project:
-    """Take a planned project into talks. Raises Conflict from any other stage."""
-    project = own_project(actor, project)
+    """Take a planned project into talks. Raises Conflict from any other stage.
+
+    A row of the plan becomes the unit's and the person's who takes it over; its clock starts that day.
+    """
+    project = _to_take_over(actor, project) if project.of_plan else own_project(actor, project)
     if Stage.NEGOTIATING not in OWN_WORD.get(project.stage, ()):
         raise Conflict(_("项目现在是“%(stage)s”，只有谋划中的项目可以转入在谈。", stage=labels.STAGE[project.stage]))
-    if project.owner_id is None and actor.user_id:
-        project.owner_id = actor.user_id  # a row of the plan that nobody led: who begins the talks leads it
+    taken = project.of_plan
+    if taken:
+        project.owner_id = actor.user_id
+        project.org_id = project.org_id if project.org_id in actor.subtree else actor.org_id
     enter_stage(actor, project, Stage.NEGOTIATING)
     project.version += 1
-    audit.record(actor, "project.talks_begun", project, org_id=project.org_id, stage=Stage.NEGOTIATING)
+    done = "project.taken_over" if taken else "project.talks_begun"
+    audit.record(actor, done, project, org_id=project.org_id, stage=Stage.NEGOTIATING)
+    return project
+
+
+def may_take_over(actor: Actor, project: Project) -> bool:
+    """Say whether this person's unit may take over a row of the plan: its own district's, or one that no district has."""
+    if not (project.of_plan and project.stage is Stage.PLANNING and actor.can(Permission.PROJECT_WRITE)):
+        return False
+    return is_own(actor, project) or project.org.kind is OrgKind.CITY_CENTER
+
+
+def _to_take_over(actor: Actor, project: Project) -> Project:
+    authorize(actor, Permission.PROJECT_WRITE)
+    project = locked(actor, project)
+    if not project.of_plan:
+        raise Conflict(_("这个规划项目已由其他单位认领，请刷新页面。"))
+    if not may_take_over(actor, project):
+        raise Forbidden(_("这个规划项目由所在区或市中心认领。"))
     return project
 
 

@@ -1,20 +1,18 @@
-"""The funnel summed: stock, cohorts, days in a stage, losses, what waits and what is late. Pure sums over rows that are read once."""
+"""The funnel summed: stock, cohorts, days in a stage, losses, what waits and what is late. Sums of groups that the database made."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 from statistics import median
 from typing import Any
 
 from crm.core.stages import RECOGNISED, MilestoneKind, Stage
-from crm.kit import clock
 from crm.kit.access import Actor
 from crm.projects.models import Light
 from crm.reports.funnel import queries
-from crm.reports.funnel.queries import NOT_STARTED, STEPS, Wanted, months_before
+from crm.reports.funnel.queries import Wanted
 
 STOCK = (
     *(Stage.PLANNING, Stage.NEGOTIATING, Stage.SIGNED, Stage.REGISTERED, Stage.STARTED),
@@ -31,10 +29,10 @@ class Sum:
     count: int = 0
     amount_cny: Decimal = Decimal(0)
 
-    def add(self, amount: Decimal | None) -> None:
-        """Count one project more."""
-        self.count += 1
-        self.amount_cny += amount or Decimal(0)
+    def add(self, group: Any) -> None:
+        """Count the projects of one more group."""
+        self.count += group.count
+        self.amount_cny += group.amount or Decimal(0)
 
 
 @dataclass
@@ -86,17 +84,16 @@ class Funnel:
 
 def funnel(actor: Actor, wanted: Wanted) -> Funnel:
     """Return the figures of the projects that the actor may count."""
-    rows = queries.facts(actor, wanted)
+    rows = queries.groups(actor, wanted)
     own = [row for row in rows if row.own]
-    steps = queries.recognised(actor, wanted)
-    cohorts = _cohorts(own, steps)
+    cohorts = _cohorts(queries.entries(actor, wanted), queries.reached(actor, wanted))
     return Funnel(
         stock=_stock(own),
-        cohorts=sorted(cohorts.values(), key=lambda one: one.month or date.min, reverse=True)[:COHORTS],
-        whole=_whole(list(cohorts.values())),
-        days=_days(queries.moves(actor, wanted)),
+        cohorts=sorted(cohorts, key=lambda one: one.month or date.min, reverse=True)[:COHORTS],
+        whole=_whole(cohorts),
+        days=_days(queries.stays(actor, wanted)),
         lost=_lost(own),
-        waiting=_waiting(own, steps),
+        waiting={months: Sum(*queries.waiting(actor, wanted, months)) for months in WAITS},
         lights={light: _summed(r for r in own if r.light is light and r.stage is not Stage.CLOSED) for light in Light},
         units=_units(actor, wanted, rows),
         segments=_segments(own),
@@ -106,7 +103,7 @@ def funnel(actor: Actor, wanted: Wanted) -> Funnel:
 def _summed(rows: Any) -> Sum:
     found = Sum()
     for row in rows:
-        found.add(row.amount)
+        found.add(row)
     return found
 
 
@@ -114,17 +111,14 @@ def _stock(rows: Sequence[Any]) -> dict[Stage, Sum]:
     return {stage: _summed(row for row in rows if row.stage is stage) for stage in STOCK}
 
 
-def _cohorts(rows: Sequence[Any], steps: dict[int, dict[MilestoneKind, date]]) -> dict[date, Cohort]:
-    found: dict[date, Cohort] = {}
-    for row in rows:
-        if row.entered_on is None:
-            continue
-        month = row.entered_on.replace(day=1)
-        cohort = found.setdefault(month, Cohort(month))
-        cohort.entered += 1
-        cohort.lost += row.stage is Stage.CLOSED
-        cohort.reached.update(kind for kind in STEPS if kind in steps.get(row.id, ()))
-    return found
+def _cohorts(entries: Sequence[Any], reached: Sequence[Any]) -> list[Cohort]:
+    found = {
+        int(row.month): Cohort(date(int(row.month) // 12, int(row.month) % 12 + 1, 1), row.entered, lost=row.lost)
+        for row in entries
+    }
+    for row in reached:
+        found[int(row.month)].reached[row.kind] += row.count
+    return list(found.values())
 
 
 def _whole(cohorts: list[Cohort]) -> Cohort:
@@ -136,33 +130,20 @@ def _whole(cohorts: list[Cohort]) -> Cohort:
     return whole
 
 
-def _days(moves: Sequence[Any]) -> dict[Stage, tuple[float, int]]:
+def _days(stays: Sequence[Any]) -> dict[Stage, tuple[float, int]]:
     """Return the median of days of finished stays in each stage, and how many stays there were."""
-    stays: dict[Stage, list[int]] = defaultdict(list)
-    for this, following in pairwise(moves):
-        if this.project_id == following.project_id and this.to_stage in STOCK:
-            stays[this.to_stage].append((following.on - this.on).days)
-    return {stage: (median(stays[stage]), len(stays[stage])) for stage in STOCK if stays[stage]}
+    found: dict[Stage, Counter[int]] = defaultdict(Counter)
+    for row in stays:
+        found[row.to_stage][int(row.days)] += row.count
+    return {stage: (median(found[stage].elements()), found[stage].total()) for stage in STOCK if stage in found}
 
 
 def _lost(rows: Sequence[Any]) -> list[tuple[str, Sum]]:
     found: dict[str, Sum] = defaultdict(Sum)
     for row in rows:
         if row.stage is Stage.CLOSED:
-            found[row.close_reason].add(row.amount)
+            found[row.close_reason].add(row)
     return sorted(found.items(), key=lambda pair: (-pair[1].count, pair[0]))
-
-
-def _waiting(rows: Sequence[Any], steps: dict[int, dict[MilestoneKind, date]]) -> dict[int, Sum]:
-    """Return what is signed and not started, by how many months ago signing was recognised: each edge holds the later ones too."""
-    found = {months: Sum() for months in WAITS}
-    for row in rows:
-        signed_on = steps.get(row.id, {}).get(MilestoneKind.SIGNED)
-        if row.stage in NOT_STARTED and signed_on is not None:
-            for months in WAITS:
-                if signed_on < months_before(clock.today(), months):
-                    found[months].add(row.amount)
-    return found
 
 
 def _units(actor: Actor, wanted: Wanted, rows: Sequence[Any]) -> list[Line]:
@@ -174,7 +155,7 @@ def _units(actor: Actor, wanted: Wanted, rows: Sequence[Any]) -> list[Line]:
     }
     for row in rows:
         if row.org_id in lines and row.stage in STOCK:
-            lines[row.org_id].stages[row.stage].add(row.amount)
+            lines[row.org_id].stages[row.stage].add(row)
     return list(lines.values())
 
 
@@ -182,5 +163,5 @@ def _segments(rows: Sequence[Any]) -> list[Line]:
     lines = {one.code: Line(one.code, one.name, True) for one in queries.segments()}
     for row in rows:
         if row.segment in lines and row.stage in STOCK:
-            lines[row.segment].stages[row.stage].add(row.amount)
+            lines[row.segment].stages[row.stage].add(row)
     return list(lines.values())

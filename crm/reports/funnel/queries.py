@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, extract, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, extract, false, func, not_, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts import queries as accounts
@@ -19,6 +19,7 @@ from crm.kit.access import Actor
 from crm.kit.web import Page
 from crm.plan.models import Node, Segment
 from crm.projects.models import FundVoucher, Light, Milestone, MilestoneStatus, Project, ProjectKind, StageMove
+from crm.projects.queries import OF_PLAN
 
 ROWS_A_PAGE = 50
 NOT_STARTED = (Stage.SIGNED, Stage.REGISTERED)
@@ -37,19 +38,22 @@ AGREED = case(
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The projects whose figures this actor reads from the first talk on: all for the centre, else those of the subtree."""
+    """The projects whose figures this actor reads from the first talk on: all for the centre, else those of the subtree.
+
+    What the plan names and no unit has taken over is nobody's figure.
+    """
     if actor.is_center:
-        return true()
+        return not_(OF_PLAN)
     if not actor.can(Permission.FIGURES_READ):
         return false()
-    return Project.org_id.in_(actor.subtree | {actor.org_id})
+    return and_(Project.org_id.in_(actor.subtree | {actor.org_id}), not_(OF_PLAN))
 
 
 def counted_by(actor: Actor) -> ColumnElement[bool]:
     """What this actor may count: besides the own, other units' projects from recognised signing on (S5); leaders their subtree."""
     if actor.is_center or Role.MANAGER not in actor.roles:
         return visible_to(actor)
-    return or_(visible_to(actor), Project.stage.in_(RECOGNISED))
+    return or_(visible_to(actor), and_(Project.stage.in_(RECOGNISED), not_(OF_PLAN)))
 
 
 @dataclass(frozen=True)
@@ -98,49 +102,78 @@ def page_of_rows(actor: Actor, wanted: Wanted, number: int) -> Page:
     return Page(list(rows), number, ROWS_A_PAGE, total or 0)
 
 
-def facts(actor: Actor, wanted: Wanted) -> Sequence[Any]:
-    """Return a row for each project that may be counted: what every figure of the funnel is summed from."""
-    entered = (
-        select(StageMove.project_id, func.min(StageMove.on).label("on"))
-        .where(StageMove.to_stage == Stage.NEGOTIATING)
-        .group_by(StageMove.project_id)
-        .subquery()
-    )
+def groups(actor: Actor, wanted: Wanted) -> Sequence[Any]:
+    """Return (unit, stage, light, reason of an end, field, own) with the number of projects and their amount in yuan."""
+    own = visible_to(actor).label("own")
+    keys = (Project.org_id, Project.stage, Project.light, Project.close_reason, Segment.code.label("segment"), own)
     query = (
-        select(
-            *(Project.id, Project.org_id, Project.stage, Project.light, Project.close_reason, AMOUNT.label("amount")),
-            *(Segment.code.label("segment"), entered.c.on.label("entered_on"), visible_to(actor).label("own")),
-        )
-        .outerjoin(entered, entered.c.project_id == Project.id)
+        select(*keys, func.count().label("count"), func.sum(AMOUNT).label("amount"))
         .outerjoin(Node, Node.id == Project.node_id)
         .outerjoin(Segment, Segment.id == Node.segment_id)
         .where(counted_by(actor), *wanted.conditions())
+        .group_by(*(Project.org_id, Project.stage, Project.light, Project.close_reason, Segment.code, own))
     )
     return db.session.execute(query).all()
 
 
-def recognised(actor: Actor, wanted: Wanted) -> dict[int, dict[MilestoneKind, date]]:
-    """Return by project which milestones are recognised, and on which day."""
+def entries(actor: Actor, wanted: Wanted) -> Sequence[Any]:
+    """Return by month of the first entry into 在谈 how many projects entered, and how many of them have ended."""
+    entered = _first_entries()
+    month = _month(entered.c.on)
     query = (
-        select(Milestone.project_id, Milestone.kind, Milestone.recognised_on)
-        .join(Project, Project.id == Milestone.project_id)
-        .where(visible_to(actor), *wanted.conditions(), Milestone.status == MilestoneStatus.RECOGNISED)
+        select(
+            month.label("month"), func.count().label("entered"), _number(Project.stage == Stage.CLOSED).label("lost")
+        )
+        .join(entered, entered.c.project_id == Project.id)
+        .where(visible_to(actor), *wanted.conditions())
+        .group_by(month)
     )
-    found: dict[int, dict[MilestoneKind, date]] = {}
-    for project_id, kind, day in db.session.execute(query):
-        if day is not None:
-            found.setdefault(project_id, {})[kind] = day
-    return found
+    return db.session.execute(query).all()
 
 
-def moves(actor: Actor, wanted: Wanted) -> Sequence[Any]:
-    """Return the moves of these projects in their order."""
+def reached(actor: Actor, wanted: Wanted) -> Sequence[Any]:
+    """Return by month of entry and kind of milestone how many projects had it recognised."""
+    entered = _first_entries()
+    month = _month(entered.c.on)
     query = (
-        select(StageMove.project_id, StageMove.to_stage, StageMove.on)
+        select(month.label("month"), Milestone.kind, func.count(Project.id.distinct()).label("count"))
+        .join(entered, entered.c.project_id == Project.id)
+        .join(Milestone, Milestone.project_id == Project.id)
+        .where(visible_to(actor), *wanted.conditions())
+        .where(Milestone.kind.in_(STEPS), Milestone.status == MilestoneStatus.RECOGNISED)
+        .group_by(month, Milestone.kind)
+    )
+    return db.session.execute(query).all()
+
+
+def stays(actor: Actor, wanted: Wanted) -> Sequence[Any]:
+    """Return (stage, days, number of finished stays that took so long)."""
+    following = func.lead(StageMove.on).over(partition_by=StageMove.project_id, order_by=StageMove.seq)
+    moves = (
+        select(StageMove.to_stage, StageMove.on, following.label("following"))
         .join(Project, Project.id == StageMove.project_id)
         .where(visible_to(actor), *wanted.conditions())
+        .subquery()
     )
-    return db.session.execute(query.order_by(StageMove.project_id, StageMove.seq)).all()
+    if db.is_sqlite():
+        days = cast(func.julianday(moves.c.following) - func.julianday(moves.c.on), Integer)
+    else:
+        days = moves.c.following - moves.c.on
+    query = select(moves.c.to_stage, days.label("days"), func.count().label("count"))
+    return db.session.execute(query.where(moves.c.following.is_not(None)).group_by(moves.c.to_stage, days)).all()
+
+
+def waiting(actor: Actor, wanted: Wanted, months: int) -> tuple[int, Decimal]:
+    """Return the number and the amount of what was recognised as signed so many months ago and has not started."""
+    limit = months_before(clock.today(), months)
+    signed = _has(MilestoneKind.SIGNED, Milestone.recognised_on < limit)
+    query = (
+        select(func.count(), func.sum(AMOUNT))
+        .select_from(Project)
+        .where(visible_to(actor), *wanted.conditions(), Project.stage.in_(NOT_STARTED), signed)
+    )
+    count, amount = db.session.execute(query).one()
+    return count, amount or Decimal(0)
 
 
 def month_rows(actor: Actor, month: date, kind: MilestoneKind) -> Sequence[Any]:
@@ -214,6 +247,20 @@ def months_before(day: date, n: int) -> date:
 
 def _nodes_of(segment: str) -> Any:
     return select(Node.id).join(Segment, Segment.id == Node.segment_id).where(Segment.code == segment)
+
+
+def _first_entries() -> Any:
+    entry = select(StageMove.project_id, func.min(StageMove.on).label("on"))
+    return entry.where(StageMove.to_stage == Stage.NEGOTIATING).group_by(StageMove.project_id).subquery()
+
+
+def _month(day: Any) -> Any:
+    """The months since the year 0, which both databases can group by."""
+    return extract("year", day) * 12 + extract("month", day) - 1
+
+
+def _number(condition: ColumnElement[bool]) -> Any:
+    return func.sum(case((condition, 1), else_=0))
 
 
 def _entered(first: date, last: date) -> Any:
