@@ -12,7 +12,7 @@ from crm.core.stages import Track
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.plan.models import Node
-from crm.projects.models import GateCheck, Milestone, MilestoneFile, Project, ProjectOrg
+from crm.projects.models import FundVoucher, GateCheck, Milestone, MilestoneFile, Project, ProjectOrg, ServiceStep
 
 # Rows of the plan that no unit has taken over: everybody who works with projects reads them, no figure counts them.
 OF_PLAN = and_(Project.plan_code.is_not(None), Project.owner_id.is_(None))
@@ -104,7 +104,7 @@ def may_read_file(actor: Actor, file_id: int) -> bool:
     """Say whether the file is evidence of a project that this actor may read, notes and papers included."""
     if not reads_notes(actor):
         return False
-    links = (MilestoneFile, GateCheck)
+    links = (MilestoneFile, GateCheck, ServiceStep, FundVoucher)
     return any(
         db.session.scalar(
             select(link.id)

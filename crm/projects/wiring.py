@@ -10,7 +10,17 @@ from crm.companies import hooks as companies
 from crm.core.permissions import Permission
 from crm.kit import jobs, lists, registries
 from crm.kit.registries import MenuItem
-from crm.projects import gate_labels, issue_labels, labels, light_labels, lights, meeting_labels, queries
+from crm.projects import (
+    funds,
+    gate_labels,
+    issue_labels,
+    labels,
+    light_labels,
+    lights,
+    meeting_labels,
+    queries,
+    step_labels,
+)
 from crm.projects.columns import LIST
 from crm.projects.service import issues
 from crm.projects.views import bp
@@ -31,6 +41,8 @@ def register(app: Flask) -> None:
             **light_labels.ACTIONS,
             **issue_labels.ACTIONS,
             **meeting_labels.ACTIONS,
+            **step_labels.ACTIONS,
+            **funds.ACTIONS,
         }
     )
     trail.SUBJECTS.update({**labels.SUBJECTS, **issue_labels.SUBJECTS, **meeting_labels.SUBJECTS})
@@ -40,6 +52,8 @@ def register(app: Flask) -> None:
         **light_labels.FIELDS,
         **issue_labels.FIELDS,
         **meeting_labels.FIELDS,
+        **step_labels.FIELDS,
+        **funds.FIELDS,
     }
     trail.FIELDS.update({name: words for name, words in fields.items() if name not in trail.FIELDS})
     lists.declare(LIST)

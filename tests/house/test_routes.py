@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 from sqlalchemy import select
-from werkzeug.routing import UnicodeConverter, ValidationError
+from werkzeug.routing import AnyConverter, UnicodeConverter, ValidationError
 
 import crm.models
 from crm.core.permissions import BUSINESS_ROLES, TABLE, Permission, UserKind
@@ -57,7 +57,10 @@ def address(rule):
     """The address with something that belongs to nobody in each place."""
     path = rule.rule
     for name, part in rule._converters.items():
-        sample = next(one for one in SAMPLES if fits(part, one))
+        words = (
+            part.regex.removeprefix("(?:").removesuffix(")").split("|") if isinstance(part, AnyConverter) else SAMPLES
+        )
+        sample = next(one for one in words if fits(part, one))
         path = re.sub(rf"<([^<>]*:)?{name}>", sample, path)
     return path
 

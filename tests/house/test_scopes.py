@@ -126,7 +126,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         "of a unit whose week the caller got through its scope, or of all units when the system freezes",
     ),
     **dict.fromkeys(
-        ("reports.funnel.queries:_entered", "reports.funnel.queries:_has"),
+        ("reports.funnel.queries:_entered", "reports.funnel.queries:_first_entries", "reports.funnel.queries:_has"),
         "only conditions of a query that is scoped already",
     ),
     "reports.funnel.queries:month_units": "sums by unit from recognised signing on (S5), through counted_by",

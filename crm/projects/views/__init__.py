@@ -9,6 +9,7 @@ from crm.projects.views import (  # noqa: E402
     browse,
     cells,
     editing,
+    funds,
     issues,
     lights,
     many,
@@ -16,6 +17,7 @@ from crm.projects.views import (  # noqa: E402
     meetings,
     moves,
     reviews,
+    steps,
 )
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "browse",
     "cells",
     "editing",
+    "funds",
     "issues",
     "lights",
     "many",
@@ -31,4 +34,5 @@ __all__ = [
     "meetings",
     "moves",
     "reviews",
+    "steps",
 ]

@@ -155,10 +155,9 @@ def stays(actor: Actor, wanted: Wanted) -> Sequence[Any]:
         .where(visible_to(actor), *wanted.conditions())
         .subquery()
     )
+    days: Any = moves.c.following - moves.c.on
     if db.is_sqlite():
         days = cast(func.julianday(moves.c.following) - func.julianday(moves.c.on), Integer)
-    else:
-        days = moves.c.following - moves.c.on
     query = select(moves.c.to_stage, days.label("days"), func.count().label("count"))
     return db.session.execute(query.where(moves.c.following.is_not(None)).group_by(moves.c.to_stage, days)).all()
 
