@@ -1,7 +1,10 @@
 """Projects: made by themselves or from a lead, seen by their unit, its helpers and the centre."""
 
+from decimal import Decimal
+
 import pytest
 
+from crm.claims import filing
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from crm.core.permissions import Role
 from crm.core.stages import Stage, Track
@@ -10,6 +13,8 @@ from crm.leads import service as leads
 from crm.leads.models import LeadStatus
 from crm.projects import queries, service
 from crm.projects.models import OrgRole, ProjectKind, ProjectOrg
+from tests.claims.conftest import make_city
+from tests.claims.conftest import make_lead as make_report
 from tests.factories import make_actor, make_center, make_lead, make_org, make_project, save
 
 
@@ -34,6 +39,20 @@ def test_a_lead_that_nobody_judged_does_not_become_a_project(store):
         service.convert_lead(officer, lead)
 
     assert lead.status is not LeadStatus.CONVERTED
+
+
+def test_a_large_lead_is_filed_before_it_becomes_a_project(store):
+    city = make_city()
+    large = {"invest_total_cny": Decimal(480_000_000), "uscc_text": "91420200MA0000007R"}
+    lead = make_report(city.a, "沈阳砺枢精密机床有限公司", **large)
+    leads.triage(city.a_manager, lead, "follow")
+    with pytest.raises(Conflict, match="先在线索里提交首报"):
+        service.convert_lead(city.a, lead)
+    assert lead.status is not LeadStatus.CONVERTED
+
+    claim = filing.file_report(city.a, lead)
+
+    assert service.convert_lead(city.a, lead).claim_id == claim.id
 
 
 def test_another_unit_does_not_see_a_project_until_it_helps(store):

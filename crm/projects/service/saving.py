@@ -15,6 +15,7 @@ from crm.claims.models import Claim
 from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.core import leads as lead_rules
+from crm.core import stages
 from crm.core.errors import Conflict, Invalid
 from crm.core.permissions import Permission
 from crm.core.stages import Stage, Substage, Track
@@ -23,9 +24,10 @@ from crm.kit.access import Actor, authorize
 from crm.kit.format import yi
 from crm.leads.models import Lead, LeadStatus
 from crm.leads.service.access import own_lead
+from crm.parameters import queries as parameters
 from crm.plan.models import Node
 from crm.projects import placing, queries
-from crm.projects.models import SECOND_TRACK, CooperationMode, Project, ProjectKind, TransferKind
+from crm.projects.models import CLAIMED, SECOND_TRACK, CooperationMode, Project, ProjectKind, TransferKind
 from crm.projects.service.access import own_project
 from crm.projects.service.course import enter_stage, facts_changed, take_over_lead
 
@@ -90,7 +92,7 @@ def register_project(
 def convert_lead(actor: Actor, lead: Lead, data: ProjectInput | None = None) -> Project:
     """Make the lead's one project and keep its claim (I8): a second call answers with the first project.
 
-    Raises Conflict for a lead that is not judged worth following, or not in work any more.
+    Raises Conflict for a lead that is not judged worth following, not in work any more, or so large that it must be filed first.
     """
     authorize(actor, Permission.PROJECT_WRITE)
     lead = own_lead(actor, lead)
@@ -102,8 +104,13 @@ def convert_lead(actor: Actor, lead: Lead, data: ProjectInput | None = None) -> 
     if lead.triaged_at is None:
         raise Conflict(_("这条线索还没有研判。请单位负责人先研判为“跟进”，再转为项目。"))
     claim = db.session.scalar(select(Claim).where(Claim.lead_id == lead.id, Claim.closed_at.is_(None)).limit(1))
+    data = data or _of_lead(lead)
+    least = parameters.value("claim_min_invest")
+    if claim is None and stages.needs_claim(data.kind in CLAIMED, data.invest_total_cny, least):
+        # A converted lead can be filed no more, and without its claim the project could never be signed.
+        raise Conflict(_("这样规模的项目签约前要有首报保护。请先在线索里提交首报，再转为项目。"))
     with db.unique("lead", _("这条线索已经转为项目。")):
-        project = _add(actor, data or _of_lead(lead), org_id=lead.org_id, lead=lead, claim=claim)
+        project = _add(actor, data, org_id=lead.org_id, lead=lead, claim=claim)
     old, lead.status = lead.status, LeadStatus.CONVERTED
     lead.version += 1
     lead.updated_at = clock.now()

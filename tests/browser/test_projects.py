@@ -1,0 +1,84 @@
+"""Pages of the pipeline in a real browser at both widths: a signed project, its service, its money, problems, a review meeting."""
+
+from datetime import timedelta
+
+import pytest
+
+from crm.kit import clock, db
+from crm.projects.models import Issue, IssueKind, Light, ServiceStep, StepStatus
+from crm.projects.service import issues, meetings
+from crm.projects.service import steps as serving
+from tests.factories import make_project
+from tests.projects.ready import make_city, signed
+
+WIDTHS = [1440, 390]
+
+
+@pytest.fixture
+def town(app, sqlite):
+    """A signed project under service with a late problem, one in talks, and a meeting about both."""
+    with app.app_context():
+        city = make_city()
+        project = signed(city.a, city.center)
+        serving.open_case(city.a, project)
+        talks = make_project(city.a, "高端数控机床总装项目")
+        today = clock.today()
+        issue = issues.raise_issue(city.a, project, issues.IssueInput("用地未落实", IssueKind.LAND, today))
+        db.session.get(Issue, issue.id).due_on = today - timedelta(days=3)
+        talks.light, talks.light_reason = Light.BAD, "40 天没有有效跟进"
+        db.session.commit()
+        meeting = meetings.plan_meeting(city.center, meetings.MeetingInput("全市重点项目调度会", today))
+        step = db.session.query(ServiceStep).first().public_id
+        return city, project.public_id, talks.public_id, issue.public_id, meeting.public_id, step
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_units_pages_of_a_project_are_sound(town, sign_in_page, check_page, width):
+    city, project, talks, issue, _meeting, step = town
+    page = sign_in_page(city.a, width=width)
+
+    for url in (
+        "/projects/",
+        "/projects/board",
+        f"/projects/{talks}",
+        f"/projects/{talks}/edit",
+        f"/projects/{project}",
+        f"/projects/{project}/steps",
+        f"/projects/{project}/steps/{step}",
+        f"/projects/{project}/funds",
+        f"/projects/issues/{issue}",
+        "/projects/issues",
+        "/projects/steps/overdue",
+        "/views",
+    ):
+        page.goto(url)
+        page.wait_for_load_state("networkidle")
+        check_page(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_centres_pages_of_projects_are_sound(town, sign_in_page, check_page, width):
+    city, project, _talks, _issue, meeting, _step = town
+    page = sign_in_page(city.center, width=width)
+
+    for url in ("/projects/board", f"/projects/{project}", "/projects/meetings", f"/projects/meetings/{meeting}"):
+        page.goto(url)
+        page.wait_for_load_state("networkidle")
+        check_page(page)
+
+
+def test_a_step_is_begun_and_finished_by_the_thumb(town, app, sign_in_page, check_page):
+    city, project, *_rest = town
+    page = sign_in_page(city.a, width=390)
+    page.goto(f"/projects/{project}/steps")
+
+    page.get_by_role("button", name="开始办理").first.click()
+    page.wait_for_load_state("load")
+    assert page.get_by_text("办理中").count() == 1
+    page.locator("tr", has_text="办理中").get_by_role("button", name="办结").click()
+    page.wait_for_load_state("load")
+
+    assert page.get_by_text("办理中").count() == 0
+    with app.app_context():
+        assert db.session.query(ServiceStep).filter_by(status=StepStatus.DONE).count() == 1
+    check_page(page)
