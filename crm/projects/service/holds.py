@@ -26,6 +26,8 @@ def pause_project(
     today = clock.today()
     if project.stage is Stage.CLOSED:
         raise Conflict(_("这个项目已终止，请先恢复。"))
+    if project.of_plan:
+        raise Conflict(_("这个规划项目还没有单位认领，没有计时可以暂停。"))
     if reason not in light_labels.HOLD:
         raise Invalid(_("请从列表里选暂停理由。"), field="reason")
     holds = holds_of(project)
