@@ -131,6 +131,14 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "reports.funnel.queries:month_units": "sums by unit from recognised signing on (S5), through counted_by",
     "projects.queries:milestones_of": ROOT_SEEN,
+    **dict.fromkeys(
+        (
+            *("projects.funds:funds_of", "projects.funds:promises_of", "projects.steps:checklist_of"),
+            *("projects.service.funds:void_voucher", "projects.service.funds:_check_double"),
+            "projects.service.steps:open_case",
+        ),
+        ROOT_SEEN,
+    ),
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",
     "projects.service.course:enter_stage": ROOT_SEEN,
     **dict.fromkeys(("projects.gates:standing_of", "projects.service.effects:_own_claim"), ROOT_SEEN),
