@@ -97,6 +97,7 @@ def recognise(page, address):
     page.wait_for_selector("text=已认定，统计按今天计")
 
 
+@pytest.mark.soak  # two minutes of clicks on a busy machine
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_project_goes_by_hand_from_lead_to_full_production(app, sign_in_page, check_page, city, width):
     people, lead = city
