@@ -101,7 +101,7 @@ def test_the_pages_say_what_it_is_and_the_button_takes_it_over(sign_in):
     for page in ("/projects/", "/projects/board"):
         assert "规划项目" in desk.get(page).text
     shown = desk.get(f"/projects/{local.public_id}").text
-    assert "认领并转入在谈" in shown and "还没有单位认领" in shown
+    assert "认领并转入在谈" in shown and "还没有单位认领" in shown and "绿灯" not in shown
     assert "认领并转入在谈" not in desk.get(f"/projects/{other.public_id}").text
     assert desk.post(f"/projects/{other.public_id}/begin-talks").status_code == 403
     assert desk.post(f"/projects/{local.public_id}/begin-talks").status_code == 303
