@@ -42,9 +42,10 @@ PARAMS = (
 
 
 @db.transactional
-def file_report(actor: Actor, lead: Lead) -> Claim:
+def file_report(actor: Actor, lead: Lead, *, converted: bool = False) -> Claim:
     """File a lead. Returns its claim: holding, registered (grade C only), or contested with a case.
 
+    ``converted``: the caller answers that the lead's project is not signed yet, so that it may still be filed.
     A lead that already has an open claim answers with it (double click). Raises Conflict naming the field that lacks.
     """
     authorize(actor, Permission.CLAIM_FILE)
@@ -52,7 +53,7 @@ def file_report(actor: Actor, lead: Lead) -> Claim:
     present = open_claim(lead.id)
     if present is not None:
         return present
-    _check_ready(lead)
+    _check_ready(lead, converted=converted)
     with cases.no_collision_case():  # the report itself says what is contested
         filed = identity.find_or_make(
             actor, name=lead.company_text, uscc=lead.uscc_text or None, picked_id=lead.company_id
@@ -104,9 +105,10 @@ def _locked(actor: Actor, lead_id: int) -> Lead:
     return lead
 
 
-def _check_ready(lead: Lead) -> None:
+def _check_ready(lead: Lead, *, converted: bool) -> None:
     """Raise Conflict unless the lead has what a report needs to start."""
-    if lead.status in (LeadStatus.DECLINED, LeadStatus.REFERRED, LeadStatus.CONVERTED, LeadStatus.CLOSED):
+    ended = {LeadStatus.DECLINED, LeadStatus.REFERRED, LeadStatus.CONVERTED, LeadStatus.CLOSED}
+    if lead.status in ended and not (converted and lead.status is LeadStatus.CONVERTED):
         raise Conflict(_("这条线索已不在跟进，请先恢复跟进再提交首报。"))
     if len(lead.company_text.strip()) < 2:
         raise Conflict(_("请填写企业名称：营业执照上的全称最稳妥。"), field="company_text")

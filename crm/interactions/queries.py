@@ -35,9 +35,21 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
+def readable_by(actor: Actor) -> ColumnElement[bool]:
+    """What ``visible_to`` lets the actor read, and what units that help noted on the actor's own projects.
+
+    For one contact or file; lists go by ``visible_to``, which an index serves.
+    """
+    if actor.is_center or actor.is_system or not actor.can(Permission.LEAD_WRITE):
+        return visible_to(actor)
+    units = actor.subtree | {actor.org_id} if Role.MANAGER in actor.roles else {actor.org_id}
+    own = select(Project.id).where(projects.visible_to(actor), Project.org_id.in_(units))
+    return or_(visible_to(actor), and_(Interaction.withdrawn_at.is_(None), Interaction.project_id.in_(own)))
+
+
 def get_interaction(actor: Actor, public_id: str) -> Interaction:
     """Return the contact. Raises NotFound."""
-    query = select(Interaction).where(Interaction.public_id == public_id, visible_to(actor))
+    query = select(Interaction).where(Interaction.public_id == public_id, readable_by(actor))
     loads = (joinedload(Interaction.lead), joinedload(Interaction.company), joinedload(Interaction.project))
     row = db.session.scalar(query.options(*loads))
     if row is None:
@@ -52,10 +64,13 @@ def of_lead(actor: Actor, lead: Lead) -> Sequence[Interaction]:
 
 
 def of_project(actor: Actor, project: Project, kind: ContactWay | None = None) -> Sequence[Interaction]:
-    """Return the contacts of a project and of the lead it came from, of one kind or of all, newest first."""
+    """Return the contacts of a project and of the lead it came from, of one kind or of all, newest first.
+
+    The project's unit reads also what units that help noted; these read their own alone.
+    """
     own = Interaction.project_id == project.id
     mine = own if project.lead_id is None else or_(own, Interaction.lead_id == project.lead_id)
-    query = select(Interaction).where(mine, visible_to(actor))
+    query = select(Interaction).where(mine, readable_by(actor))
     if kind is not None:
         query = query.where(Interaction.kind == kind)
     return db.session.scalars(_newest(query.options(*_shown()))).all()
@@ -163,7 +178,7 @@ def project_of_lead(actor: Actor, lead_id: int) -> Project | None:
 
 def may_read_file(actor: Actor, file_id: int) -> bool:
     """Say whether the file hangs on a contact that this actor may read."""
-    query = select(InteractionFile.id).join(Interaction).where(InteractionFile.file_id == file_id, visible_to(actor))
+    query = select(InteractionFile.id).join(Interaction).where(InteractionFile.file_id == file_id, readable_by(actor))
     return db.session.scalar(query.limit(1)) is not None
 
 

@@ -24,7 +24,7 @@ from crm.leads.models import ContactWay, Lead, LeadStatus
 from crm.leads.service.access import own_lead
 from crm.parameters import queries as parameters
 from crm.projects.models import Project
-from crm.projects.service import own_project
+from crm.projects.service import helped_project, is_own
 
 RESULT_LIMIT = 2000
 FAR = timedelta(days=730)
@@ -72,14 +72,15 @@ def note(
         if lead.status not in (LeadStatus.FOLLOWING, LeadStatus.FILED):
             raise Conflict(_("这条线索不在跟进中，请先恢复跟进。"))
     if project is not None:
-        project = own_project(actor, project)
+        project = helped_project(actor, project)
         if project.stage is Stage.CLOSED:
             raise Conflict(_("这个项目已终止，请先恢复。"))
-    check(data)
+    helper = project is not None and not is_own(actor, project)
+    check(data, helper=helper)
     root = lead or project
     row = Interaction(
         public_id=db.new_public_id(),
-        org_id=root.org_id if root else actor.org_id,
+        org_id=root.org_id if root and not helper else actor.org_id,
         lead_id=lead.id if lead else None,
         project_id=project.id if project else None,
         company_id=company.id if company else None,
@@ -99,9 +100,12 @@ def note(
     return row
 
 
-def check(data: NoteInput) -> None:
-    """Raise Invalid for what cannot be noted."""
+def check(data: NoteInput, *, helper: bool = False) -> None:
+    """Raise Invalid for what cannot be noted. A unit that helps plans no next step: that is the project's own unit's."""
     today = clock.today()
+    if helper and (data.next_on is not None or data.next_step.strip()):
+        field = "next_on" if data.next_on is not None else "next_step"
+        raise Invalid(_("协办单位只记这次往来，下一步由责任单位安排；有建议请写进结果。"), field=field)
     if not data.result.strip():
         raise Invalid(_("请写一句结果：谈了什么、对方怎么说。"), field="result")
     if len(data.result) > RESULT_LIMIT:
@@ -182,7 +186,7 @@ def _settle_earlier(row: Interaction) -> None:
 def edit_note(actor: Actor, row: Interaction, data: NoteInput, version: int | None) -> Interaction:
     """Mend an own entry of today. Raises Stale for a second editor, Conflict when the day is over."""
     row = _fresh(actor, row)
-    check(data)
+    check(data, helper=row.project is not None and row.org_id != row.project.org_id)
     db.check_version(row, version)
     old = row.result
     _fill(actor, row, data)
@@ -210,7 +214,7 @@ def withdraw_note(actor: Actor, row: Interaction) -> None:
 def _fresh(actor: Actor, row: Interaction) -> Interaction:
     authorize(actor, Permission.LEAD_WRITE)
     query = (
-        select(Interaction).where(Interaction.id == row.id, queries.visible_to(actor)).with_for_update(of=Interaction)
+        select(Interaction).where(Interaction.id == row.id, queries.readable_by(actor)).with_for_update(of=Interaction)
     )
     found = db.session.scalar(query.execution_options(populate_existing=True))
     if found is None:

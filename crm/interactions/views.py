@@ -24,6 +24,7 @@ from crm.leads.models import ContactWay, Lead, LeadStatus
 from crm.leads.service.access import is_own
 from crm.projects import queries as projects
 from crm.projects.models import Project
+from crm.projects.service import helps
 from crm.projects.service import is_own as is_own_project
 
 bp = Blueprint("interactions", __name__, url_prefix="/interactions")
@@ -76,7 +77,7 @@ def _subject(actor: Actor) -> About | None:
     """What the note is about; of a converted lead its project, of a company its one open lead of the unit if there is just one."""
     if request.values.get("project"):
         project = projects.get_project(actor, public_id(request.values["project"]))
-        if not is_own_project(actor, project):
+        if not is_own_project(actor, project) and not helps(actor, project):
             raise NotFound
         return About(project=project)
     if request.values.get("lead"):
@@ -116,7 +117,8 @@ def _create(actor: Actor, form: NoteForm, about: About) -> Response:
 
 
 def _form(actor: Actor, form: NoteForm, about: About, *, row: Interaction | None = None, status: int = 200) -> Response:
-    form.offer(queries.colleagues(about.org_id or actor.org_id))
+    helper = about.project is not None and not is_own_project(actor, about.project)
+    form.offer(queries.colleagues(row.org_id if row else actor.org_id if helper else about.org_id or actor.org_id))
     if row is not None and request.method == "GET":
         form.fill(row)
     return render(
@@ -216,7 +218,7 @@ def project_panel(project: str) -> Response:
     row = projects.get_project(actor, project)
     wanted = request.args.get("kind", "")
     kind = ContactWay(wanted) if wanted in set(ContactWay) else None
-    may_note = is_own_project(actor, row) and row.stage is not Stage.CLOSED
+    may_note = row.stage is not Stage.CLOSED and (is_own_project(actor, row) or helps(actor, row))
     link = url_for("interactions.create", project=project) if may_note else ""
     here = url_for("interactions.project_panel", project=project)
     return _panel(actor, list(queries.of_project(actor, row, kind)), link, row.first_contact_on, here=here, kind=kind)

@@ -72,6 +72,8 @@ class ProjectForm(Form):
     kind = SelectField(_l("项目类型"), choices=options(labels.KIND.items()), default=ProjectKind.ENTERPRISE.value)
     company_text = StringField(_l("投资方"), [at_most(200)], filters=[one_line])
     company_public_id = HiddenField(filters=[one_line])
+    local_company_text = StringField(_l("本地企业（子公司）"), [at_most(200)], filters=[one_line])
+    local_company_public_id = HiddenField(filters=[one_line])
     content = TextAreaField(_l("建设内容"), [at_most(4000)], filters=[clean])
     node = SelectField(_l("链条节点"), validate_choice=False)
     carrier = SelectField(_l("落地载体"), validate_choice=False)
@@ -127,6 +129,8 @@ class ProjectForm(Form):
             version=str(project.version),
             kind=project.kind.value,
             company_public_id=project.company.public_id if project.company else "",
+            local_company_text=project.local_company.name if project.local_company else "",
+            local_company_public_id=project.local_company.public_id if project.local_company else "",
             node=project.node.code if project.node else "",
             carrier=project.carrier.public_id if project.carrier else "",
             owner=project.owner.public_id if project.owner else "",
@@ -152,6 +156,8 @@ class ProjectForm(Form):
         return ProjectInput(
             kind=ProjectKind(self.kind.data),
             company_public_id=self.company_public_id.data or "",
+            local_company_text=self.local_company_text.data or "",
+            local_company_public_id=self.local_company_public_id.data or "",
             node_code=self.node.data or "",
             carrier_public_id=self.carrier.data or "",
             owner_public_id=self.owner.data or "",

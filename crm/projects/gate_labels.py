@@ -119,6 +119,7 @@ ACTIONS = {
     "project.reopened": _l("恢复项目"),
     "project.reviewed": _l("准入评审"),
     "project.checked": _l("登记审查"),
+    "project.filed": _l("补报首报"),
 }
 FIELDS = {
     "substage": _l("洽谈步骤"),

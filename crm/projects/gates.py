@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crm.claims.filing import open_claim
 from crm.claims.models import Claim, ClaimStatus
 from crm.core import stages, uscc
 from crm.core.stages import Facts, MilestoneKind
@@ -63,8 +64,16 @@ def standing_of(project: Project) -> Standing:
     return Standing(
         admission=db.session.scalar(newest.order_by(AdmissionReview.number.desc()).limit(1)),
         checks={row.kind: row for row in db.session.scalars(checks)},
-        claim=db.session.get(Claim, project.claim_id) if project.claim_id else None,
+        claim=claim_of(project),
     )
+
+
+def claim_of(project: Project) -> Claim | None:
+    """Return the project's claim; where it has none, or that ended, the one of its lead that is open now."""
+    claim = db.session.get(Claim, project.claim_id) if project.claim_id else None
+    if (claim is None or claim.closed_at is not None) and project.lead_id is not None:
+        return open_claim(project.lead_id) or claim
+    return claim
 
 
 def evidence_of(milestone: Milestone, adjusted: Milestone | None = None) -> Evidence:

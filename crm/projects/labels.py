@@ -116,6 +116,8 @@ ACTIONS = {
     "project.changed": _l("修改项目"),
     "project.taken_over": _l("认领规划项目"),
     "project.exported": _l("导出项目清单"),
+    "project.unit_added": _l("加参与单位"),
+    "project.unit_removed": _l("移除参与单位"),
     "project.many_changed": _l("批量修改项目"),
     "project.many_undone": _l("撤销批量修改"),
     "lead.converted": _l("线索转为项目"),
@@ -123,6 +125,10 @@ ACTIONS = {
 SUBJECTS = {"project": _l("项目"), "projects": _l("项目清单")}
 FIELDS = {
     "stage": _l("阶段"),
+    "unit": _l("单位"),
+    "unit_role": _l("角色"),
+    "share": _l("考核分成"),
+    "local_company_id": _l("本地企业"),
     "project": _l("项目"),
     "lead_official": _l("挂点领导"),
     "official_words": _l("领导批示"),

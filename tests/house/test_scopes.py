@@ -24,7 +24,7 @@ SECRET = {
     *("ImportBatch", "ImportRow", "ImportChange", "ImportMapping"),
 }
 ASKS = {"select", "get", "get_one", "query", "exists", "select_from", "scalars", "scalar"}
-SCOPES = {"visible_to", "visible", "cases_visible_to", "mine_to_verify", "leads_of", "own"}
+SCOPES = {"visible_to", "visible", "readable_by", "cases_visible_to", "mine_to_verify", "leads_of", "own"}
 
 # module:function → why it reads without the scope of a person
 RULES = "the rules themselves: who holds is asked over all units, and only the answer of S2 and S3 leaves"
@@ -141,7 +141,9 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",
     "projects.service.course:enter_stage": ROOT_SEEN,
-    **dict.fromkeys(("projects.gates:standing_of", "projects.service.effects:_own_claim"), ROOT_SEEN),
+    **dict.fromkeys(
+        ("projects.gates:claim_of", "projects.gates:standing_of", "projects.service.units:_lines"), ROOT_SEEN
+    ),
     **dict.fromkeys(("projects.service.moving:_locked", "projects.service.moving:recognise_milestone"), ROOT_SEEN),
     **dict.fromkeys(("projects.page:ribbon", "projects.service.reviews:review_admission"), ROOT_SEEN),
     "leads.imports.kind:link": "the address of a row of a batch that the caller got through its scope",

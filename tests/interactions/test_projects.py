@@ -119,8 +119,39 @@ def test_a_unit_that_assists_and_leaders_read_no_contact(store):
         with pytest.raises(NotFound):
             queries.get_interaction(other, row.public_id)
     with pytest.raises((Forbidden, NotFound)):
-        service.note(helper, told(), project=project)
+        service.note(make_actor(), told(), project=project)
     assert [r.id for r in queries.of_project(make_center(), project)] == [row.id]
+
+
+def test_a_unit_that_assists_notes_its_own_contacts_and_plans_nothing(store):
+    ours, helper = make_actor(), make_actor()
+    project = make_project(ours)
+    for role in (OrgRole.ASSESS, OrgRole.ORIGIN):
+        save(ProjectOrg(project_id=project.id, org_id=helper.org_id, role=role))
+    with pytest.raises(Forbidden):
+        service.note(helper, told(person_name="周岚"), project=project)
+    save(ProjectOrg(project_id=project.id, org_id=helper.org_id, role=OrgRole.ASSIST))
+    first = service.note(ours, told(days=4, next_step="签协议", person_name="沈维"), project=project)
+    for planned in (told(days=3), told(next_step="寄样品")):
+        with pytest.raises(Invalid, match="下一步由责任单位安排"):
+            service.note(helper, planned, project=project)
+    colleague = queries.colleagues(helper.org_id)[0]
+
+    row = service.note(helper, told(person_name="周岚", ours=[colleague.public_id], files=[upload()]), project=project)
+
+    assert (row.org_id, row.effective, project.last_contact_on) == (helper.org_id, True, row.on)
+    assert project.next_step == "签协议" and first.next_done_at is None and right()
+    assert [r.id for r in queries.of_project(helper, project)] == [row.id]
+    assert [r.id for r in queries.of_project(ours, project)] == [row.id, first.id]
+    paper = row.files[0].file
+    assert files.may_read(ours, paper) and files.may_read(helper, paper) and not files.may_read(make_actor(), paper)
+    assert queries.get_interaction(ours, row.public_id).id == row.id
+    with pytest.raises(Forbidden):
+        service.withdraw_note(ours, row)
+    with pytest.raises(Invalid):
+        service.edit_note(helper, row, told(days=2), row.version)
+    service.withdraw_note(helper, row)
+    assert project.last_effective_on == first.on and right()
 
 
 def test_nothing_is_noted_on_a_closed_project(store):

@@ -1,6 +1,7 @@
 """What may be done with projects: saving and converting, milestones, reviews, and what a unit moves on its own word."""
 
-from crm.projects.service.access import is_own, locked, own_project
+from crm.projects.service.access import helped_project, helps, is_own, locked, own_project
+from crm.projects.service.claiming import file_project
 from crm.projects.service.moving import (
     MilestoneInput,
     adjust_milestone,
@@ -21,6 +22,9 @@ __all__ = [
     "begin_talks",
     "convert_lead",
     "edit_project",
+    "file_project",
+    "helped_project",
+    "helps",
     "is_own",
     "locked",
     "may_reopen",

@@ -8,6 +8,7 @@ from crm.core import uscc
 from crm.core.stages import GATES, MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.projects.gates import claim_of
 from crm.projects.models import Milestone, Project
 from crm.projects.service.course import enter_stage
 
@@ -50,9 +51,10 @@ def _keep(project: Project, milestone: Milestone) -> None:
 
 def _own_claim(actor: Actor, project: Project) -> None:
     """Signing turns protection into ownership, without an end (domain.md §3.6)."""
-    if project.claim_id is None:
+    claim = claim_of(project)
+    if claim is None:
         return
-    claim = db.session.get_one(Claim, project.claim_id)
+    project.claim_id = claim.id
     lock_company(claim.company_id)
     db.session.refresh(claim, with_for_update={"key_share": True, "of": Claim})
     if claim.status is not ClaimStatus.PROTECTED:

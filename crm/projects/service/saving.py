@@ -40,6 +40,8 @@ class ProjectInput:
     kind: ProjectKind = ProjectKind.ENTERPRISE
     company_text: str = ""
     company_public_id: str = ""
+    local_company_text: str | None = None  # None: the form does not ask for it
+    local_company_public_id: str = ""
     content: str = ""
     node_code: str = ""
     carrier_public_id: str = ""
@@ -75,7 +77,7 @@ class ProjectInput:
 
 _WITHOUT_INVESTOR = (ProjectKind.PARK, ProjectKind.PLATFORM, ProjectKind.INFRASTRUCTURE, ProjectKind.BASE)
 _LINKS = ("company_public_id", "node_code", "carrier_public_id", "owner_public_id", "deputy_public_id")
-_APART = {*_LINKS, "lead_official_public_id", "planning", "kind"}
+_APART = {*_LINKS, "local_company_text", "local_company_public_id", "lead_official_public_id", "planning", "kind"}
 PLAIN = tuple(field.name for field in fields(ProjectInput) if field.name not in _APART)
 
 
@@ -208,6 +210,7 @@ def facts(project: Project) -> dict[str, Any]:
         **{name: getattr(project, name) for name in PLAIN},
         "kind": project.kind,
         "company_id": project.company_id,
+        "local_company_id": project.local_company_id,
         "node_id": project.node_id,
         "carrier_id": project.carrier_id,
         "owner_id": project.owner_id,
@@ -238,6 +241,7 @@ def _fill(actor: Actor, project: Project, data: ProjectInput) -> None:
         setattr(project, name, value.strip() if isinstance(value, str) else value)
     project.project_code = data.project_code.strip() or None
     project.company_id = _company(actor, project, data)
+    project.local_company_id = _local_company(actor, project, data)
     project.node_id = _node(data.node_code)
     project.carrier_id = _carrier(data.carrier_public_id)
     placing.check(project)
@@ -254,6 +258,20 @@ def _company(actor: Actor, project: Project, data: ProjectInput) -> int | None:
     company: Company = companies.get_company(actor, data.company_public_id)
     project.company_text = data.company_text.strip() or company.name
     return company.id
+
+
+def _local_company(actor: Actor, project: Project, data: ProjectInput) -> int | None:
+    """The entity registered here: picked from the companies, kept while its name stays, or taken away by an empty field."""
+    if data.local_company_text is None:
+        return project.local_company_id
+    if data.local_company_public_id:
+        return companies.get_company(actor, data.local_company_public_id).id
+    typed = data.local_company_text.strip()
+    if not typed:
+        return None
+    if project.local_company is not None and typed == project.local_company.name:
+        return project.local_company_id
+    raise Invalid(_("请从候选里选一家企业库里的公司；没有的先登记企业。"), field="local_company_text")
 
 
 def _node(code: str) -> int | None:

@@ -18,6 +18,7 @@ from crm.projects.views import (  # noqa: E402
     moves,
     reviews,
     steps,
+    units,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "moves",
     "reviews",
     "steps",
+    "units",
 ]
