@@ -11,6 +11,7 @@ from crm.accounts.models import User
 from crm.carriers.models import Parcel, PlantSpace
 from crm.files.models import File
 from crm.kit.db import Base, Hundredths, UtcDateTime, checked, enum_column, public_id_column
+from crm.projects.models.projects import Project
 
 
 class NeedKind(StrEnum):
@@ -77,6 +78,7 @@ class Need(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
     version: Mapped[int] = mapped_column(Integer, default=1)
 
+    project: Mapped[Project] = relationship()
     allocations: Mapped[list["Allocation"]] = relationship(order_by="Allocation.id", back_populates="need")
 
 

@@ -16,6 +16,7 @@ from crm.projects.views import (  # noqa: E402
     meeting_items,
     meetings,
     moves,
+    needs,
     reviews,
     steps,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "meeting_items",
     "meetings",
     "moves",
+    "needs",
     "reviews",
     "steps",
 ]
