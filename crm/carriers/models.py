@@ -1,5 +1,6 @@
 """Carriers: parks, zones, bases, their parcels and plants; and which organisation recruits for which."""
 
+from abc import abstractmethod
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -104,9 +105,9 @@ class Held:
     given: Mapped[Decimal] = mapped_column(Hundredths(), default=Decimal(0))
 
     @property
+    @abstractmethod
     def size(self) -> Decimal:
-        """The whole of it."""
-        raise NotImplementedError
+        """The whole of it, in its own unit."""
 
     @property
     def free(self) -> Decimal:
