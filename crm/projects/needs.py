@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 from werkzeug.datastructures import MultiDict
 
 from crm.accounts.models import Org
 from crm.carriers.models import Carrier, Parcel, PlantSpace
-from crm.core import needs as rules
 from crm.core.errors import NotFound
 from crm.core.stages import Stage
 from crm.kit import clock, db
@@ -89,18 +88,17 @@ class NeedFilter:
 
 @dataclass(frozen=True)
 class KindLine:
-    """All visible elements of a kind under the filter: how many, and their amounts in the unit of the kind."""
+    """All visible elements of a kind under the filter: how many, and their amounts in the unit of the kind.
+
+    ``gap`` sums what each still lacks: what one has in excess fills nobody else's.
+    """
 
     kind: NeedKind
     count: int
     needed: Decimal
     agreed: Decimal
     delivered: Decimal
-
-    @property
-    def gap(self) -> Decimal:
-        """What is not agreed yet."""
-        return rules.gap(self.needed, self.agreed)
+    gap: Decimal
 
 
 def page_of_needs(actor: Actor, wanted: NeedFilter, number: int) -> Page:
@@ -118,7 +116,9 @@ def rows_for_export(actor: Actor, wanted: NeedFilter) -> Sequence[Need]:
 
 def kind_lines(actor: Actor, wanted: NeedFilter) -> list[KindLine]:
     """Return the sums by kind of what the list shows, in the order of the kinds."""
-    sums = (func.count(), func.sum(Need.needed), func.sum(Need.agreed), func.sum(Need.delivered))
+    lacks = Need.needed - func.coalesce(Need.agreed, Decimal(0))
+    gap = func.sum(case((lacks > 0, lacks), else_=Decimal(0)))
+    sums = (func.count(), func.sum(Need.needed), func.sum(Need.agreed), func.sum(Need.delivered), gap)
     query = select(Need.kind, *sums).join(Project, Project.id == Need.project_id)
     rows = db.session.execute(query.where(visible_to(actor), *_where(wanted)).group_by(Need.kind)).all()
     zero = Decimal(0)

@@ -82,7 +82,7 @@ def test_the_list_of_the_city_shows_each_reader_what_is_theirs(store):
     past = clock.today() - timedelta(days=1)
     service.add_need(city.a, mine, NeedInput(NeedKind.LAND, Decimal(30), due_on=past))
     service.add_need(city.a, mine, NeedInput(NeedKind.GAS, Decimal(3), Decimal(3), Decimal(3)))
-    service.add_need(city.b, other, NeedInput(NeedKind.LAND, Decimal("20.5"), Decimal(20)))
+    service.add_need(city.b, other, NeedInput(NeedKind.LAND, Decimal("20.5"), Decimal(25)))
 
     def count(actor, **wanted):
         return needs.page_of_needs(actor, NeedFilter(**wanted), 1).total
@@ -91,7 +91,7 @@ def test_the_list_of_the_city_shows_each_reader_what_is_theirs(store):
     assert [count(city.center, **one) for one in ({"status": "all"}, {"kind": "gas"}, {"overdue": True})] == [3, 0, 1]
     assert [count(city.center, text=words) for words in ("乙区", "没有这样的")] == [1, 0]
     (line,) = needs.kind_lines(city.center, NeedFilter(kind="land"))
-    assert (line.count, line.needed, line.agreed, line.gap) == (2, Decimal("50.5"), Decimal(20), Decimal("30.5"))
+    assert (line.count, line.needed, line.agreed, line.gap) == (2, Decimal("50.5"), Decimal(25), Decimal(30))
 
 
 def test_the_pages_of_elements(sqlite, sign_in, statements):
