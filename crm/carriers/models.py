@@ -1,5 +1,6 @@
 """Carriers: parks, zones, bases, their parcels and plants; and which organisation recruits for which."""
 
+from abc import abstractmethod
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -8,6 +9,8 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm.accounts.models import Org
+from crm.files.models import File
 from crm.kit.db import Base, Hundredths, UtcDateTime, checked, enum_column, public_id_column
 from crm.plan.models import Segment
 
@@ -78,11 +81,12 @@ class SupplyMode(StrEnum):
     LONG_LEASE = "long_lease"  # 长期租赁，5–20 年
     LEASE_FIRST = "lease_first"  # 先租后让
     LEASE_AND_SALE = "lease_and_sale"  # 租让结合
-    FLEXIBLE = "flexible"  # 弹性年期
+    FLEXIBLE = "flexible"  # 弹性出让
+    SHARES = "shares"  # 作价出资（入股）
 
 
 class SpaceStatus(StrEnum):
-    """Whether a parcel or plant can be had. What is allocated is counted from the projects."""
+    """What its unit says of a parcel or plant; how much of it projects hold is counted beside it."""
 
     FREE = "free"  # 可供
     RESERVED = "reserved"  # 已预留
@@ -90,13 +94,42 @@ class SpaceStatus(StrEnum):
     UNUSED = "unused"  # 批而未供、闲置
 
 
-class Parcel(Base):
-    """A piece of land. The standard-land figures (标准地) are the least a project must promise: 万元/亩, 吨标准煤/万元."""
+OFFERED = (SpaceStatus.FREE, SpaceStatus.UNUSED)
+
+
+class Held:
+    """How much of a place projects have reserved and been given, in its own unit: copies, written by the projects' room only."""
+
+    status: Mapped[SpaceStatus] = enum_column(SpaceStatus, default=SpaceStatus.FREE)
+    reserved: Mapped[Decimal] = mapped_column(Hundredths(), default=Decimal(0))
+    given: Mapped[Decimal] = mapped_column(Hundredths(), default=Decimal(0))
+
+    @property
+    @abstractmethod
+    def size(self) -> Decimal:
+        """The whole of it, in its own unit."""
+
+    @property
+    def free(self) -> Decimal:
+        """What a project can still have; nothing of a place that its unit does not offer."""
+        return self.size - self.reserved - self.given if self.status in OFFERED else Decimal(0)
+
+    @property
+    def state(self) -> SpaceStatus:
+        """The word a list shows: taken and reserved when nothing is left, else what the unit says."""
+        if self.status not in OFFERED or self.free > 0:
+            return self.status
+        return SpaceStatus.RESERVED if self.reserved > 0 else SpaceStatus.TAKEN
+
+
+class Parcel(Held, Base):
+    """A piece of land. The standard-land figures (标准地) are what a project must reach: 万元/亩, 吨标准煤/万元, 容积率."""
 
     __tablename__ = "parcels"
     __table_args__ = (
         UniqueConstraint("carrier_id", "code"),
         checked("area_mu > 0", "some_area"),
+        checked("reserved >= 0 AND given >= 0 AND reserved + given <= area_mu", "no_more_than_there_is"),
         checked(
             "lease_years IS NULL OR (lease_years BETWEEN 5 AND 20)",
             "lease_of_5_to_20_years",
@@ -111,12 +144,12 @@ class Parcel(Base):
     area_mu: Mapped[Decimal] = mapped_column(Hundredths())
     supply_mode: Mapped[SupplyMode] = enum_column(SupplyMode, default=SupplyMode.SALE)
     lease_years: Mapped[int | None] = mapped_column(Integer)
-    status: Mapped[SpaceStatus] = enum_column(SpaceStatus, default=SpaceStatus.FREE)
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"))
     standard: Mapped[bool] = mapped_column(Boolean, default=False)
     min_intensity: Mapped[Decimal | None] = mapped_column(Hundredths())
     min_tax_per_mu: Mapped[Decimal | None] = mapped_column(Hundredths())
     max_energy: Mapped[Decimal | None] = mapped_column(Hundredths())
+    min_plot_ratio: Mapped[Decimal | None] = mapped_column(Hundredths())
     available_on: Mapped[date | None] = mapped_column(Date)
     source: Mapped[str] = mapped_column(String(120), default="")
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -126,12 +159,21 @@ class Parcel(Base):
     carrier: Mapped[Carrier] = relationship()
     segment: Mapped[Segment | None] = relationship()
 
+    @property
+    def size(self) -> Decimal:
+        """The whole area in 亩."""
+        return self.area_mu
 
-class PlantSpace(Base):
+
+class PlantSpace(Held, Base):
     """A plant or floor that stands. Areas in square metres, heights in metres, loads in tonnes for a square metre."""
 
     __tablename__ = "plant_spaces"
-    __table_args__ = (UniqueConstraint("carrier_id", "code"), checked("area_m2 > 0", "some_area"))
+    __table_args__ = (
+        UniqueConstraint("carrier_id", "code"),
+        checked("area_m2 > 0", "some_area"),
+        checked("reserved >= 0 AND given >= 0 AND reserved + given <= area_m2", "no_more_than_there_is"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = public_id_column()
@@ -142,7 +184,6 @@ class PlantSpace(Base):
     height_m: Mapped[Decimal | None] = mapped_column(Hundredths())
     load_t: Mapped[Decimal | None] = mapped_column(Hundredths())
     rent_cny: Mapped[Decimal | None] = mapped_column(Hundredths())  # yuan for a square metre and month
-    status: Mapped[SpaceStatus] = enum_column(SpaceStatus, default=SpaceStatus.FREE)
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"))
     available_on: Mapped[date | None] = mapped_column(Date)
     source: Mapped[str] = mapped_column(String(120), default="")
@@ -152,3 +193,64 @@ class PlantSpace(Base):
 
     carrier: Mapped[Carrier] = relationship()
     segment: Mapped[Segment | None] = relationship()
+
+    @property
+    def size(self) -> Decimal:
+        """The whole area in square metres."""
+        return self.area_m2
+
+
+class PolicyLevel(StrEnum):
+    """Who issued a policy. Source: plan, R123."""
+
+    STATE = "state"  # 国家
+    PROVINCE = "province"  # 省
+    CITY = "city"  # 市
+    DISTRICT = "district"  # 县市区
+
+
+class PolicyOffer(Base):
+    """A published policy with its document and validity: something to look up, never a promise of money to a firm."""
+
+    __tablename__ = "policy_offers"
+    __table_args__ = (
+        UniqueConstraint("document_no"),
+        checked("valid_to IS NULL OR valid_to >= valid_from", "ends_after_it_begins"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    title: Mapped[str] = mapped_column(String(120))
+    level: Mapped[PolicyLevel] = enum_column(PolicyLevel)
+    document_no: Mapped[str] = mapped_column(String(80))
+    issuer: Mapped[str] = mapped_column(String(80))
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    summary: Mapped[str] = mapped_column(Text, default="")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id"), unique=True)
+    is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    file: Mapped[File | None] = relationship()
+    segments: Mapped[list[Segment]] = relationship(secondary="policy_offer_segments", order_by=Segment.id)
+    orgs: Mapped[list[Org]] = relationship(secondary="policy_offer_orgs", order_by=Org.id)
+
+
+class PolicyOfferSegment(Base):
+    """A segment that a policy is for; one without any is for all."""
+
+    __tablename__ = "policy_offer_segments"
+
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policy_offers.id"), primary_key=True)
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"), primary_key=True)
+
+
+class PolicyOfferOrg(Base):
+    """A unit in whose area a policy holds; one without any holds in the whole city."""
+
+    __tablename__ = "policy_offer_orgs"
+
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policy_offers.id"), primary_key=True)
+    org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"), primary_key=True)

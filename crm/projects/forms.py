@@ -12,8 +12,9 @@ from wtforms.validators import DataRequired, ValidationError
 from crm.accounts.models import User
 from crm.core.stages import GATES, MilestoneKind, Substage
 from crm.kit import clock
+from crm.kit.fields import QuantityField
 from crm.kit.forms import Form, options
-from crm.leads.fields import AmountField, AreaField, DayField, NumberField, clean, one_line, read_number
+from crm.leads.fields import AmountField, AreaField, DayField, clean, one_line, read_number
 from crm.leads.forms import at_most
 from crm.projects import gate_labels, labels, placing
 from crm.projects.models import CheckKind, CheckResult, CooperationMode, Project, ProjectKind, TransferKind
@@ -48,21 +49,6 @@ OFFICES = frozenset(
         MilestoneKind.FULL_CAPACITY,
     }
 )
-
-
-class QuantityField(NumberField):
-    """A number with up to two decimals, 0 or more."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read the number. Raises ValueError with a sentence."""
-        text = one_line(str(valuelist[0])) if valuelist else ""
-        self.data = None
-        if not text:
-            return
-        number = read_number(text, {"": Decimal(1)})
-        if number is None or not 0 <= number < Decimal(10) ** 13:
-            raise ValueError(_("请填数字，例如 1200。"))
-        self.data = number.quantize(Decimal("0.01"))
 
 
 class ProjectForm(Form):

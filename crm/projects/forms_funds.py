@@ -4,11 +4,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
 
 from crm.kit import clock
+from crm.kit.fields import QuantityField
 from crm.kit.forms import Form, options
 from crm.leads.fields import DayField, one_line
 from crm.leads.forms import at_most
 from crm.projects import funds
-from crm.projects.forms import QuantityField
 from crm.projects.forms_steps import WholeField
 from crm.projects.models import ProjectPromise, PromiseKind
 from crm.projects.service.funds import PromiseInput, VoucherInput

@@ -18,6 +18,7 @@ from crm.projects import (
     light_labels,
     lights,
     meeting_labels,
+    need_labels,
     queries,
     step_labels,
 )
@@ -34,6 +35,8 @@ def register(app: Flask) -> None:
     registries.add_menu(MenuItem(work, 36, _l("问题"), "projects.issues", "alert-triangle", Permission.PROJECT_READ))
     registries.add_menu(MenuItem(work, 37, _l("调度会"), "projects.meetings", "users", Permission.PROJECT_READ))
     registries.add_menu(MenuItem(_l("报表"), 66, _l("超期与红黄牌"), "projects.late", "gauge", Permission.PROJECT_READ))
+    offers = _l("谋划")
+    registries.add_menu(MenuItem(offers, 52, _l("要素需求"), "projects.needs_list", "bolt", Permission.PROJECT_READ))
     trail.ACTIONS.update(
         {
             **labels.ACTIONS,
@@ -43,9 +46,12 @@ def register(app: Flask) -> None:
             **meeting_labels.ACTIONS,
             **step_labels.ACTIONS,
             **funds.ACTIONS,
+            **need_labels.ACTIONS,
         }
     )
-    trail.SUBJECTS.update({**labels.SUBJECTS, **issue_labels.SUBJECTS, **meeting_labels.SUBJECTS})
+    trail.SUBJECTS.update(
+        {**labels.SUBJECTS, **issue_labels.SUBJECTS, **meeting_labels.SUBJECTS, **need_labels.SUBJECTS}
+    )
     fields = {
         **labels.FIELDS,
         **gate_labels.FIELDS,
@@ -54,6 +60,7 @@ def register(app: Flask) -> None:
         **meeting_labels.FIELDS,
         **step_labels.FIELDS,
         **funds.FIELDS,
+        **need_labels.FIELDS,
     }
     trail.FIELDS.update({name: words for name, words in fields.items() if name not in trail.FIELDS})
     lists.declare(LIST)

@@ -139,6 +139,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         ),
         ROOT_SEEN,
     ),
+    "projects.needs:needs_of": ROOT_SEEN,
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",
     "projects.service.course:enter_stage": ROOT_SEEN,
     **dict.fromkeys(

@@ -2,6 +2,7 @@
 
 from crm.projects.models.elements import (
     Allocation,
+    AllocationStatus,
     FundVoucher,
     Need,
     NeedKind,
@@ -32,6 +33,7 @@ __all__ = [
     "ActionItem",
     "AdmissionReview",
     "Allocation",
+    "AllocationStatus",
     "CheckKind",
     "CheckResult",
     "CooperationMode",

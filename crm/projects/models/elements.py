@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.accounts.models import User
 from crm.carriers.models import Parcel, PlantSpace
 from crm.files.models import File
-from crm.kit.db import Base, Hundredths, UtcDateTime, enum_column, public_id_column
+from crm.kit.db import Base, Hundredths, UtcDateTime, checked, enum_column, public_id_column
+from crm.projects.models.projects import Project
 
 
 class NeedKind(StrEnum):
@@ -21,6 +22,7 @@ class NeedKind(StrEnum):
     POWER = "power"  # 用电，kVA
     WATER = "water"  # 用水，吨/日
     GAS = "gas"  # 用气，立方米/日
+    STEAM = "steam"  # 蒸汽，吨/小时
     LABOUR = "labour"  # 用工，人
     ENERGY = "energy"  # 能耗指标，吨标准煤/年
     FUNDS = "funds"  # 资金，万元
@@ -33,6 +35,15 @@ class NeedStatus(StrEnum):
     AGREED = "agreed"  # 已约定
     DELIVERED = "delivered"  # 已落实
     DROPPED = "dropped"  # 不再需要
+
+
+class AllocationStatus(StrEnum):
+    """How far a place is on its way to a project."""
+
+    RESERVED = "reserved"  # 已预留
+    AGREED = "agreed"  # 已约定
+    DELIVERED = "delivered"  # 已交付
+    RELEASED = "released"  # 已释放
 
 
 class PromiseKind(StrEnum):
@@ -67,13 +78,18 @@ class Need(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
     version: Mapped[int] = mapped_column(Integer, default=1)
 
-    allocations: Mapped[list["Allocation"]] = relationship(order_by="Allocation.id")
+    project: Mapped[Project] = relationship()
+    allocations: Mapped[list["Allocation"]] = relationship(order_by="Allocation.id", back_populates="need")
 
 
 class Allocation(Base):
-    """A parcel or a plant, or a part of it, set aside for a need."""
+    """A parcel or a plant, or a part of it, set aside for a need. ``changed_at`` is the day of its present status."""
 
     __tablename__ = "allocations"
+    __table_args__ = (
+        checked("amount > 0", "some_area"),
+        checked("(parcel_id IS NULL) <> (plant_id IS NULL)", "one_place"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = public_id_column()
@@ -81,12 +97,23 @@ class Allocation(Base):
     parcel_id: Mapped[int | None] = mapped_column(ForeignKey("parcels.id"), index=True)
     plant_id: Mapped[int | None] = mapped_column(ForeignKey("plant_spaces.id"), index=True)
     amount: Mapped[Decimal] = mapped_column(Hundredths())
+    status: Mapped[AllocationStatus] = enum_column(AllocationStatus, default=AllocationStatus.RESERVED)
+    reason: Mapped[str] = mapped_column(String(200), default="")
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime())
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     parcel: Mapped[Parcel | None] = relationship()
     plant: Mapped[PlantSpace | None] = relationship()
+    need: Mapped[Need] = relationship(back_populates="allocations")
+
+    @property
+    def place(self) -> Parcel | PlantSpace:
+        """The parcel or the plant."""
+        found = self.parcel or self.plant
+        assert found is not None
+        return found
 
 
 class ProjectPromise(Base):
