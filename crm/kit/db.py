@@ -287,8 +287,11 @@ def side_write() -> Iterator[Session]:
 
 
 def check_version(row: Any, version: int | str | None) -> None:
-    """Raise Stale when somebody saved ``row`` since the form was filled, else count the version up."""
-    if version is not None and int(version) != row.version:
+    """Raise Stale when somebody saved ``row`` since the form was filled, else count the version up.
+
+    A text that is no version fits none; None asks for no check.
+    """
+    if version is not None and str(version) != str(row.version):
         raise Stale("这条记录刚被别人改过。下面是现在的内容，请核对后再保存。", current=row)
     row.version = row.version + 1
 

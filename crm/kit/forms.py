@@ -38,6 +38,11 @@ class Form(FlaskForm):
             self.form_errors = [*self.form_errors, error.message]
 
     @property
+    def seen_version(self) -> str:
+        """The version the form was filled from; "" fits none, so that an edit without one is never taken for the newest."""
+        return self.version.data or ""
+
+    @property
     def status(self) -> int:
         """200 for a fresh form, 422 for one with errors."""
         return 422 if self.errors or self.form_errors else 200

@@ -10,6 +10,7 @@ import structlog
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
@@ -60,6 +61,12 @@ class Page:
     def pages(self) -> int:
         """How many pages there are at least."""
         return max(1, -(-self.total // self.size))
+
+
+def uploaded(name: str = "file") -> FileStorage | None:
+    """Return the file that a form sent, None when its field was left empty."""
+    file = request.files.get(name)
+    return file if file is not None and file.filename else None
 
 
 def page_number() -> int:

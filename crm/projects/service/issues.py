@@ -60,7 +60,7 @@ def raise_issue(actor: Actor, project: Project, data: IssueInput) -> Issue:
 
 
 @db.transactional
-def edit_issue(actor: Actor, issue: Issue, data: IssueInput, version: int) -> Issue:
+def edit_issue(actor: Actor, issue: Issue, data: IssueInput, version: int | str) -> Issue:
     """Change a problem; a later due day takes it back to its owner. Raises Stale, Invalid, Conflict, Forbidden."""
     project = own_project(actor, issue.project)
     issue = _locked(issue)

@@ -51,7 +51,7 @@ def plan_meeting(actor: Actor, data: MeetingInput) -> Meeting:
 
 
 @db.transactional
-def edit_meeting(actor: Actor, meeting: Meeting, data: MeetingInput, version: int) -> Meeting:
+def edit_meeting(actor: Actor, meeting: Meeting, data: MeetingInput, version: int | str) -> Meeting:
     """Change the facts of a planned meeting. Raises Stale, Conflict once it is over, Invalid."""
     meeting = planned(actor, meeting)
     db.check_version(meeting, version)
@@ -121,7 +121,7 @@ def move_item(actor: Actor, item: MeetingItem, *, down: bool) -> None:
 
 
 @db.transactional
-def decide(actor: Actor, item: MeetingItem, decision: str, version: int) -> None:
+def decide(actor: Actor, item: MeetingItem, decision: str, version: int | str) -> None:
     """Write down what was decided on an item. Raises Stale when the meeting was saved since, Conflict once it is closed."""
     meeting = planned(actor, item.meeting)
     db.check_version(meeting, version)

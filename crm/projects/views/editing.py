@@ -64,7 +64,7 @@ def edit(project: str) -> Response:
     if not form.submitted():
         return _show_form(form, row, status=422)
     try:
-        service.edit_project(actor, row, form.input(), _version(form))
+        service.edit_project(actor, row, form.input(), form.seen_version)
     except Stale:
         return _show_conflict(actor, form, project)
     except UserError as error:
@@ -110,11 +110,6 @@ def file_claim(project: str) -> Response:
         return redirect(url_for("leads.edit", lead=fresh.lead.public_id), 303)  # type: ignore[return-value]
     flash(_("首报已提交，编号 %(number)s。", number=claim.number))
     return _to(project)
-
-
-def _version(form: ProjectForm) -> int | None:
-    text = form.version.data or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _parent(actor: Actor) -> Project | None:

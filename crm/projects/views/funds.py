@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from crm.audit import service as audit
@@ -15,7 +14,7 @@ from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.forms import Form
 from crm.kit.tables import XLSX, Column, write_xlsx
-from crm.kit.web import download, render
+from crm.kit.web import download, render, uploaded
 from crm.projects import funds, queries
 from crm.projects.forms_funds import PromiseForm, VoidForm, VoucherForm
 from crm.projects.models import Project
@@ -45,7 +44,7 @@ def add_voucher(project: str) -> Response:
         project,
         "voucher",
         form,
-        lambda actor, row: service.add_voucher(actor, row, form.input(), _upload(), key=form.once.data),
+        lambda actor, row: service.add_voucher(actor, row, form.input(), uploaded(), key=form.once.data),
         _("到位资金已登记。"),
     )
 
@@ -92,7 +91,7 @@ def promise(project: str, promise: str) -> Response:
     status = 422
     if form.submitted():
         try:
-            service.save_promise(actor, row, form.input(), promise=one, version=_version(form))
+            service.save_promise(actor, row, form.input(), promise=one, version=form.seen_version)
             flash(_("承诺已更新。"))
             return _to(project)
         except Stale:
@@ -197,16 +196,6 @@ def _show(
 
 def _show_promise(project: Project, one: Any, form: PromiseForm, status: int = 200) -> Response:
     return render("projects/promise.html", status=status, project=project, one=one, form=form, words=funds)
-
-
-def _upload() -> FileStorage | None:
-    file = request.files.get("file")
-    return file if file is not None and file.filename else None
-
-
-def _version(form: Form) -> int:
-    text = form.version.data or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _to(project: str) -> Response:

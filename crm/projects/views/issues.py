@@ -109,9 +109,8 @@ def edit_issue(issue: str) -> Response:
     _own(actor, row.project)
     form = IssueForm() if request.method == "POST" else IssueForm.of(row)
     if form.submitted():
-        version = form.version.data or ""
         try:
-            service.edit_issue(actor, row, form.input(), int(version) if version.isascii() and version.isdigit() else 0)
+            service.edit_issue(actor, row, form.input(), form.seen_version)
             flash(_("问题已保存。"))
             return _to(issue)
         except Stale:

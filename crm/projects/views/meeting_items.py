@@ -16,7 +16,7 @@ from crm.projects.models import MeetingItem
 from crm.projects.service import actions
 from crm.projects.service import meetings as service
 from crm.projects.views import bp
-from crm.projects.views.meetings import to_meeting, version_of
+from crm.projects.views.meetings import to_meeting
 
 _NAMES = {"decision": "decision", "actions": "handed", "corrections": "corrections"}
 
@@ -88,7 +88,7 @@ def end_action(action: str, act: str) -> Response:
 
 def _write(actor: Actor, item: MeetingItem, form: Any) -> None:
     if isinstance(form, DecisionForm):
-        service.decide(actor, item, form.decision.data or "", version_of(form.version.data))
+        service.decide(actor, item, form.decision.data or "", form.seen_version)
     elif isinstance(form, ActionForm):
         actions.give_action(actor, item, to=form.to.data or "", words=form.words.data or "", due_on=form.due_on.data)
     else:

@@ -73,7 +73,7 @@ def edit_meeting(meeting: str) -> Response:
     form = MeetingForm() if request.method == "POST" else MeetingForm.of(row)
     if form.submitted():
         try:
-            service.edit_meeting(actor, row, form.input(), version_of(form.version.data))
+            service.edit_meeting(actor, row, form.input(), form.seen_version)
             flash(_("会议已保存。"))
             return to_meeting(meeting)
         except Stale:
@@ -136,11 +136,6 @@ def meeting_file(meeting: str, kind: str) -> Response:
     audit.record_aside(actor, "meeting.printed", row, number=row.number, rows=len(items))
     name = "议程" if kind == "agenda" else "纪要"
     return download(body, f"{row.title}{name}{row.held_on:%Y-%m-%d}.docx", meeting_paper.DOCX)
-
-
-def version_of(text: str | None) -> int:
-    """Return the version that a form carries, 0 for nonsense."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def to_meeting(meeting: str) -> Response:

@@ -12,7 +12,6 @@ from crm.core.errors import Forbidden, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
-from crm.kit.forms import Form
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
 from crm.projects import need_labels, needs, placing, queries
@@ -70,7 +69,7 @@ def need(project: str, need: str) -> Response:
     form.kind.data = one.kind.value  # what it is stays
     if form.submitted():
         try:
-            service.edit_need(actor, one, form.input(), _version(form))
+            service.edit_need(actor, one, form.input(), form.seen_version)
             flash(_("要素需求已更新。"))
             return _to(project)
         except Stale:
@@ -200,11 +199,6 @@ def show_need(
         late=needs.is_late(one),
         words=need_labels,
     )
-
-
-def _version(form: Form) -> int:
-    text = form.version.data or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _to(project: str) -> Response:

@@ -10,6 +10,7 @@ from crm.core.admission import INDICATORS
 from crm.core.errors import Forbidden, UserError
 from crm.core.permissions import Permission
 from crm.kit.access import current_actor, requires
+from crm.kit.web import uploaded
 from crm.leads.fields import read_number
 from crm.projects import queries, service
 from crm.projects.forms import AdmissionForm, CheckForm
@@ -52,9 +53,8 @@ def check(project: str) -> Response:
             form.document_no.data or "",
             form.words.data or "",
         )
-        upload = request.files.get("file")
         try:
-            service.record_check(actor, row, given, upload if upload and upload.filename else None)
+            service.record_check(actor, row, given, uploaded())
             return _back(project, _("审查已登记。"), "checks")
         except Forbidden:
             raise

@@ -4,13 +4,12 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit.access import Actor, current_actor, requires
-from crm.kit.web import render
+from crm.kit.web import render, uploaded
 from crm.projects import labels, queries, step_labels, steps
 from crm.projects.forms_steps import MoveForm, NewStepForm, StepForm
 from crm.projects.models import Project, ServiceStep, StepGroup, StepStatus
@@ -80,7 +79,7 @@ def step(project: str, step: str) -> Response:
     if not form.submitted():
         return _show_step(actor, row, one, form, status=422)
     try:
-        service.save_step(actor, one, form.input(), _version(form.version.data), _upload())
+        service.save_step(actor, one, form.input(), form.seen_version, uploaded())
     except Stale:
         now = steps.get_step(actor, queries.get_project(actor, project), step)
         form.version.data = str(now.version)
@@ -107,7 +106,7 @@ def move_step(project: str, step: str) -> Response:
         raise NotFound
     wanted = StepStatus(form.status.data)
     try:
-        service.move_step(actor, one, wanted, _version(form.version.data), form.reason.data or "")
+        service.move_step(actor, one, wanted, form.seen_version, form.reason.data or "")
     except Forbidden:
         raise
     except UserError as error:
@@ -174,15 +173,6 @@ def _show_step(actor: Actor, project: Project, step: ServiceStep, form: StepForm
         standard=bool(step_labels.code_of(step.title)),
         words=step_labels,
     )
-
-
-def _upload() -> FileStorage | None:
-    file = request.files.get("file")
-    return file if file is not None and file.filename else None
-
-
-def _version(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _to(project: str) -> Response:
