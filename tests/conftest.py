@@ -12,12 +12,29 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, text
 from werkzeug.datastructures import Headers
 
 from crm import create_app
 from crm.kit import db
 from crm.kit.migrate import upgrade
+from tests.spare import Spare
+
+_first: dict[str, Engine] = {}
+
+
+def _engine_with_memory(url: str, **options: object) -> Engine:
+    """An engine that knows the statements earlier tests compiled: each test has a base of its own, a quarter of the time was compiling."""
+    engine = create_engine(url, query_cache_size=5000, **options)
+    if engine.dialect.name not in _first:
+        engine.connect().close()  # a dialect knows its server only after the first connection
+        _first[engine.dialect.name] = engine
+    first = _first[engine.dialect.name]
+    engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+    return engine
+
+
+db.create_engine = _engine_with_memory
 
 
 @pytest.fixture(scope="session")
@@ -150,20 +167,23 @@ def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[str]:
     db.engine().dispose()
 
 
+@pytest.fixture(scope="session")
+def pg_spare(pg_template: str, pg_server: str) -> Iterator[Spare]:
+    """The PostgreSQL database that goes from test to test."""
+    spare = Spare(pg_server, pg_template, f"crm_test_{os.getpid()}")
+    yield spare
+    spare.close()
+
+
 @pytest.fixture
-def postgresql(pg_template: str, pg_server: str) -> Iterator[str]:
+def postgresql(pg_spare: Spare) -> Iterator[str]:
     """An empty migrated PostgreSQL database, in use by the app. Yields its URL."""
-    name = f"crm_test_{os.getpid()}_{next(_numbers)}"
-    _pg_execute(pg_server, f"CREATE DATABASE {name} TEMPLATE {pg_template} STRATEGY FILE_COPY")
-    url = pg_server.replace("/postgres?", f"/{name}?")
-    db.configure(url)
-    yield url
+    name = pg_spare.take()
+    db.configure(pg_spare.url(name))
+    yield pg_spare.url(name)
     db.session.remove()
     db.engine().dispose()
-    _pg_execute(pg_server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-_numbers = iter(range(1_000_000))
+    pg_spare.give(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -6,6 +6,7 @@ cd "$ROOT"
 STAMPS=.stamps
 VENV=.venv
 mkdir -p "$STAMPS"
+unset PYTHONDONTWRITEBYTECODE # each of a server's processes would compile everything again
 
 say() {
     printf '%s\n' "$*"
