@@ -73,6 +73,7 @@ class Permission(StrEnum):
     LEDGER_CONFIRM = "ledger.confirm"
     SPACE_WRITE = "space.write"
     FIGURES_READ = "figures.read"
+    INDICATOR_WRITE = "indicator.write"
     PARAMETER_READ = "parameter.read"
     PARAMETER_WRITE = "parameter.write"
     CARRIER_WRITE = "carrier.write"
@@ -131,6 +132,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.LEDGER_CONFIRM: frozenset({_R.MANAGER}),
     Permission.SPACE_WRITE: _WORKERS,
     Permission.FIGURES_READ: frozenset({_R.MANAGER, _R.CENTER, _R.OFFICE, _R.LEADER}),
+    Permission.INDICATOR_WRITE: frozenset({_R.CENTER, _R.OFFICE}),
     Permission.PARAMETER_READ: _BUSINESS | {_R.SECADMIN},
     Permission.PARAMETER_WRITE: frozenset({_R.CENTER}),
     Permission.CARRIER_WRITE: frozenset({_R.CENTER}),

@@ -10,6 +10,12 @@ class SegmentCode(BaseConverter):
     regex = "[A-Z]{3,5}"
 
 
+class IndicatorCode(BaseConverter):
+    """A line of the table of targets (1–18) or of the text (T1–T13)."""
+
+    regex = r"T?\d{1,2}"
+
+
 class NodeCode(BaseConverter):
     """``<node:…>``: LOG-U01 and the like."""
 
@@ -19,4 +25,5 @@ class NodeCode(BaseConverter):
 def init(app: Flask) -> None:
     """Teach them to the app."""
     app.url_map.converters["segment"] = SegmentCode
+    app.url_map.converters["indicator"] = IndicatorCode
     app.url_map.converters["node"] = NodeCode

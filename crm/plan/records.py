@@ -24,6 +24,8 @@ _RECORDS: tuple[tuple[str, str, str | None, str], ...] = (
     ("approval_step", "policies", "approval_steps", "zh"),
     ("zero_item", "policies", "zero_items", "zh"),
     ("document", "policies", "documents", "zh"),
+    ("baseline_2020", "indicators", "baseline_2020", "name"),
+    ("indicator_remark", "indicators", "ambiguities", "about"),
 )
 _SEVERAL = ("aliases_in_plan", "aliases_inferred", "node_codes", "node_codes_inferred", "segments", "honours", "ref")
 

@@ -1,6 +1,7 @@
 """Ledgers as they were issued: a unit's week, its lines, and frozen reports."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Org, User
-from crm.kit.db import Base, UtcDateTime, enum_column, public_id_column
+from crm.kit.db import Base, Hundredths, UtcDateTime, enum_column, public_id_column
 from crm.projects.models import Project
 
 
@@ -82,3 +83,23 @@ class IssuedReport(Base):
     rows: Mapped[list[Any]] = mapped_column(JSON, default=list)
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime())
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class IndicatorValue(Base):
+    """What the city's statistics say of a line of the plan's table in one year. The latest that was not withdrawn counts."""
+
+    __tablename__ = "indicator_values"
+    __table_args__ = (Index("ix_indicator_values_line", "code", "year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    code: Mapped[str] = mapped_column(String(10))  # of the line in the plan, the same in every edition
+    year: Mapped[int] = mapped_column(Integer)
+    value: Mapped[Decimal] = mapped_column(Hundredths())
+    on: Mapped[date] = mapped_column("on", Date)
+    source: Mapped[str] = mapped_column(String(200))
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+    by: Mapped[User] = relationship()
