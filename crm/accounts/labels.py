@@ -64,6 +64,7 @@ PERMISSIONS: dict[Permission, Any] = {
     Permission.FIGURES_READ: _l("查看统计"),
     Permission.PARAMETER_READ: _l("查看参数"),
     Permission.PARAMETER_WRITE: _l("修改参数"),
+    Permission.SPACE_WRITE: _l("维护地块与厂房"),
     Permission.ORG_WRITE: _l("维护单位"),
     Permission.USER_READ: _l("查看人员"),
     Permission.USER_WRITE: _l("维护人员与重置密码"),

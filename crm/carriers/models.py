@@ -150,6 +150,7 @@ class Parcel(Held, Base):
     min_tax_per_mu: Mapped[Decimal | None] = mapped_column(Hundredths())
     max_energy: Mapped[Decimal | None] = mapped_column(Hundredths())
     min_plot_ratio: Mapped[Decimal | None] = mapped_column(Hundredths())
+    emission: Mapped[str] = mapped_column(String(200), default="")  # 排放要求: several substances, so in words
     available_on: Mapped[date | None] = mapped_column(Date)
     source: Mapped[str] = mapped_column(String(120), default="")
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -224,6 +225,7 @@ class PolicyOffer(Base):
     level: Mapped[PolicyLevel] = enum_column(PolicyLevel)
     document_no: Mapped[str] = mapped_column(String(80))
     issuer: Mapped[str] = mapped_column(String(80))
+    issued_on: Mapped[date | None] = mapped_column(Date)
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
     summary: Mapped[str] = mapped_column(Text, default="")

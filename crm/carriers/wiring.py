@@ -4,16 +4,22 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as audit
-from crm.carriers import views
+from crm.carriers import space_labels
+from crm.carriers.views import bp
 from crm.core.permissions import Permission
 from crm.kit import registries
 
 
 def register(app: Flask) -> None:
     """Add blueprints, menu lines, hooks and registry entries."""
-    app.register_blueprint(views.bp)
+    app.register_blueprint(bp)
     line = registries.MenuItem(_l("谋划"), 51, _l("载体"), "carriers.index", "building-community", Permission.PLAN_READ)
     registries.add_menu(line)
-    audit.ACTIONS.update({"carrier.units_set": _l("设定载体的招商单位")})
-    audit.SUBJECTS.update({"carrier": _l("载体")})
+    offered = _l("谋划")
+    registries.add_menu(
+        registries.MenuItem(offered, 53, _l("地块厂房"), "carriers.parcels", "building-factory-2", Permission.PLAN_READ)
+    )
+    audit.ACTIONS.update({"carrier.units_set": _l("设定载体的招商单位"), **space_labels.ACTIONS})
+    audit.SUBJECTS.update({"carrier": _l("载体"), **space_labels.SUBJECTS})
     audit.FIELDS.update({"units": _l("招商单位")})
+    audit.FIELDS.update({name: words for name, words in space_labels.FIELDS.items() if name not in audit.FIELDS})

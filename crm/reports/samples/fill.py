@@ -12,7 +12,7 @@ from crm.companies import sampling as companies
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.parameters import calendar
-from crm.reports.samples import doubles
+from crm.reports.samples import doubles, places
 from crm.reports.samples.acts import Teller
 from crm.reports.samples.outline import outline
 from crm.reports.samples.people import PASSWORD, hire
@@ -40,6 +40,7 @@ def fill() -> dict[str, int]:
     with clock.at(datetime.combine(days[0] - timedelta(days=3), datetime.min.time(), clock.LOCAL).astimezone()):
         staff = hire(rng)
         made = companies.load_samples(Actor.system(), rng)
+        parcels = places.fill(Random(SEED + 2))
     stories = outline(rng, days)
     teller = Teller(rng, staff, days)
     teller.cast(stories)
@@ -56,6 +57,7 @@ def fill() -> dict[str, int]:
         "claims": teller.claims_made,
         "follow-ups": teller.contacts_made,
         "projects": pipeline.made,
+        "parcels and plants": parcels,
         **doubles.fill(rng, staff),
     }
 
