@@ -78,7 +78,13 @@ class SpaceFilter:
 
     def query(self) -> dict[str, Any]:
         """Return the address of the same list."""
-        given = {"q": self.text, "carrier": self.carrier, "unit": self.unit, "segment": self.segment, "mode": self.mode}
+        given: dict[str, Any] = {
+            "q": self.text,
+            "carrier": self.carrier,
+            "unit": self.unit,
+            "segment": self.segment,
+            "mode": self.mode,
+        }
         given |= {"status": self.status, "least": self.least, "sort": self.sort if self.sort != "-free" else ""}
         given |= {"standard": "1" if self.standard else "", "retired": "1" if self.retired else ""}
         return {name: value for name, value in given.items() if value}
@@ -120,8 +126,8 @@ def get_space(kind: str, public_id: str) -> Space:
     model = MODELS[kind]
     orgs = joinedload(model.carrier).selectinload(Carrier.orgs)
     query = select(model).where(model.public_id == public_id).options(orgs, joinedload(model.segment))
-    row = db.session.scalar(query)
-    if row is None:
+    row: Any = db.session.scalar(query)
+    if not isinstance(row, Parcel | PlantSpace):
         raise NotFound
     return row
 
@@ -186,7 +192,7 @@ def _where(model: type[Space], wanted: SpaceFilter) -> list[ColumnElement[bool]]
     if wanted.mode and model is Parcel:
         found.append(Parcel.supply_mode == SupplyMode(wanted.mode))
     if wanted.standard and model is Parcel:
-        found.append(Parcel.standard)
+        found.append(Parcel.standard.is_(True))
     if wanted.status == "full":
         found.append(free_of(model) <= 0)
     elif wanted.status:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from crm.audit import service as audit
 from crm.carriers import spaces
 from crm.carriers.models import Carrier, Parcel, PlantSpace, SpaceStatus, SupplyMode
+from crm.carriers.queries import DISTRICT
 from crm.carriers.spaces import Space
 from crm.core import land
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -76,7 +77,8 @@ def add_space(actor: Actor, data: SpaceInput, *, key: str | None = None, sample:
     told = _fill(space, data, carrier)
     _store(space)
     once.remember(actor, key, f"spaces/{spaces.kind_of(space)}/{space.public_id}", "space")
-    audit.record(actor, f"{audit.kind_of(model)}.added", space, **{name: new for name, (_old, new) in told.items()})
+    said: dict[str, Any] = {name: new for name, (_old, new) in told.items()}
+    audit.record(actor, f"{audit.kind_of(model)}.added", space, **said)
     return space
 
 
@@ -142,18 +144,15 @@ def locked(actor: Actor, space: Space) -> Space:
 def lock(model: type[Space], number: int) -> Space:
     """Return a place as it is now, locked for this transaction. Raises NotFound."""
     query = select(model).where(model.id == number).with_for_update(of=model)
-    row = db.session.scalar(query.execution_options(populate_existing=True))
-    if row is None:
+    row: Any = db.session.scalar(query.execution_options(populate_existing=True))
+    if not isinstance(row, Parcel | PlantSpace):
         raise NotFound
     return row
 
 
 def _carrier(actor: Actor, public_id: str) -> Carrier:
-    carrier = db.session.scalar(
-        select(Carrier).where(
-            Carrier.public_id == public_id, Carrier.kind != spaces.DISTRICT, Carrier.retired_at.is_(None)
-        )
-    )
+    query = select(Carrier).where(Carrier.public_id == public_id, Carrier.retired_at.is_(None))
+    carrier = db.session.scalar(query.where(Carrier.kind != DISTRICT))
     if carrier is None:
         raise Invalid(_("请从列表里选载体。"), field="carrier")
     if not spaces.keeps(actor, carrier):
@@ -161,13 +160,13 @@ def _carrier(actor: Actor, public_id: str) -> Carrier:
     return carrier
 
 
-def _fill(space: Space, data: SpaceInput, carrier: Carrier) -> dict[str, tuple[Any, Any]]:
+def _fill(space: Space, data: SpaceInput, carrier: Carrier) -> dict[str, Any]:
     """Write what was said; return what changed as (old, new) words."""
     _check(data)
     segment = db.session.scalar(select(Segment).where(Segment.code == data.segment)) if data.segment else None
     if data.segment and segment is None:
         raise Invalid(_("请从列表里选领域。"), field="segment")
-    told: dict[str, tuple[Any, Any]] = {}
+    told: dict[str, Any] = {}
     if space.carrier_id != carrier.id:
         told["carrier"] = (space.carrier.name if space.carrier_id else None, carrier.name)
     if space.segment_id != (segment.id if segment else None):
