@@ -14,7 +14,7 @@ from crm.kit.access import Actor
 from crm.parameters import calendar
 from crm.reports.samples import doubles, places
 from crm.reports.samples.acts import Teller
-from crm.reports.samples.outline import outline
+from crm.reports.samples.outline import moment, outline
 from crm.reports.samples.people import PASSWORD, hire
 from crm.reports.samples.pipeline import Pipeline
 
@@ -50,6 +50,7 @@ def fill() -> dict[str, int]:
     acts.sort(key=lambda act: (act.at, act.number))
     for day, todays in groupby(acts, key=lambda act: clock.local(act.at).date()):
         _live_through(day, list(todays))
+    wanted = places.take(Random(SEED + 3), staff.center[0], moment(rng, days[-1], 16))
     return {
         "people": len(staff.officers) + sum(map(len, staff.officers.values())) + 11,
         "companies": made if isinstance(made, int) else len(made),
@@ -58,6 +59,7 @@ def fill() -> dict[str, int]:
         "follow-ups": teller.contacts_made,
         "projects": pipeline.made,
         "parcels and plants": parcels,
+        "needs": wanted,
         **doubles.fill(rng, staff),
     }
 

@@ -1,16 +1,24 @@
-"""Sample parcels and plants on the carriers of the plan, marked 示例."""
+"""Sample parcels and plants on the carriers of the plan, and sample projects that ask for them; marked 示例."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from crm.carriers.models import Carrier, CarrierSegment, SpaceStatus, SupplyMode
 from crm.carriers.service.spaces import ParcelInput, PlantInput, add_space
+from crm.core.stages import RECOGNISED, Stage, Track
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.plan.models import Node
+from crm.projects.models import AllocationStatus, Need, NeedKind, Project
+from crm.projects.places import fits_for
+from crm.projects.queries import visible_to
+from crm.projects.service import needs
+from crm.projects.service.needs import NeedInput
+from crm.projects.service.places import advance, reserve
 
 LAND = ("development_zone", "industrial_park", "sub_park")
 HALLS = ("industrial_park", "sub_park", "incubator", "cluster")
@@ -77,3 +85,34 @@ def _plant(rng: Random, carrier: Carrier, number: int, segments: list[str]) -> P
         available_on=clock.today() + timedelta(days=rng.choice((-60, 30))),
         source="示例台账",
     )
+
+
+def take(rng: Random, center: Actor, at: datetime) -> int:
+    """Let sample projects ask for land, plants and power, and set places aside for them. Returns how many needs were made."""
+    made = 0
+    query = select(Project).where(Project.is_sample, Project.track == Track.MAIN, Project.stage != Stage.CLOSED)
+    query = query.where(visible_to(center)).options(
+        joinedload(Project.node).joinedload(Node.segment), joinedload(Project.carrier)
+    )
+    with db.transaction(), clock.at(at):
+        for project in db.session.scalars(query.order_by(Project.id)).all():
+            kind, most = (NeedKind.LAND, project.area_mu) if project.id % 3 else (NeedKind.PLANT, Decimal(2000))
+            due_on = clock.today() + timedelta(days=rng.choice((-20, 60, 120, 240)))
+            need = needs.add_need(center, project, NeedInput(kind, most or Decimal(20), due_on=due_on, words="示例"))
+            power = Decimal(rng.choice((800, 2000, 6300)))
+            agreed = power if rng.random() < 0.4 else None
+            needs.add_need(center, project, NeedInput(NeedKind.POWER, power, agreed, words="示例"))
+            made += 2
+            if rng.random() < 0.6:
+                _set_aside(center, project, need)
+    return made
+
+
+def _set_aside(center: Actor, project: Project, need: Need) -> None:
+    fit = next((one for one in fits_for(need, project) if not one.off_plan), None)
+    if fit is None:
+        return
+    held = reserve(center, need, fit.space, fit.amount, reason="示例")
+    if project.stage in RECOGNISED:
+        far = project.stage in (Stage.STARTED, Stage.IN_PRODUCTION)
+        advance(center, need, held, AllocationStatus.DELIVERED if far else AllocationStatus.AGREED)
