@@ -22,10 +22,19 @@ from crm.kit.web import download, is_fragment, page_number, render
 from crm.plan import queries as plan
 
 
-@bp.get("/spaces", endpoint="parcels", defaults={"kind": "parcels"})
-@bp.get("/spaces/plants", endpoint="plants", defaults={"kind": "plants"})
+@bp.get("/spaces")
 @requires(Permission.PLAN_READ)
-def list_spaces(kind: str) -> Response:
+def parcels() -> Response:
+    return _list("parcels")
+
+
+@bp.get("/spaces/plants")
+@requires(Permission.PLAN_READ)
+def plants() -> Response:
+    return _list("plants")
+
+
+def _list(kind: str) -> Response:
     actor, wanted = current_actor(), SpaceFilter.of(request.args)
     sums = spaces.sums_of(kind, wanted)
     return render(
