@@ -41,8 +41,7 @@ class SpaceForm(Form):
     def offer(self, carriers: list[tuple[str, str]]) -> None:
         """Fill the lists to choose from."""
         self.carrier.choices = options(carriers)
-        segments = [(segment.code, segment.name) for segment in plan.all_segments()]
-        self.segment.choices = options([("", _l("不限领域")), *segments])
+        self.segment.choices = options([("", _l("不限领域")), *plan.segments_for_choice()])
 
     def _common(self) -> dict[str, Any]:
         names = ("carrier", "code", "segment", "source")
