@@ -7,7 +7,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm.accounts import queries as accounts
 from crm.carriers import policy_labels
 from crm.carriers.forms import at_most
-from crm.carriers.models import PolicyLevel, PolicyOffer
+from crm.carriers.models import PolicyLevel, PolicyMeasure, PolicyOffer
+from crm.carriers.service.measures import MeasureInput
 from crm.carriers.service.policies import PolicyInput
 from crm.kit.fields import DayField, clean, one_line
 from crm.kit.forms import Form, options
@@ -65,6 +66,35 @@ class PolicyForm(Form):
             segments=tuple(self.segments.data or ()),
             units=tuple(self.units.data or ()),
         )
+
+
+class MeasureForm(Form):
+    """One thing that a policy offers."""
+
+    title = StringField(_l("支持事项"), [at_most(120)], filters=[one_line])
+    clause = StringField(_l("条款"), [at_most(40)], filters=[one_line])
+    words = TextAreaField(_l("条件与程序"), [at_most(2000)], filters=[clean])
+    segments = SelectMultipleField(
+        _l("适用领域"),
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def offer(self) -> None:
+        """Fill the list to choose from."""
+        self.segments.choices = list(plan.segments_for_choice())
+
+    @classmethod
+    def of(cls, row: PolicyMeasure) -> "MeasureForm":
+        """The form filled from a stored measure."""
+        plain = {name: getattr(row, name) for name in ("title", "clause", "words")}
+        return cls(formdata=None, version=str(row.version), segments=[one.code for one in row.segments], **plain)
+
+    def input(self) -> MeasureInput:
+        """Return what was typed, as the services take it."""
+        plain = {name: self[name].data or "" for name in ("title", "clause", "words")}
+        return MeasureInput(segments=tuple(self.segments.data or ()), **plain)
 
 
 class WithdrawForm(Form):

@@ -238,6 +238,7 @@ class PolicyOffer(Base):
     file: Mapped[File | None] = relationship()
     segments: Mapped[list[Segment]] = relationship(secondary="policy_offer_segments", order_by=Segment.id)
     orgs: Mapped[list[Org]] = relationship(secondary="policy_offer_orgs", order_by=Org.id)
+    measures: Mapped[list["PolicyMeasure"]] = relationship(order_by="PolicyMeasure.id", back_populates="policy")
 
 
 class PolicyOfferSegment(Base):
@@ -256,3 +257,31 @@ class PolicyOfferOrg(Base):
 
     policy_id: Mapped[int] = mapped_column(ForeignKey("policy_offers.id"), primary_key=True)
     org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"), primary_key=True)
+
+
+class PolicyMeasure(Base):
+    """One thing that a policy offers, quoted from it (支持事项); it may be for fewer segments than the whole document."""
+
+    __tablename__ = "policy_measures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policy_offers.id"), index=True)
+    clause: Mapped[str] = mapped_column(String(40), default="")  # 第几条
+    title: Mapped[str] = mapped_column(String(120))
+    words: Mapped[str] = mapped_column(Text, default="")
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    policy: Mapped[PolicyOffer] = relationship(back_populates="measures")
+    segments: Mapped[list[Segment]] = relationship(secondary="policy_measure_segments", order_by=Segment.id)
+
+
+class PolicyMeasureSegment(Base):
+    """A segment that a measure is for; one without any is for all that the policy is for."""
+
+    __tablename__ = "policy_measure_segments"
+
+    measure_id: Mapped[int] = mapped_column(ForeignKey("policy_measures.id"), primary_key=True)
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"), primary_key=True)

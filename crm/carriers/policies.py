@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.datastructures import MultiDict
 
 from crm.accounts.models import Org
-from crm.carriers.models import PolicyLevel, PolicyOffer
+from crm.carriers.models import PolicyLevel, PolicyMeasure, PolicyOffer
 from crm.core import validity
 from crm.core.errors import NotFound
 from crm.core.permissions import Permission
@@ -77,10 +77,28 @@ def rows_for_export(wanted: PolicyFilter) -> Sequence[PolicyOffer]:
 def get_policy(public_id: str) -> PolicyOffer:
     """Return a policy with its file, segments and units. Raises NotFound."""
     query = select(PolicyOffer).where(PolicyOffer.public_id == public_id).options(*_loads())
-    row = db.session.scalar(query.options(joinedload(PolicyOffer.file)))
+    measures = selectinload(PolicyOffer.measures).selectinload(PolicyMeasure.segments)
+    row = db.session.scalar(query.options(joinedload(PolicyOffer.file), measures))
     if row is None:
         raise NotFound
     return row
+
+
+def get_measure(policy: PolicyOffer, public_id: str) -> PolicyMeasure:
+    """Return one measure of a policy. Raises NotFound."""
+    row = next((one for one in policy.measures if one.public_id == public_id), None)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def measures_for(policy: PolicyOffer, segment: str | None = None) -> list[PolicyMeasure]:
+    """Return what a policy offers now; with a segment only what is for it, the particular before the general."""
+    living = [one for one in policy.measures if one.retired_at is None]
+    if segment is None:
+        return living
+    fits = [one for one in living if not one.segments or any(row.code == segment for row in one.segments)]
+    return sorted(fits, key=lambda one: not one.segments)
 
 
 def matching(segment: str, org_ids: Collection[int]) -> Sequence[PolicyOffer]:
@@ -91,7 +109,8 @@ def matching(segment: str, org_ids: Collection[int]) -> Sequence[PolicyOffer]:
     of_segment = or_(~PolicyOffer.segments.any(), PolicyOffer.segments.any(Segment.code == segment))
     of_unit = or_(~PolicyOffer.orgs.any(), PolicyOffer.orgs.any(Org.id.in_(org_ids)))
     query = select(PolicyOffer).where(PolicyOffer.retired_at.is_(None), _standing("valid"), of_segment, of_unit)
-    rows = db.session.scalars(query.options(*_loads()).order_by(PolicyOffer.id.desc()).limit(200)).all()
+    query = query.options(*_loads(), selectinload(PolicyOffer.measures).selectinload(PolicyMeasure.segments))
+    rows = db.session.scalars(query.order_by(PolicyOffer.id.desc()).limit(200)).all()
     order = list(reversed(PolicyLevel))
     return sorted(rows, key=lambda row: (not row.segments, order.index(row.level)))[:MATCHES]
 
@@ -148,5 +167,9 @@ def _where(wanted: PolicyFilter) -> list[ColumnElement[bool]]:
         found.append(or_(~PolicyOffer.orgs.any(), PolicyOffer.orgs.any(Org.public_id == wanted.unit)))
     columns = (PolicyOffer.title, PolicyOffer.document_no, PolicyOffer.issuer, PolicyOffer.summary)
     for part in wanted.text.split()[:6]:
-        found.append(or_(*(column.icontains(part, autoescape=True) for column in columns)))
+        offered = or_(
+            PolicyMeasure.title.icontains(part, autoescape=True), PolicyMeasure.words.icontains(part, autoescape=True)
+        )
+        inside = PolicyOffer.measures.any(and_(PolicyMeasure.retired_at.is_(None), offered))
+        found.append(or_(inside, *(column.icontains(part, autoescape=True) for column in columns)))
     return found

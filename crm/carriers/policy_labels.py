@@ -22,6 +22,10 @@ ACTIONS = {
     "policy_offer.changed": _l("修改政策"),
     "policy_offer.retired": _l("撤下政策"),
     "policy_offer.restored": _l("恢复政策"),
+    "policy_measure.added": _l("登记支持事项"),
+    "policy_measure.changed": _l("修改支持事项"),
+    "policy_measure.retired": _l("撤下支持事项"),
+    "policy_measure.restored": _l("恢复支持事项"),
     "policies.exported": _l("导出政策清单"),
 }
 SUBJECTS = {"policy_offer": _l("政策"), "policies": _l("政策清单")}
@@ -37,4 +41,5 @@ FIELDS = {
     "segments": _l("适用领域"),
     "orgs": _l("适用单位"),
     "file": _l("文件"),
+    "clause": _l("条款"),
 }

@@ -9,9 +9,11 @@ import pytest
 
 from crm.accounts.models import Org
 from crm.carriers import policies
-from crm.carriers.models import PolicyLevel, PolicyOffer
+from crm.carriers.models import PolicyLevel, PolicyMeasure, PolicyOffer
 from crm.carriers.policies import PolicyFilter
+from crm.carriers.service import measures
 from crm.carriers.service import policies as service
+from crm.carriers.service.measures import MeasureInput
 from crm.carriers.service.policies import PolicyInput
 from crm.core.errors import Conflict, Forbidden, Invalid, Stale
 from crm.core.permissions import Role, UserKind
@@ -124,6 +126,40 @@ def test_what_holds_today_is_matched_by_segment_and_unit(store):
         assert listed(**wanted) == found, wanted
 
 
+def test_what_a_policy_offers_is_kept_one_by_one(store):
+    center = make_center()
+    _segment("CNC"), _segment("ENV")
+    row = service.add_policy(center, _data())
+    general = measures.add_measure(center, row, MeasureInput("厂房租赁支持", "第三条"))
+    special = measures.add_measure(center, row, MeasureInput("数控机床首台套", segments=("CNC",)))
+
+    def titles(segment=None):
+        return [one.title for one in policies.measures_for(policies.get_policy(row.public_id), segment)]
+
+    assert [titles(), titles("CNC"), titles("ENV")] == [
+        *(["厂房租赁支持", "数控机床首台套"], ["数控机床首台套", "厂房租赁支持"], ["厂房租赁支持"]),
+    ]
+    with pytest.raises(Forbidden):
+        measures.add_measure(make_actor(), row, MeasureInput("不可"))
+    for wrong, field in [(MeasureInput(""), "title"), (MeasureInput("支持", segments=("ZZZ",)), "segments")]:
+        with pytest.raises(Invalid) as caught:
+            measures.add_measure(center, row, wrong)
+        assert caught.value.field == field
+    measures.edit_measure(center, special, MeasureInput("首台套应用"), 1)
+    with pytest.raises(Stale):
+        measures.edit_measure(center, special, MeasureInput("又改"), 1)
+    measures.retire_measure(center, general)
+    with pytest.raises(Conflict, match="先恢复"):
+        measures.edit_measure(center, general, MeasureInput("又改"), None)
+    assert titles("ENV") == ["首台套应用"]
+    assert policies.page_of_policies(PolicyFilter(text="首台套"), 1).total == 1
+    assert policies.page_of_policies(PolicyFilter(text="厂房租赁"), 1).total == 0
+    measures.restore_measure(center, general)
+    service.retire_policy(center, row, "被替代")
+    with pytest.raises(Conflict, match="先恢复"):
+        measures.add_measure(center, row, MeasureInput("迟到的"))
+
+
 def test_the_pages_of_policies(sqlite, sign_in, statements):
     node, _carrier = place()
     office, officer = make_actor(Role.OFFICE), make_actor()
@@ -156,15 +192,27 @@ def test_the_pages_of_policies(sqlite, sign_in, statements):
         assert answer.status_code == 200
     with db.transaction():
         row.is_sample = True
+    add, words = f"{url}/measures/new", {"title": "", "words": "按程序申报"}
+    answer = writer.post(add, data=words)
+    assert answer.status_code == 422 and "按程序申报" in answer.text and "支持什么" in answer.text
+    once = {**words, "title": "首台套支持", "once": "m" * 24}
+    assert [writer.post(add, data=once).status_code for _again in range(2)] == [303, 303]
+    one = db.session.query(PolicyMeasure).one()
+    edit = f"{url}/measures/{one.public_id}"
+    assert writer.post(edit, data={"title": "首台套应用支持", "version": "1"}).status_code == 303
+    assert writer.post(edit, data={"title": "我的说法", "version": "1"}).status_code == 409
+    assert [reader.post(path, data=once).status_code for path in (add, edit, f"{edit}/retire")] == [403] * 3
     panel = f"/projects/{project.public_id}/policies"
     assert panel in reader.get(f"/projects/{project.public_id}").text
     for client, path in [
         *((reader, one) for one in ("/policies/", "/policies/?q=支持&segment=ROBOT&sort=level", url, panel)),
-        *((writer, one) for one in ("/policies/new", f"{url}/edit")),
+        *((writer, one) for one in ("/policies/new", f"{url}/edit", edit)),
     ]:
         statements.clear()
         assert client.get(path).status_code == 200, path
         assert len(statements) <= 12, (path, statements)
+    assert "首台套应用支持" in reader.get(panel).text
+    assert [writer.post(f"{edit}/{act}").status_code for act in ("retire", "restore")] == [303, 303]
     assert "支持措施" in reader.get(panel).text and rival.get(panel).status_code == 404
     for path in ("/policies/new", f"{url}/edit", f"{url}/retire", f"{url}/restore"):
         assert reader.post(path, data=typed).status_code == 403

@@ -62,7 +62,7 @@ def edit_policy(
     actor: Actor, policy: PolicyOffer, data: PolicyInput, version: int | str | None, file: FileStorage | None = None
 ) -> PolicyOffer:
     """Change a policy; a new file takes the place of the old one. Raises Stale, Forbidden, Invalid, Conflict."""
-    row = _locked(actor, policy)
+    row = locked_policy(actor, policy)
     if row.retired_at is not None:
         raise Conflict(_("这项政策已撤下，请先恢复再修改。"))
     db.check_version(row, version)
@@ -78,7 +78,7 @@ def edit_policy(
 @db.transactional
 def retire_policy(actor: Actor, policy: PolicyOffer, reason: str) -> PolicyOffer:
     """Take a policy off the list before its time; it stays to be read. Again changes nothing. Raises Invalid, Forbidden."""
-    row = _locked(actor, policy)
+    row = locked_policy(actor, policy)
     if row.retired_at is not None:
         return row
     if len(reason.strip()) < 2:
@@ -93,7 +93,7 @@ def retire_policy(actor: Actor, policy: PolicyOffer, reason: str) -> PolicyOffer
 @db.transactional
 def restore_policy(actor: Actor, policy: PolicyOffer) -> PolicyOffer:
     """Put a policy on the list again. Again changes nothing. Raises Forbidden."""
-    row = _locked(actor, policy)
+    row = locked_policy(actor, policy)
     if row.retired_at is None:
         return row
     row.retired_at, row.updated_at = None, clock.now()
@@ -103,7 +103,8 @@ def restore_policy(actor: Actor, policy: PolicyOffer) -> PolicyOffer:
     return row
 
 
-def _locked(actor: Actor, policy: PolicyOffer) -> PolicyOffer:
+def locked_policy(actor: Actor, policy: PolicyOffer) -> PolicyOffer:
+    """Return the policy as it is now, locked, for a change. Raises Forbidden, NotFound."""
     authorize(actor, Permission.POLICY_WRITE)
     query = select(PolicyOffer).where(PolicyOffer.id == policy.id).with_for_update(of=PolicyOffer)
     row = db.session.scalar(query.execution_options(populate_existing=True))

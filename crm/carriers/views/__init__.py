@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("carriers", __name__, url_prefix="/carriers")
 
-from crm.carriers.views import browse, policies, space_forms, spaces  # noqa: E402
+from crm.carriers.views import browse, measures, policies, space_forms, spaces  # noqa: E402
 
-__all__ = ["bp", "browse", "policies", "space_forms", "spaces"]
+__all__ = ["bp", "browse", "measures", "policies", "space_forms", "spaces"]

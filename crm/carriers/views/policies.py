@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from crm.accounts import queries as accounts
 from crm.audit import service as audit
 from crm.carriers import policies, policy_labels
-from crm.carriers.forms_policies import PolicyForm, WithdrawForm
+from crm.carriers.forms_policies import MeasureForm, PolicyForm, WithdrawForm
 from crm.carriers.models import PolicyOffer
 from crm.carriers.policies import PolicyFilter
 from crm.carriers.service import policies as service
@@ -73,7 +73,7 @@ def export() -> Response:
 @policies_bp.get("/<pid:policy>")
 @requires(Permission.PLAN_READ)
 def show(policy: str) -> Response:
-    return _show(policies.get_policy(policy))
+    return show_policy(policies.get_policy(policy))
 
 
 @policies_bp.route("/new", methods=["GET", "POST"])
@@ -130,7 +130,7 @@ def retire(policy: str) -> Response:
             raise
         except UserError as error:
             form.reject(error)
-    return _show(policies.get_policy(policy), status=422, withdraw=form)
+    return show_policy(policies.get_policy(policy), status=422, withdraw=form)
 
 
 @policies_bp.post("/<pid:policy>/restore")
@@ -141,15 +141,26 @@ def restore(policy: str) -> Response:
     return _to(policy)
 
 
-def _show(row: PolicyOffer, *, status: int = 200, withdraw: WithdrawForm | None = None) -> Response:
+def show_policy(
+    row: PolicyOffer,
+    *,
+    status: int = 200,
+    withdraw: WithdrawForm | None = None,
+    measure: MeasureForm | None = None,
+) -> Response:
+    """Answer with the page of a policy; a refused act brings its form back with what was typed."""
+    measure = measure or MeasureForm(formdata=None)
+    measure.offer()
+    texts = [text for one in policies.measures_for(row) for text in (one.title, one.words)]
     return render(
         "policies/show.html",
         status=status,
         policy=row,
         standing=policies.standing,
-        favours=favours_in(row.title, row.summary),
+        favours=favours_in(row.title, row.summary, *texts),
         may_write=current_actor().can(Permission.POLICY_WRITE),
         withdraw=withdraw or WithdrawForm(formdata=None),
+        measure=measure,
         words=policy_labels,
     )
 

@@ -26,5 +26,6 @@ def policies_panel(project: str) -> Response:
         segment=segment,
         found=policies.matching(segment.code if segment else "", units),
         standing=policies.standing,
+        measures_for=policies.measures_for,
         words=policy_labels,
     )

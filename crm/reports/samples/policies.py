@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from crm.accounts import queries as accounts
 from crm.carriers.models import PolicyLevel
+from crm.carriers.service.measures import MeasureInput, add_measure
 from crm.carriers.service.policies import PolicyInput, add_policy
 from crm.kit import clock, db
 from crm.kit.access import Actor
@@ -56,6 +57,8 @@ SUMMARY = (
     "二、具体条款、标准和程序以文件原文为准，不针对任何单个企业。"
 )
 
+OFFERED = (("设备更新按公开程序申报", "首台套产品推广应用"), ("用工培训服务", "厂房先租后让", "能耗指标统筹保障"))
+
 
 def fill(center: Actor) -> int:
     """Put the sample policies on the list. Returns how many."""
@@ -64,7 +67,11 @@ def fill(center: Actor) -> int:
     with db.transaction():
         for number, row in enumerate(ROWS):
             file = pdf("示例政策原文.pdf") if number % 3 == 0 else None
-            add_policy(center, _input(row, units, today), file, sample=True)
+            policy = add_policy(center, _input(row, units, today), file, sample=True)
+            for clause, title in enumerate(OFFERED[number % 2], start=3):
+                add_measure(
+                    center, policy, MeasureInput(title, f"第{'三四五'[clause - 3]}条（示例）", "按公开程序申报（示例）")
+                )
     return len(ROWS)
 
 
