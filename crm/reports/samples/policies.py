@@ -70,7 +70,7 @@ def fill(center: Actor) -> int:
             policy = add_policy(center, _input(row, units, today), file, sample=True)
             for clause, title in enumerate(OFFERED[number % 2], start=3):
                 add_measure(
-                    center, policy, MeasureInput(title, f"第{'三四五'[clause - 3]}条（示例）", "按公开程序申报（示例）")
+                    center, policy, MeasureInput(title, f"第{'三四五'[clause - 3]}条", "按公开程序申报（示例）")
                 )
     return len(ROWS)
 
