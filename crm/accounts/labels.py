@@ -64,12 +64,14 @@ PERMISSIONS: dict[Permission, Any] = {
     Permission.FIGURES_READ: _l("查看统计"),
     Permission.PARAMETER_READ: _l("查看参数"),
     Permission.PARAMETER_WRITE: _l("修改参数"),
+    Permission.SPACE_WRITE: _l("维护地块与厂房"),
+    Permission.POLICY_WRITE: _l("维护政策"),
     Permission.ORG_WRITE: _l("维护单位"),
     Permission.USER_READ: _l("查看人员"),
     Permission.USER_WRITE: _l("维护人员与重置密码"),
     Permission.ROLE_READ: _l("查看角色与权限"),
     Permission.ROLE_WRITE: _l("分配角色"),
-    Permission.POLICY_WRITE: _l("修改安全策略"),
+    Permission.SECURITY_WRITE: _l("修改安全策略"),
     Permission.AUDIT_READ: _l("查看审计"),
 }
 ENDED: dict[str, Any] = {

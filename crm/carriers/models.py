@@ -150,6 +150,7 @@ class Parcel(Held, Base):
     min_tax_per_mu: Mapped[Decimal | None] = mapped_column(Hundredths())
     max_energy: Mapped[Decimal | None] = mapped_column(Hundredths())
     min_plot_ratio: Mapped[Decimal | None] = mapped_column(Hundredths())
+    emission: Mapped[str] = mapped_column(String(200), default="")  # 排放要求: several substances, so in words
     available_on: Mapped[date | None] = mapped_column(Date)
     source: Mapped[str] = mapped_column(String(120), default="")
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -224,6 +225,7 @@ class PolicyOffer(Base):
     level: Mapped[PolicyLevel] = enum_column(PolicyLevel)
     document_no: Mapped[str] = mapped_column(String(80))
     issuer: Mapped[str] = mapped_column(String(80))
+    issued_on: Mapped[date | None] = mapped_column(Date)
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
     summary: Mapped[str] = mapped_column(Text, default="")
@@ -236,6 +238,7 @@ class PolicyOffer(Base):
     file: Mapped[File | None] = relationship()
     segments: Mapped[list[Segment]] = relationship(secondary="policy_offer_segments", order_by=Segment.id)
     orgs: Mapped[list[Org]] = relationship(secondary="policy_offer_orgs", order_by=Org.id)
+    measures: Mapped[list["PolicyMeasure"]] = relationship(order_by="PolicyMeasure.id", back_populates="policy")
 
 
 class PolicyOfferSegment(Base):
@@ -254,3 +257,31 @@ class PolicyOfferOrg(Base):
 
     policy_id: Mapped[int] = mapped_column(ForeignKey("policy_offers.id"), primary_key=True)
     org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"), primary_key=True)
+
+
+class PolicyMeasure(Base):
+    """One thing that a policy offers, quoted from it (支持事项); it may be for fewer segments than the whole document."""
+
+    __tablename__ = "policy_measures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policy_offers.id"), index=True)
+    clause: Mapped[str] = mapped_column(String(40), default="")  # 第几条
+    title: Mapped[str] = mapped_column(String(120))
+    words: Mapped[str] = mapped_column(Text, default="")
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    policy: Mapped[PolicyOffer] = relationship(back_populates="measures")
+    segments: Mapped[list[Segment]] = relationship(secondary="policy_measure_segments", order_by=Segment.id)
+
+
+class PolicyMeasureSegment(Base):
+    """A segment that a measure is for; one without any is for all that the policy is for."""
+
+    __tablename__ = "policy_measure_segments"
+
+    measure_id: Mapped[int] = mapped_column(ForeignKey("policy_measures.id"), primary_key=True)
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segments.id"), primary_key=True)

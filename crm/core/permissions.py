@@ -72,6 +72,7 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger.read"
     LEDGER_CONFIRM = "ledger.confirm"
     SPACE_WRITE = "space.write"
+    POLICY_WRITE = "policy.write"
     FIGURES_READ = "figures.read"
     INDICATOR_WRITE = "indicator.write"
     PARAMETER_READ = "parameter.read"
@@ -82,7 +83,7 @@ class Permission(StrEnum):
     USER_WRITE = "user.write"
     ROLE_READ = "role.read"
     ROLE_WRITE = "role.write"
-    POLICY_WRITE = "policy.write"
+    SECURITY_WRITE = "security.write"
     AUDIT_READ = "audit.read"
 
 
@@ -131,6 +132,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.LEDGER_READ: _WORKERS | {_R.OFFICE, _R.LEADER},
     Permission.LEDGER_CONFIRM: frozenset({_R.MANAGER}),
     Permission.SPACE_WRITE: _WORKERS,
+    Permission.POLICY_WRITE: frozenset({_R.CENTER, _R.OFFICE}),
     Permission.FIGURES_READ: frozenset({_R.MANAGER, _R.CENTER, _R.OFFICE, _R.LEADER}),
     Permission.INDICATOR_WRITE: frozenset({_R.CENTER, _R.OFFICE}),
     Permission.PARAMETER_READ: _BUSINESS | {_R.SECADMIN},
@@ -141,7 +143,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.USER_WRITE: frozenset({_R.SYSADMIN}),
     Permission.ROLE_READ: frozenset({_R.SYSADMIN, _R.SECADMIN, _R.AUDITOR}),
     Permission.ROLE_WRITE: frozenset({_R.SECADMIN}),
-    Permission.POLICY_WRITE: frozenset({_R.SECADMIN}),
+    Permission.SECURITY_WRITE: frozenset({_R.SECADMIN}),
     Permission.AUDIT_READ: frozenset({_R.AUDITOR}),
 }
 

@@ -90,7 +90,7 @@ def visible_groups(actor: Actor) -> list[Group]:
 
 def may_edit(actor: Actor, group: Group) -> bool:
     """Say whether the person may set numbers of the group."""
-    return actor.can(Permission.POLICY_WRITE if group is Group.SECURITY else Permission.PARAMETER_WRITE)
+    return actor.can(Permission.SECURITY_WRITE if group is Group.SECURITY else Permission.PARAMETER_WRITE)
 
 
 def get_key(actor: Actor, name: str) -> Key:

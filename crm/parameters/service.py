@@ -138,7 +138,7 @@ def _check_order(key: Key, checked: str, day: date) -> None:
 
 
 def _authorize(actor: Actor, key: Key) -> None:
-    authorize(actor, Permission.POLICY_WRITE if key.group is Group.SECURITY else Permission.PARAMETER_WRITE)
+    authorize(actor, Permission.SECURITY_WRITE if key.group is Group.SECURITY else Permission.PARAMETER_WRITE)
 
 
 def _same_day(day: date) -> str:

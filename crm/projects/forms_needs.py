@@ -1,9 +1,9 @@
 """Forms of elements and of the places set aside for them."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 
-from crm.kit.fields import DayField, QuantityField, one_line
+from crm.kit.fields import DayField, QuantityField, one_line, public_id
 from crm.kit.forms import Form, options
 from crm.leads.forms import at_most
 from crm.projects import need_labels
@@ -47,3 +47,17 @@ class DropForm(Form):
     """Why an element is not needed any more."""
 
     reason = StringField(_l("撤下理由"), [at_most(200)], filters=[one_line])
+
+
+class ReserveForm(Form):
+    """How much of which place is set aside, and why there when the plan says otherwise."""
+
+    place = HiddenField(filters=[public_id])
+    amount = QuantityField(_l("预留数量"))
+    reason = StringField(_l("理由"), [at_most(200)], filters=[one_line])
+
+
+class ReleaseForm(Form):
+    """Why a place is given back."""
+
+    reason = StringField(_l("释放理由"), [at_most(200)], filters=[one_line])

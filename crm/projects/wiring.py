@@ -19,6 +19,7 @@ from crm.projects import (
     lights,
     meeting_labels,
     need_labels,
+    places,
     queries,
     step_labels,
 )
@@ -64,6 +65,7 @@ def register(app: Flask) -> None:
     }
     trail.FIELDS.update({name: words for name, words in fields.items() if name not in trail.FIELDS})
     lists.declare(LIST)
+    registries.copies["parcels.reserved"] = places.check_copies
     registries.add(registries.file_readers, queries.may_read_file)
     companies.uses["projects"] = _l("项目")
     registries.notice_links["project"] = lambda public_id: f"/projects/{public_id}"

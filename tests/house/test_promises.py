@@ -15,7 +15,8 @@ from crm.kit import clock, db
 from crm.kit.migrate import alembic_config
 from crm.leads.models import Grade, Lead
 from crm.parameters.models import Parameter, ParameterStatus
-from tests.factories import make_actor, make_org, make_project, make_user, save
+from tests.carriers.places import make_carrier, make_parcel
+from tests.factories import make_actor, make_center, make_org, make_project, make_user, save
 
 numbers = count(1)
 
@@ -214,3 +215,19 @@ def test_a_day_later_is_a_day_later_in_both_databases(store):
     db.session.expire_all()
 
     assert org.retired_at == moment
+
+
+def test_a_place_gives_no_more_than_it_has(store):
+    carrier = make_carrier("PARK")
+    parcel = make_parcel(make_center(), carrier, area_mu=50)
+
+    for wrong in (
+        "reserved = 3000, given = 2001",
+        "reserved = -1",
+        "area_mu = 0",
+        "lease_years = 4",
+        "lease_years = 21",
+    ):
+        change = wrong if db.is_sqlite() else wrong.replace("3000", "30").replace("2001", "20.01")
+        with pytest.raises(DBAPIError), db.transaction():
+            db.session.execute(text(f"UPDATE parcels SET {change} WHERE id = :id"), {"id": parcel.id})

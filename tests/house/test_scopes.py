@@ -140,6 +140,8 @@ WITHOUT_SCOPE: dict[str, str] = {
         ROOT_SEEN,
     ),
     "projects.needs:needs_of": ROOT_SEEN,
+    **dict.fromkeys(("projects.places:_promises", "projects.service.places:release_all"), ROOT_SEEN),
+    "projects.places:check_copies": COPIES,
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",
     "projects.service.course:enter_stage": ROOT_SEEN,
     **dict.fromkeys(

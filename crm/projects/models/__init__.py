@@ -1,6 +1,7 @@
 """Tables of the room, by noun: projects, milestones, reviews, elements, service, problems and meetings."""
 
 from crm.projects.models.elements import (
+    HOLDING,
     Allocation,
     AllocationStatus,
     FundVoucher,
@@ -29,6 +30,7 @@ from crm.projects.models.steps import ServiceStep, StepGroup, StepStatus
 
 __all__ = [
     "CLAIMED",
+    "HOLDING",
     "SECOND_TRACK",
     "ActionItem",
     "AdmissionReview",

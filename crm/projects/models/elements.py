@@ -46,6 +46,10 @@ class AllocationStatus(StrEnum):
     RELEASED = "released"  # 已释放
 
 
+# Places that a project has, in whatever state.
+HOLDING = (AllocationStatus.RESERVED, AllocationStatus.AGREED, AllocationStatus.DELIVERED)
+
+
 class PromiseKind(StrEnum):
     """What the investor promised in the agreement, or a standard-land figure (标准地)."""
 

@@ -11,6 +11,7 @@ from crm.kit.access import Actor
 from crm.projects.gates import claim_of
 from crm.projects.models import Milestone, Project
 from crm.projects.service.course import enter_stage
+from crm.projects.service.places import release_all
 
 
 def follow(actor: Actor, project: Project, milestone: Milestone, *, first: bool) -> None:
@@ -26,6 +27,7 @@ def follow(actor: Actor, project: Project, milestone: Milestone, *, first: bool)
         enter_stage(actor, project, enters, on=milestone.recognised_on)
     if enters is Stage.CLOSED:
         project.closed_from, project.closed_on = before, milestone.recognised_on
+        release_all(actor, project)
     if enters is Stage.SIGNED:
         _own_claim(actor, project)
     db.session.flush()

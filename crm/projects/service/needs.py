@@ -15,13 +15,12 @@ from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.stages import Stage
 from crm.kit import clock, db, once
 from crm.kit.access import Actor
-from crm.projects.models import Allocation, AllocationStatus, Need, NeedKind, NeedStatus, Project
+from crm.projects.models import HOLDING, Allocation, AllocationStatus, Need, NeedKind, NeedStatus, Project
 from crm.projects.queries import visible_to
 from crm.projects.service.access import own_project
 
 # Their amounts follow the places set aside, as soon as there is one.
 PLACED = (NeedKind.LAND, NeedKind.PLANT)
-HOLDING = (AllocationStatus.RESERVED, AllocationStatus.AGREED, AllocationStatus.DELIVERED)
 _NAMES = ("needed", "agreed", "delivered", "due_on", "words")
 
 

@@ -14,9 +14,9 @@ from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
-from crm.projects import need_labels, needs, placing, queries
-from crm.projects.forms_needs import DropForm, NeedForm
-from crm.projects.models import Need, NeedStatus, Project
+from crm.projects import need_labels, needs, places, placing, queries
+from crm.projects.forms_needs import DropForm, NeedForm, ReleaseForm
+from crm.projects.models import HOLDING, Need, NeedStatus, Project
 from crm.projects.needs import NeedFilter
 from crm.projects.service import is_own
 from crm.projects.service import needs as service
@@ -181,6 +181,8 @@ def show_need(
     *,
     form: NeedForm | None = None,
     drop: DropForm | None = None,
+    give_back: ReleaseForm | None = None,
+    given: str = "",
     status: int = 200,
 ) -> Response:
     """Answer with the page of an element; a refused act brings its form back with what was typed."""
@@ -195,8 +197,12 @@ def show_need(
         own=own,
         notes=queries.reads_notes(actor),
         dropped=one.status is NeedStatus.DROPPED,
-        held=[place for place in one.allocations if place.status in service.HOLDING],
+        held=[place for place in one.allocations if place.status in HOLDING],
         late=needs.is_late(one),
+        placed=one.kind in places.KINDS,
+        left=places.left_of(one),
+        give_back=give_back or ReleaseForm(formdata=None),
+        given=given,
         words=need_labels,
     )
 

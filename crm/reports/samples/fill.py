@@ -12,9 +12,9 @@ from crm.companies import sampling as companies
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.parameters import calendar
-from crm.reports.samples import doubles
+from crm.reports.samples import doubles, places, policies
 from crm.reports.samples.acts import Teller
-from crm.reports.samples.outline import outline
+from crm.reports.samples.outline import moment, outline
 from crm.reports.samples.people import PASSWORD, hire
 from crm.reports.samples.pipeline import Pipeline
 
@@ -40,6 +40,7 @@ def fill() -> dict[str, int]:
     with clock.at(datetime.combine(days[0] - timedelta(days=3), datetime.min.time(), clock.LOCAL).astimezone()):
         staff = hire(rng)
         made = companies.load_samples(Actor.system(), rng)
+        parcels = places.fill(Random(SEED + 2))
     stories = outline(rng, days)
     teller = Teller(rng, staff, days)
     teller.cast(stories)
@@ -49,6 +50,7 @@ def fill() -> dict[str, int]:
     acts.sort(key=lambda act: (act.at, act.number))
     for day, todays in groupby(acts, key=lambda act: clock.local(act.at).date()):
         _live_through(day, list(todays))
+    wanted = places.take(Random(SEED + 3), staff.center[0], moment(rng, days[-1], 16))
     return {
         "people": len(staff.officers) + sum(map(len, staff.officers.values())) + 11,
         "companies": made if isinstance(made, int) else len(made),
@@ -56,6 +58,9 @@ def fill() -> dict[str, int]:
         "claims": teller.claims_made,
         "follow-ups": teller.contacts_made,
         "projects": pipeline.made,
+        "parcels and plants": parcels,
+        "needs": wanted,
+        "policies": policies.fill(staff.center[0]),
         **doubles.fill(rng, staff),
     }
 

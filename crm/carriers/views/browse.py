@@ -1,19 +1,18 @@
-"""Pages of carriers."""
+"""Pages of carriers: by district, one of them, on the page of a segment, who recruits for it."""
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.accounts import queries as accounts
 from crm.carriers import labels, queries, service
 from crm.carriers.forms import UnitsForm
+from crm.carriers.views import bp
 from crm.core.errors import Invalid, Stale
 from crm.core.permissions import Permission
 from crm.kit.access import current_actor, requires
 from crm.kit.web import is_fragment, render
 from crm.plan import queries as plan
-
-bp = Blueprint("carriers", __name__, url_prefix="/carriers")
 
 
 @bp.get("/")
