@@ -34,7 +34,7 @@ OPEN = and_(Todo.done_at.is_(None), Todo.withdrawn_at.is_(None))
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The tasks this actor may read: own and given ones; those of the unit on a matter; free ones of others only for who leads the unit.
+    """The tasks this actor may read: own and given ones; those of the unit on a matter; all of the unit for its manager, of the city for the centre.
 
     A task on a matter that the reader may not see (any more) is not seen either.
     """
@@ -43,10 +43,12 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if not actor.can(Permission.LEAD_WRITE):
         return false()
     unit = Todo.org_id.in_(units_of(actor))
-    mine = or_(Todo.owner_id == actor.user_id, Todo.by_id == actor.user_id)
-    on_matter = and_(~FREE, true() if actor.is_center else unit)
-    heads = actor.is_center or Role.MANAGER in actor.roles
-    return and_(or_(mine, on_matter, and_(FREE, unit) if heads else false()), _subject_seen(actor))
+    reach = or_(Todo.owner_id == actor.user_id, Todo.by_id == actor.user_id)
+    if actor.is_center or Role.MANAGER in actor.roles:
+        reach = or_(reach, true() if actor.is_center else unit)
+    else:
+        reach = or_(reach, and_(~FREE, unit))
+    return and_(reach, _subject_seen(actor))
 
 
 def _subject_seen(actor: Actor) -> ColumnElement[bool]:

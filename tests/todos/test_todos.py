@@ -70,7 +70,7 @@ MATRIX = (
     ("setter", True, True, True, True),
     ("colleague", True, False, False, False),
     ("manager", True, True, True, True),
-    ("center", True, False, True, True),
+    ("center", True, True, True, True),
     ("helper", False, False, False, False),
     ("rival", False, False, False, False),
     ("rival_head", False, False, False, False),
