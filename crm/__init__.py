@@ -24,6 +24,7 @@ ROOMS = (
     "projects",
     "interactions",
     "todos",
+    "handovers",
     "duplicates",
     "reports",
 )
