@@ -31,8 +31,8 @@ class Kind:
     key: str
     model: Any
     owner: str
-    holder: ColumnElement[Any]
-    org_id: ColumnElement[int]
+    holder: Any
+    org_id: Any
     open: ColumnElement[bool]
     seen: Callable[[Actor], Select[Any]]
     title: Callable[[Any], str]
@@ -102,32 +102,87 @@ KINDS: dict[str, Kind] = {
     kind.key: kind
     for kind in (
         Kind(
-            *("lead", Lead, "owner_id", Lead.owner_id, Lead.org_id, Lead.status.in_(_FOLLOWED), _leads),
-            *(_of_lead, lambda row: f"/leads/{row.public_id}", lambda row: row.next_on),
+            "lead",
+            Lead,
+            "owner_id",
+            Lead.owner_id,
+            Lead.org_id,
+            Lead.status.in_(_FOLLOWED),
+            _leads,
+            _of_lead,
+            lambda row: f"/leads/{row.public_id}",
+            lambda row: row.next_on,
         ),
         Kind(
-            *("project", Project, "owner_id", Project.owner_id, Project.org_id, _RUNNING, _projects),
-            *(lambda row: row.title, lambda row: f"/projects/{row.public_id}", lambda row: row.next_on),
+            "project",
+            Project,
+            "owner_id",
+            Project.owner_id,
+            Project.org_id,
+            _RUNNING,
+            _projects,
+            lambda row: row.title,
+            lambda row: f"/projects/{row.public_id}",
+            lambda row: row.next_on,
         ),
         Kind(
-            *("deputy", Project, "deputy_id", Project.deputy_id, Project.org_id, _RUNNING, _projects),
-            *(lambda row: row.title, lambda row: f"/projects/{row.public_id}", lambda row: row.next_on),
+            "deputy",
+            Project,
+            "deputy_id",
+            Project.deputy_id,
+            Project.org_id,
+            _RUNNING,
+            _projects,
+            lambda row: row.title,
+            lambda row: f"/projects/{row.public_id}",
+            lambda row: row.next_on,
         ),
         Kind(
-            *("todo", Todo, "owner_id", Todo.owner_id, Todo.org_id, todos.OPEN, _todos),
-            *(lambda row: row.title, lambda row: f"/todos/{row.public_id}", lambda row: row.due_on),
+            "todo",
+            Todo,
+            "owner_id",
+            Todo.owner_id,
+            Todo.org_id,
+            todos.OPEN,
+            _todos,
+            lambda row: row.title,
+            lambda row: f"/todos/{row.public_id}",
+            lambda row: row.due_on,
         ),
         Kind(
-            *("step", Interaction, "next_for_id", HOLDER, Interaction.org_id, _WAITING, _steps),
-            *(_of_step, lambda row: f"/companies/{row.company.public_id}", lambda row: row.next_on),
+            "step",
+            Interaction,
+            "next_for_id",
+            HOLDER,
+            Interaction.org_id,
+            _WAITING,
+            _steps,
+            _of_step,
+            lambda row: f"/companies/{row.company.public_id}",
+            lambda row: row.next_on,
         ),
         Kind(
-            *("issue", Issue, "owner_id", Issue.owner_id, Project.org_id, Issue.status == IssueStatus.OPEN, _issues),
-            *(lambda row: row.title, lambda row: f"/projects/issues/{row.public_id}", lambda row: row.due_on),
+            "issue",
+            Issue,
+            "owner_id",
+            Issue.owner_id,
+            Project.org_id,
+            Issue.status == IssueStatus.OPEN,
+            _issues,
+            lambda row: row.title,
+            lambda row: f"/projects/issues/{row.public_id}",
+            lambda row: row.due_on,
         ),
         Kind(
-            *("action", ActionItem, "owner_id", ActionItem.owner_id, ActionItem.org_id, ActionItem.done_on.is_(None)),
-            *(_actions, lambda row: row.words, lambda row: f"/projects/meetings/{row.item.meeting.public_id}"),
+            "action",
+            ActionItem,
+            "owner_id",
+            ActionItem.owner_id,
+            ActionItem.org_id,
+            ActionItem.done_on.is_(None),
+            _actions,
+            lambda row: row.words,
+            lambda row: f"/projects/meetings/{row.item.meeting.public_id}",
             lambda row: row.due_on,
         ),
     )

@@ -12,7 +12,7 @@ from crm.companies import sampling as companies
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.parameters import calendar
-from crm.reports.samples import doubles
+from crm.reports.samples import doubles, tasks
 from crm.reports.samples.acts import Teller
 from crm.reports.samples.outline import outline
 from crm.reports.samples.people import PASSWORD, hire
@@ -57,6 +57,7 @@ def fill() -> dict[str, int]:
         "follow-ups": teller.contacts_made,
         "projects": pipeline.made,
         **doubles.fill(rng, staff),
+        **tasks.fill(rng, staff),
     }
 
 
