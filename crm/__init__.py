@@ -23,6 +23,8 @@ ROOMS = (
     "claims",
     "projects",
     "interactions",
+    "todos",
+    "handovers",
     "duplicates",
     "reports",
 )

@@ -7,6 +7,7 @@ from crm.claims import models as claims
 from crm.companies import models as companies
 from crm.duplicates import models as duplicates
 from crm.files import models as files
+from crm.handovers import models as handovers
 from crm.imports import models as imports
 from crm.interactions import models as interactions
 from crm.kit import models as kit
@@ -18,6 +19,7 @@ from crm.people import models as people
 from crm.plan import models as plan
 from crm.projects import models as projects
 from crm.reports import models as reports
+from crm.todos import models as todos
 
 ROOMS = (
     kit,
@@ -35,6 +37,8 @@ ROOMS = (
     claims,
     projects,
     interactions,
+    todos,
+    handovers,
     duplicates,
     reports,
 )

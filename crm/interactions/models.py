@@ -50,6 +50,9 @@ class Interaction(Base):
     next_step: Mapped[str] = mapped_column(String(200), default="")
     next_on: Mapped[date | None] = mapped_column(Date)
     next_done_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    next_for_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id")
+    )  # who took the next step over; else ``by_id``
     effective: Mapped[bool] = mapped_column(Boolean, default=False)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -61,7 +64,7 @@ class Interaction(Base):
     company: Mapped[Company | None] = relationship()
     lead: Mapped[Lead | None] = relationship()
     project: Mapped[Project | None] = relationship()
-    by: Mapped[User] = relationship()
+    by: Mapped[User] = relationship(foreign_keys=[by_id])
     people: Mapped[list["InteractionPerson"]] = relationship(order_by="InteractionPerson.id")
     files: Mapped[list["InteractionFile"]] = relationship(order_by="InteractionFile.id")
 
@@ -90,39 +93,6 @@ class InteractionFile(Base):
     file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), unique=True)
 
     file: Mapped[File] = relationship()
-
-
-class Todo(Base):
-    """A task that one person set another, or oneself, on a lead, a project or a company."""
-
-    __tablename__ = "todos"
-    __table_args__ = (
-        Index("ix_todos_owner_due", "owner_id", "done_at", "due_on"),
-        Index("ix_todos_org_due", "org_id", "done_at", "due_on"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = public_id_column()
-    org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"))
-    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    title: Mapped[str] = mapped_column(String(120))
-    words: Mapped[str] = mapped_column(String(400), default="")
-    due_on: Mapped[date] = mapped_column(Date)
-    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
-    lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"), index=True)
-    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
-    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
-    result: Mapped[str] = mapped_column(String(200), default="")
-    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
-    version: Mapped[int] = mapped_column(Integer, default=1)
-
-    owner: Mapped[User] = relationship(foreign_keys=[owner_id])
-    by: Mapped[User] = relationship(foreign_keys=[by_id])
-    company: Mapped[Company | None] = relationship()
-    lead: Mapped[Lead | None] = relationship()
-    project: Mapped[Project | None] = relationship()
 
 
 class CalendarFeed(Base):

@@ -133,7 +133,8 @@ def due_steps(actor: Actor, today: date) -> Sequence[Interaction]:
     )
     # As one expression: by its index a database would look at every contact without a lead first.
     alone = func.coalesce(Interaction.lead_id, Interaction.project_id).is_(None)
-    on_company = and_(alone, Interaction.by_id == actor.user_id, Interaction.next_on <= today)
+    own = func.coalesce(Interaction.next_for_id, Interaction.by_id) == actor.user_id
+    on_company = and_(alone, own, Interaction.next_on <= today)
     query = (
         select(Interaction)
         .where(visible_to(actor), Interaction.next_on <= today, Interaction.next_done_at.is_(None))

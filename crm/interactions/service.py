@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from werkzeug.datastructures import FileStorage
 
 from crm.audit import service as audit
@@ -164,7 +164,8 @@ def _same(row: Interaction) -> ColumnElement[bool]:
         return own if lead_id is None else or_(own, Interaction.lead_id == lead_id)
     if row.lead_id is not None:
         return Interaction.lead_id == row.lead_id
-    alone = and_(Interaction.lead_id.is_(None), Interaction.project_id.is_(None), Interaction.by_id == row.by_id)
+    own = func.coalesce(Interaction.next_for_id, Interaction.by_id) == row.by_id  # the person's own, or taken over
+    alone = and_(Interaction.lead_id.is_(None), Interaction.project_id.is_(None), own)
     return and_(Interaction.company_id == row.company_id, alone)
 
 

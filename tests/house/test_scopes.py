@@ -64,6 +64,8 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("projects.service.meetings:_listed", "projects.service.meetings:_renumber"), ROOT_SEEN),
     "projects.service.actions:takers": ROOT_SEEN,
     **dict.fromkeys(("claims.verification:release_late_repairs", "claims.verification:tell_overdue"), JOB),
+    **dict.fromkeys(("todos.service:tell_late", "todos.service:_told_late"), JOB),
+    "todos.service:drop_todos": ROOT_SEEN,
     **dict.fromkeys(("claims.lookups:_budget", "claims.lookups:left_today", "interactions.queries:person_of"), OWN),
     "leads.queries:own_work": OWN,
     **dict.fromkeys(("imports.queries:get_mapping", "imports.queries:mappings_of"), OWN),
@@ -208,5 +210,5 @@ def test_each_room_with_secret_rows_has_its_scope():
 
     assert scopes >= {
         f"{room}.queries:visible_to"
-        for room in ("imports", "companies", "people", "leads", "claims", "projects", "interactions")
+        for room in ("imports", "companies", "people", "leads", "claims", "projects", "interactions", "todos")
     }
