@@ -21,7 +21,7 @@ from tests.projects.ready import cleared, given, make_city, paper
 pytestmark = pytest.mark.usefixtures("context")
 YI = 100_000_000
 SMALL, LIMIT, LARGE = Decimal(60_000_000), Decimal(YI), Decimal(480_000_000)
-P, O, V = ClaimStatus.PROTECTED, ClaimStatus.OWNED, ClaimStatus.VERIFYING
+P, OWN, V = ClaimStatus.PROTECTED, ClaimStatus.OWNED, ClaimStatus.VERIFYING
 # invested now, amount on the claim, its state → may the project be signed, may it be reported again
 GATE = (
     (SMALL, SMALL, P, True, False),
@@ -35,7 +35,7 @@ GATE = (
     (LARGE, LARGE, V, False, False),
     (LARGE, SMALL, ClaimStatus.CONFLICT, False, True),
     (LARGE, SMALL, ClaimStatus.TRANSFERRING, False, False),
-    (LARGE, SMALL, O, True, False),
+    (LARGE, SMALL, OWN, True, False),
     (SMALL, LARGE, ClaimStatus.EXPIRED, True, True),
     (LARGE, LARGE, ClaimStatus.EXPIRED, False, True),
 )
@@ -64,7 +64,9 @@ def test_which_claims_the_gate_takes(sqlite):
 
 def test_a_project_without_a_lead_is_filed_from_its_facts(store):
     city = make_city()
-    project = make_project(city.a, invest_total_cny=LARGE, company_text="沈阳砺枢精密机床有限公司", content="建设生产线")
+    project = make_project(
+        city.a, invest_total_cny=LARGE, company_text="沈阳砺枢精密机床有限公司", content="建设生产线"
+    )
     today, proof = clock.today(), ((paper("首谈确认书.pdf"), "confirmation"),)
     for data, field in ((None, "files"), (FilingInput(today), "files"), (FilingInput(None, proof), "first_contact_on")):
         with pytest.raises((Conflict, Invalid)) as refused:
@@ -121,7 +123,7 @@ def test_what_was_verified_small_is_verified_again_by_the_centre(store):
     assert kinds.count("grown") == 1
     milestone = service.submit_milestone(city.a, project, MilestoneKind.SIGNED, given(MilestoneKind.SIGNED))
     service.recognise_milestone(city.center, milestone)
-    assert claim.status is O
+    assert claim.status is OWN
 
 
 def test_the_page_of_the_late_report(sqlite, sign_in, statements):
