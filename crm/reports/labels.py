@@ -9,6 +9,7 @@ ACTIONS = {
     "ledger.corrected": _l("添加台账更正行"),
     "ledger.exported": _l("导出周台账"),
     "figures.exported": _l("导出项目报表"),
+    "figures.printed": _l("打印项目报表"),
     "ledger.printed": _l("打印周台账"),
 }
 SUBJECTS = {"ledger_week": _l("周台账"), "ledger_line": _l("台账行")}

@@ -31,6 +31,7 @@ def month(actor: Actor, on: date, words: str, rows: Sequence[Any]) -> bytes:
         Column(_("认定日期"), "date", 14),
         Column(_("发生日期"), "date", 14),
         Column(_("金额"), "yi", 12),
+        Column(_("协议类型"), width=20),
         Column(_("是否注册"), width=10),
         Column(_("申报人"), width=12),
         Column(_("当年到资"), "yi", 12),
@@ -41,16 +42,23 @@ def month(actor: Actor, on: date, words: str, rows: Sequence[Any]) -> bytes:
         (
             number,
             *(row.Project.title, row.Project.firm, row.Project.org.name),
-            *(row.Milestone.recognised_on, row.Milestone.event_on, row.amount),
+            *(row.Milestone.recognised_on, row.Milestone.event_on, row.amount, agreement(row)),
             *(_("是") if row.registered else _("否"), row.Milestone.submitted_by.name, row.funds),
             *[start_type(row.Milestone)] * started,
         )
         for number, row in enumerate(rows, start=1)
     ]
-    sums = [sum((line[index] or Decimal(0) for line in lines), Decimal(0)) for index in (6, 9)]
-    totals = [_("合计"), "", "", "", "", "", sums[0], "", "", sums[1], *[""] * started]
+    sums = [sum((line[index] or Decimal(0) for line in lines), Decimal(0)) for index in (6, 10)]
+    totals = [_("合计"), "", "", "", "", "", sums[0], "", "", "", sums[1], *[""] * started]
     title = _("%(month)s%(words)s项目明细", month=month_name(on), words=words)
     return write_xlsx(columns, lines, title=title, note=_note(actor), totals=totals, issued=True)
+
+
+def agreement(row: Any) -> str:
+    """Return which agreement stands behind a line of the month."""
+    if row.Milestone.kind is MilestoneKind.FRAMEWORK:
+        return _("框架协议")
+    return _("正式协议（框架转）") if row.framed else _("正式协议")
 
 
 def start_type(milestone: Milestone) -> str:

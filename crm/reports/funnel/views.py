@@ -24,6 +24,7 @@ from crm.reports.ledger.views import bp as bp
 
 MONTH_KINDS = {
     MilestoneKind.SIGNED: _l("签约"),
+    MilestoneKind.FRAMEWORK: _l("框架协议"),
     MilestoneKind.STARTED: _l("开工"),
     MilestoneKind.IN_PRODUCTION: _l("投产"),
 }
@@ -84,6 +85,8 @@ def month(month: date) -> Response:
         rows=queries.month_rows(actor, month, kind),
         units=queries.month_units(actor, month, kind),
         name=sheet.month_name(month),
+        agreement=sheet.agreement,
+        start_type=sheet.start_type,
     )
 
 
