@@ -19,6 +19,7 @@ from crm.projects.views import (  # noqa: E402
     moves,
     needs,
     reviews,
+    service_figures,
     steps,
     units,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "moves",
     "needs",
     "reviews",
+    "service_figures",
     "steps",
     "units",
 ]
