@@ -12,6 +12,7 @@ from crm.kit.registries import MenuItem
 from crm.reports import labels
 from crm.reports.funnel import views as funnel
 from crm.reports.ledger import work
+from crm.reports.months import views as months
 from crm.reports.progress import views as progress
 from crm.reports.views import bp
 
@@ -20,7 +21,7 @@ def register(app: Flask) -> None:
     """Add blueprints, menu lines, hooks and registry entries."""
     app.register_blueprint(bp)
     registries.add_menu(MenuItem("", 1, _l("工作台"), "reports.start", "home", Permission.HOME))
-    assert progress.bp is funnel.bp  # the pages of the week, of the funnel and of the large projects share it
+    assert progress.bp is months.bp is funnel.bp  # the pages of weeks, months, the funnel and key projects share it
     app.register_blueprint(funnel.bp)
     registries.add_menu(MenuItem(_l("报表"), 60, _l("周台账"), "ledgers.index", "notes", Permission.LEDGER_READ))
     registries.add_menu(
