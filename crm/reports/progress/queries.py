@@ -29,7 +29,7 @@ YI = 100_000_000
 STAGES = (Stage.NEGOTIATING, Stage.SIGNED, Stage.REGISTERED, Stage.STARTED, Stage.IN_PRODUCTION)
 BANDS = (1, 10, 50, 100)  # 亿元 and above (domain.md §6)
 AGREEMENTS = FORMAL, FRAMEWORK, NONE = "formal", "framework", "none"
-AGREEMENT = case(
+AGREEMENT: ColumnElement[str] = case(
     (has_milestone(MilestoneKind.SIGNED), FORMAL), (has_milestone(MilestoneKind.FRAMEWORK), FRAMEWORK), else_=NONE
 )
 _TROUBLED = (
@@ -104,7 +104,8 @@ def sums(actor: Actor, wanted: Wanted) -> dict[tuple[str, Any], Sum]:
     columns = (inner.c.stage, inner.c.light, inner.c.agreement, inner.c.troubled)
     query = select(*columns, func.count().label("count"), func.sum(inner.c.amount).label("amount")).group_by(*columns)
     found: dict[tuple[str, Any], Sum] = defaultdict(Sum)
-    for row in db.session.execute(query):
+    rows: Sequence[Any] = db.session.execute(query).all()
+    for row in rows:
         kinds = {"all": "", "stage": row.stage, "light": row.light, "agreement": row.agreement}
         for key in (*kinds.items(), ("troubled", bool(row.troubled))):
             found[key].count += row.count

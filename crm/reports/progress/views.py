@@ -62,7 +62,7 @@ def progress_paper() -> Response:
         printed_at=clock.now(),
         labels=labels,
         agreements=AGREEMENT,
-        back=url_for("ledgers.progress", **request.args.to_dict()),
+        back=_around(wanted)["narrowed"](),
     )
 
 
@@ -83,7 +83,7 @@ def _wanted() -> Wanted:
 
 
 def _around(wanted: Wanted) -> dict[str, Any]:
-    asked = request.args.to_dict()
+    asked: dict[str, Any] = request.args.to_dict()
     asked.pop("page", None)
 
     def narrowed(**more: Any) -> str:
