@@ -68,7 +68,7 @@ class Wanted:
         if self.light is not None:
             found.append(Project.light == self.light)
         if self.agreement:
-            found.append(self.agreement == AGREEMENT)
+            found.append(AGREEMENT.in_([self.agreement]))
         if self.least:
             found.append(self.least * YI <= AMOUNT)
         if self.troubled:
