@@ -79,6 +79,7 @@ EVENT = {
     "returned": _l("退回待补"),
     "repaired": _l("补正后重新提交"),
     "upgraded": _l("补强证据"),
+    "grown": _l("项目投资超过限额，重新报市中心核验；保护不变"),
     "rejected": _l("不予认定"),
     "withdrawn": _l("撤回"),
     "expired": _l("保护到期，自动释放"),

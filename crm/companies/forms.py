@@ -232,3 +232,15 @@ class ExportForm(Form):
         super().__init__(*args, **kwargs)
         self.form.choices = taking.forms_of(current_actor(), "companies")
         self.file_format.choices = taking.formats()
+
+
+class ManyForm(Form):
+    """One change to many companies; what is empty stays. ``mark``: what was looked at, empty before the preview."""
+
+    node = SelectField(_l("加上链条节点"), choices=(), validate_choice=False)
+    weight = SelectField(
+        _l("主营还是兼营"), choices=[("main", _l("主营产品")), ("side", _l("兼营产品"))], validate_choice=False
+    )
+    target = SelectField(_l("招商目标"), choices=[("", _l("不改")), ("yes", _l("是")), ("no", _l("否"))], default="")
+    target_reason = StringField(_l("列为目标的理由"), [Length(max=300)])
+    mark = HiddenField()

@@ -95,6 +95,8 @@ def source_words(source: str) -> str:
 
 
 ACTIONS: dict[str, Any] = {
+    "company.many_changed": _l("批量修改企业"),
+    "company.many_undone": _l("撤销批量修改"),
     "company.registered": _l("登记企业"),
     "company.edited": _l("更正企业"),
     "company.opened": _l("向全市开放"),
@@ -174,6 +176,7 @@ def register() -> None:
     """Give the trail our words."""
     trail.ACTIONS.update(ACTIONS)
     trail.SUBJECTS["company"] = _l("企业")
+    trail.SUBJECTS["companies"] = _l("企业清单")
     trail.SUBJECTS["brand"] = _l("品牌")
     for name, words in FIELDS.items():
         trail.FIELDS.setdefault(name, words)

@@ -114,8 +114,12 @@ def page_of_companies(actor: Actor, filters: Filters, size: int = PAGE_SIZE) -> 
 
 def export_rows(actor: Actor, filters: Filters) -> list[Line]:
     """Return what the list shows on all its pages, at most ``EXPORT_CAP`` rows and one more that tells of the rest."""
-    whole = replace(filters, after="", before="")
-    return list(page_of_companies(actor, whole, EXPORT_CAP + 1).lines)
+    return first_rows(actor, filters, EXPORT_CAP + 1)
+
+
+def first_rows(actor: Actor, filters: Filters, most: int) -> list[Line]:
+    """Return what the list shows on all its pages, at most so many rows."""
+    return list(page_of_companies(actor, replace(filters, after="", before=""), most).lines)
 
 
 def conditions_of(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:

@@ -157,7 +157,7 @@ MOVES: Mapping[str, frozenset[str]] = {
     "verifying": frozenset({"protected", "returned", "rejected", "withdrawn", "conflict", "lost", "assisting"}),
     "returned": frozenset({"verifying", "withdrawn", "expired", "conflict", "lost", "assisting"}),
     "protected": frozenset(
-        {"withdrawn", "expired", "recalled", "transferring", "owned", "lost", "assisting", "returned"}
+        {"verifying", "withdrawn", "expired", "recalled", "transferring", "owned", "lost", "assisting", "returned"}
     ),
     "conflict": frozenset({"verifying", "protected", "registered", "lost", "assisting", "withdrawn", "rejected"}),
     "transferring": frozenset({"transferred", "protected"}),

@@ -205,3 +205,12 @@ class CorrectionForm(Form):
 
     validate_uscc = LeadForm.validate_uscc
     version_number = LeadForm.version_number
+
+
+class ManyForm(Form):
+    """One change to many leads; what is empty stays. ``mark``: what was looked at, empty before the preview."""
+
+    owner = SelectField(_l("负责人"), choices=(), validate_choice=False)
+    node = SelectField(_l("链条节点"), choices=(), validate_choice=False)
+    channel = SelectField(_l("来源渠道"), choices=(), validate_choice=False)
+    mark = HiddenField()

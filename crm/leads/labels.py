@@ -75,6 +75,8 @@ CLAIM = {
 GAP = {"build": _l("建链"), "fill": _l("补链"), "grow": _l("强链")}
 
 ACTIONS = {
+    "lead.many_changed": _l("批量修改线索"),
+    "lead.many_undone": _l("撤销批量修改"),
     "lead.drafted": _l("新建线索草稿"),
     "lead.registered": _l("登记线索"),
     "lead.changed": _l("修改线索"),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.claims.filing import open_claim
+from crm.claims.growth import verified_small
 from crm.claims.models import Claim, ClaimStatus
 from crm.core import stages, uscc
 from crm.core.stages import Facts, MilestoneKind
@@ -91,9 +92,14 @@ def facts_of(project: Project, given: Evidence, standing: Standing) -> Facts:
         needs_claim=stages.needs_claim(
             project.kind in CLAIMED, project.invest_total_cny, parameters.value("claim_min_invest")
         ),
-        claim_protected=claim is not None and claim.status in (ClaimStatus.PROTECTED, ClaimStatus.OWNED),
+        claim_protected=claim is not None and _protects(claim),
         given=frozenset(code for code, there in _there(project, given, standing).items() if there),
     )
+
+
+def _protects(claim: Claim) -> bool:
+    """Say whether the claim carries a project that needs one: what was verified for a small amount is verified again (§3.2)."""
+    return claim.status is ClaimStatus.OWNED or (claim.status is ClaimStatus.PROTECTED and not verified_small(claim))
 
 
 def lacking(project: Project, kind: MilestoneKind, given: Evidence, standing: Standing | None = None) -> list[str]:

@@ -21,7 +21,7 @@ from crm.projects import gate_labels, gates, labels, placing, queries
 from crm.projects.gates import Evidence, Standing
 from crm.projects.models import Milestone, MilestoneStatus, Project, StageMove
 from crm.projects.service.access import is_own
-from crm.projects.service.claiming import may_file
+from crm.projects.service.claiming import may_file, outgrown
 from crm.projects.service.steering import may_reopen, may_take_over
 
 # What a person gives in the form itself; the gate's card counts it as missing until it is sent.
@@ -50,6 +50,7 @@ class Shown:
     may_reopen: bool
     may_recognise: bool
     may_file: bool
+    outgrown: bool
     actor_id: int
 
 
@@ -81,6 +82,7 @@ def of(actor: Actor, project: Project) -> Shown:
         may_reopen=may_reopen(actor, project),
         may_recognise=actor.can(Permission.PROJECT_RECOGNISE),
         may_file=may_file(actor, project, standing.claim) and gates.facts_of(project, Evidence(), standing).needs_claim,
+        outgrown=outgrown(project, standing.claim),
         actor_id=actor.user_id,
     )
 

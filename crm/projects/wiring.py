@@ -19,6 +19,7 @@ from crm.projects import (
     lights,
     meeting_labels,
     need_labels,
+    papers,
     places,
     queries,
     step_labels,
@@ -31,13 +32,7 @@ from crm.projects.views import bp
 def register(app: Flask) -> None:
     """Add pages, the words of the trail, and what this room answers for others."""
     app.register_blueprint(bp)
-    work = _l("工作")
-    registries.add_menu(MenuItem(work, 35, _l("项目"), "projects.board", "layout-kanban", Permission.PROJECT_READ))
-    registries.add_menu(MenuItem(work, 36, _l("问题"), "projects.issues", "alert-triangle", Permission.PROJECT_READ))
-    registries.add_menu(MenuItem(work, 37, _l("调度会"), "projects.meetings", "users", Permission.PROJECT_READ))
-    registries.add_menu(MenuItem(_l("报表"), 66, _l("超期与红黄牌"), "projects.late", "gauge", Permission.PROJECT_READ))
-    offers = _l("谋划")
-    registries.add_menu(MenuItem(offers, 52, _l("要素需求"), "projects.needs_list", "bolt", Permission.PROJECT_READ))
+    _menu()
     trail.ACTIONS.update(
         {
             **labels.ACTIONS,
@@ -74,3 +69,21 @@ def register(app: Flask) -> None:
     registries.notice_links["issue"] = lambda public_id: f"/projects/issues/{public_id}"
     jobs.declare("projects.issues", issues.escalate, daily=time(6, 20))
     registries.notice_links["action_item"] = lambda _public_id: "/projects/meetings"
+    registries.notice_links["papers"] = lambda _public_id: "/projects/papers"
+    jobs.declare("projects.papers", papers.remind, daily=time(8, 30))
+
+
+def _menu() -> None:
+    work = _l("工作")
+    registries.add_menu(MenuItem(work, 35, _l("项目"), "projects.board", "layout-kanban", Permission.PROJECT_READ))
+    registries.add_menu(MenuItem(work, 36, _l("问题"), "projects.issues", "alert-triangle", Permission.PROJECT_READ))
+    registries.add_menu(MenuItem(work, 37, _l("调度会"), "projects.meetings", "users", Permission.PROJECT_READ))
+    registries.add_menu(MenuItem(_l("报表"), 66, _l("超期与红黄牌"), "projects.late", "gauge", Permission.PROJECT_READ))
+    registries.add_menu(
+        MenuItem(work, 38, _l("缺件提示"), "projects.missing_papers", "clipboard", Permission.PROJECT_WRITE)
+    )
+    registries.add_menu(
+        MenuItem(_l("报表"), 67, _l("四零服务"), "projects.four_zeros", "rosette", Permission.PROJECT_READ)
+    )
+    offers = _l("谋划")
+    registries.add_menu(MenuItem(offers, 52, _l("要素需求"), "projects.needs_list", "bolt", Permission.PROJECT_READ))

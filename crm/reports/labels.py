@@ -12,7 +12,14 @@ ACTIONS = {
     "indicator.entered": _l("录入指标数值"),
     "indicator.withdrawn": _l("撤回指标数值"),
     "indicator.exported": _l("导出发展指标"),
+    "figures.frozen": _l("冻结月度数字"),
+    "figures.printed": _l("打印项目报表"),
     "ledger.printed": _l("打印周台账"),
 }
-SUBJECTS = {"ledger_week": _l("周台账"), "ledger_line": _l("台账行"), "indicator_value": _l("指标数值")}
+SUBJECTS = {
+    "ledger_week": _l("周台账"),
+    "ledger_line": _l("台账行"),
+    "issued_report": _l("已冻结报表"),
+    "indicator_value": _l("指标数值"),
+}
 FIELDS = {"period": _l("期间"), "indicator": _l("指标"), "year": _l("年度"), "amount": _l("数值"), "source": _l("来源")}

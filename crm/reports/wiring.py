@@ -13,6 +13,8 @@ from crm.reports import labels
 from crm.reports.funnel import views as funnel
 from crm.reports.indicators import views as indicators
 from crm.reports.ledger import work
+from crm.reports.months import views as months
+from crm.reports.progress import views as progress
 from crm.reports.views import bp
 
 
@@ -20,12 +22,16 @@ def register(app: Flask) -> None:
     """Add blueprints, menu lines, hooks and registry entries."""
     app.register_blueprint(bp)
     registries.add_menu(MenuItem("", 1, _l("工作台"), "reports.start", "home", Permission.HOME))
-    app.register_blueprint(funnel.bp)  # the pages of the week and of the funnel share it
     app.register_blueprint(indicators.bp)
     registries.add_menu(
         MenuItem(_l("谋划"), 55, _l("发展指标"), "indicators.index", "target-arrow", Permission.PLAN_READ)
     )
+    assert progress.bp is months.bp is funnel.bp  # the pages of weeks, months, the funnel and key projects share it
+    app.register_blueprint(funnel.bp)
     registries.add_menu(MenuItem(_l("报表"), 60, _l("周台账"), "ledgers.index", "notes", Permission.LEDGER_READ))
+    registries.add_menu(
+        MenuItem(_l("报表"), 61, _l("重点项目推进表"), "ledgers.progress", "list-details", Permission.LEDGER_READ)
+    )
     registries.add_menu(
         MenuItem(_l("报表"), 62, _l("项目漏斗"), "ledgers.funnel", "chart-bar", Permission.FIGURES_READ)
     )

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from crm.accounts import many as engine
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.kit import db
 from crm.projects.listing import ProjectFilter
@@ -39,15 +40,15 @@ def test_many_are_changed_together_and_taken_back(store):
     assert rows["减速器项目"].planned_start_on == DAY and rows["外区项目"].owner_id == rival.user_id
     assert many.look_at_many(officer, ProjectFilter(), data).same == 2
     with pytest.raises(NotFound):
-        many.get_change(colleague, change.public_id)
+        engine.get_change(colleague, many.KIND, change.public_id)
 
     with db.transaction():
         rows["轴承项目"].version += 1
-    count, left = many.undo_many(officer, change)
+    count, left = engine.undo(officer, many.KIND, change)
     assert (count, [row.title for row in left]) == (1, ["轴承项目"])
     assert (first.owner_id, first.planned_start_on, second.owner_id) == (officer.user_id, None, colleague.user_id)
     with pytest.raises(Conflict):
-        many.undo_many(officer, change)
+        engine.undo(officer, many.KIND, change)
 
 
 @pytest.mark.usefixtures("context")

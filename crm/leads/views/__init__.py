@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
 
-from crm.leads.views import browse, decisions, editing, evidence, exports  # noqa: E402
+from crm.leads.views import browse, decisions, editing, evidence, exports, many  # noqa: E402
 
-__all__ = ["bp", "browse", "decisions", "editing", "evidence", "exports"]
+__all__ = ["bp", "browse", "decisions", "editing", "evidence", "exports", "many"]

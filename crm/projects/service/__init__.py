@@ -1,7 +1,7 @@
 """What may be done with projects: saving and converting, milestones, reviews, and what a unit moves on its own word."""
 
 from crm.projects.service.access import helped_project, helps, is_own, locked, own_project
-from crm.projects.service.claiming import file_project
+from crm.projects.service.claiming import FilingInput, file_project
 from crm.projects.service.moving import (
     MilestoneInput,
     adjust_milestone,
@@ -16,6 +16,7 @@ from crm.projects.service.steering import begin_talks, may_reopen, reopen_projec
 
 __all__ = [
     "CheckInput",
+    "FilingInput",
     "MilestoneInput",
     "ProjectInput",
     "adjust_milestone",

@@ -9,6 +9,7 @@ from crm.projects.views import (  # noqa: E402
     browse,
     cells,
     editing,
+    filing,
     funds,
     issues,
     lights,
@@ -20,6 +21,7 @@ from crm.projects.views import (  # noqa: E402
     places,
     policies,
     reviews,
+    service_figures,
     steps,
     units,
 )
@@ -30,6 +32,7 @@ __all__ = [
     "browse",
     "cells",
     "editing",
+    "filing",
     "funds",
     "issues",
     "lights",
@@ -41,6 +44,7 @@ __all__ = [
     "places",
     "policies",
     "reviews",
+    "service_figures",
     "steps",
     "units",
 ]

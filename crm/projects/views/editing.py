@@ -91,27 +91,6 @@ def convert(lead: str) -> Response:
     return _to(project.public_id)
 
 
-@bp.post("/<pid:project>/file-claim")
-@requires(Permission.CLAIM_FILE)
-def file_claim(project: str) -> Response:
-    """File the lead of a project that needs protection now; what the report lacks is filled in on the lead's form."""
-    actor = current_actor()
-    row = queries.get_project(actor, project, whole=True)
-    try:
-        claim = service.file_project(actor, row)
-    except Forbidden:
-        raise
-    except UserError as error:
-        fresh = queries.get_project(actor, project, whole=True)
-        if fresh.lead is None or error.field is None:
-            flash(error.message, "bad")
-            return _to(project)
-        flash(_("%(what)s补好后回项目页再点“补报首报”。", what=error.message), "bad")
-        return redirect(url_for("leads.edit", lead=fresh.lead.public_id), 303)  # type: ignore[return-value]
-    flash(_("首报已提交，编号 %(number)s。", number=claim.number))
-    return _to(project)
-
-
 def _parent(actor: Actor) -> Project | None:
     wanted = public_id(request.values.get("parent"))
     return queries.get_project(actor, wanted, whole=True) if wanted else None

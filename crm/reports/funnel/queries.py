@@ -75,7 +75,7 @@ class Wanted:
         if self.org_id is not None:
             found.append(Project.org_id == self.org_id)
         if self.segment:
-            found.append(Project.node_id.in_(_nodes_of(self.segment)))
+            found.append(Project.node_id.in_(nodes_of(self.segment)))
         if self.stage is not None:
             found.append(Project.stage == self.stage)
         if self.light is not None:
@@ -83,12 +83,15 @@ class Wanted:
         if self.cohort is not None:
             found.append(Project.id.in_(_entered(self.cohort, last_day(self.cohort))))
         if self.reached is not None:
-            found.append(_has(self.reached))
+            found.append(has_milestone(self.reached))
         if self.lost is not None:
             found += [Project.stage == Stage.CLOSED, Project.close_reason == self.lost]
         if self.waiting:
             limit = months_before(clock.today(), self.waiting)
-            found += [Project.stage.in_(NOT_STARTED), _has(MilestoneKind.SIGNED, Milestone.recognised_on < limit)]
+            found += [
+                Project.stage.in_(NOT_STARTED),
+                has_milestone(MilestoneKind.SIGNED, Milestone.recognised_on < limit),
+            ]
         return found
 
 
@@ -165,7 +168,7 @@ def stays(actor: Actor, wanted: Wanted) -> Sequence[Any]:
 def waiting(actor: Actor, wanted: Wanted, months: int) -> tuple[int, Decimal]:
     """Return the number and the amount of what was recognised as signed so many months ago and has not started."""
     limit = months_before(clock.today(), months)
-    signed = _has(MilestoneKind.SIGNED, Milestone.recognised_on < limit)
+    signed = has_milestone(MilestoneKind.SIGNED, Milestone.recognised_on < limit)
     query = (
         select(func.count(), func.sum(AMOUNT))
         .select_from(Project)
@@ -194,10 +197,10 @@ def month_rows(actor: Actor, month: date, kind: MilestoneKind) -> Sequence[Any]:
         *(other.project_id == Project.id, other.kind == MilestoneKind.REGISTERED),
         *(other.status == MilestoneStatus.RECOGNISED, other.recognised_on <= last),
     )
+    framed = has_milestone(MilestoneKind.FRAMEWORK, Milestone.recognised_on <= last)
+    columns = (AGREED.label("amount"), funds.label("funds"), registered.exists().label("registered"))
     query = (
-        select(
-            Milestone, Project, AGREED.label("amount"), funds.label("funds"), registered.exists().label("registered")
-        )
+        select(Milestone, Project, *columns, framed.label("framed"))
         .join(Project, Project.id == Milestone.project_id)
         .where(visible_to(actor))
         .where(Milestone.kind == kind, Milestone.status == MilestoneStatus.RECOGNISED)
@@ -244,7 +247,8 @@ def months_before(day: date, n: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _nodes_of(segment: str) -> Any:
+def nodes_of(segment: str) -> Any:
+    """Return the nodes of a field, as a subquery."""
     return select(Node.id).join(Segment, Segment.id == Node.segment_id).where(Segment.code == segment)
 
 
@@ -267,6 +271,7 @@ def _entered(first: date, last: date) -> Any:
     return entry.having(func.min(StageMove.on).between(first, last))
 
 
-def _has(kind: MilestoneKind, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+def has_milestone(kind: MilestoneKind, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say of a project, as a where-clause, that such a milestone was recognised."""
     line = select(Milestone.id).where(Milestone.project_id == Project.id, Milestone.kind == kind)
-    return line.where(Milestone.status == MilestoneStatus.RECOGNISED, *more).exists()
+    return line.where(Milestone.status == MilestoneStatus.RECOGNISED, *more).correlate(Project).exists()

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from flask_babel import gettext as _
 
@@ -11,9 +10,10 @@ from crm.core.stages import MilestoneKind
 from crm.kit import clock
 from crm.kit.access import Actor
 from crm.kit.tables import Column, write_xlsx
-from crm.projects import gate_labels, labels
-from crm.projects.models import Milestone
+from crm.projects import labels
 from crm.reports.funnel.figures import STOCK, Funnel
+from crm.reports.months.freezing import Change
+from crm.reports.months.lines import MonthLine, sums_of
 
 
 def month_name(day: date) -> str:
@@ -21,8 +21,13 @@ def month_name(day: date) -> str:
     return f"{day.year}年{day.month}月"
 
 
-def month(actor: Actor, on: date, words: str, rows: Sequence[Any]) -> bytes:
-    """Return the details of a month: a line for each project, with the total."""
+def month(
+    actor: Actor, on: date, words: str, lines: Sequence[MonthLine], changes: Sequence[Change] = (), frozen: str = ""
+) -> bytes:
+    """Return the details of a month: a line for each project, with the total; then what earlier months are adjusted by.
+
+    ``frozen`` says when a month was frozen. An adjustment carries its difference alone, so that the total is the month's with it.
+    """
     columns = [
         Column(_("序号"), "number", 6),
         Column(_("项目名称"), width=30),
@@ -31,31 +36,34 @@ def month(actor: Actor, on: date, words: str, rows: Sequence[Any]) -> bytes:
         Column(_("认定日期"), "date", 14),
         Column(_("发生日期"), "date", 14),
         Column(_("金额"), "yi", 12),
+        Column(_("协议类型"), width=20),
         Column(_("是否注册"), width=10),
         Column(_("申报人"), width=12),
         Column(_("当年到资"), "yi", 12),
     ]
-    started = any(row.Milestone.kind is MilestoneKind.STARTED for row in rows)
+    started = any(line.kind == MilestoneKind.STARTED for line in lines)
     columns += [Column(_("开工类型"), width=12)] * started
-    lines = [
+    rows: list[tuple[object, ...]] = [
         (
-            number,
-            *(row.Project.title, row.Project.firm, row.Project.org.name),
-            *(row.Milestone.recognised_on, row.Milestone.event_on, row.amount),
-            *(_("是") if row.registered else _("否"), row.Milestone.submitted_by.name, row.funds),
-            *[start_type(row.Milestone)] * started,
+            *(number, line.title, line.firm, line.org, line.recognised_on, line.event_on, line.amount_cny),
+            *(line.agreement, _("是") if line.registered else _("否"), line.by, line.funds_cny),
+            *[line.start_words] * started,
         )
-        for number, row in enumerate(rows, start=1)
+        for number, line in enumerate(lines, start=1)
     ]
-    sums = [sum((line[index] or Decimal(0) for line in lines), Decimal(0)) for index in (6, 9)]
-    totals = [_("合计"), "", "", "", "", "", sums[0], "", "", sums[1], *[""] * started]
+    rows += [
+        (
+            *(number, one.title, _("（调整 %(month)s）", month=f"{one.of:%Y-%m}"), one.org, None, None, one.difference),
+            *("", "", "", None),
+            *[""] * started,
+        )
+        for number, one in enumerate(changes, start=len(lines) + 1)
+    ]
+    total = sums_of(lines, "amount_cny") + sum((one.difference for one in changes), Decimal(0))
+    totals = [_("合计"), "", "", "", "", "", total, "", "", "", sums_of(lines, "funds_cny"), *[""] * started]
     title = _("%(month)s%(words)s项目明细", month=month_name(on), words=words)
-    return write_xlsx(columns, lines, title=title, note=_note(actor), totals=totals, issued=True)
-
-
-def start_type(milestone: Milestone) -> str:
-    """Return how the project was started, in words; nothing for other milestones."""
-    return str(gate_labels.START_TYPE.get(milestone.data.get("start_type", ""), ""))
+    note = _note(actor) + (_("　（%(at)s 冻结）", at=frozen) if frozen else _("　（未冻结）"))
+    return write_xlsx(columns, rows, title=title, note=note, totals=totals, issued=True)
 
 
 def units(actor: Actor, found: Funnel) -> bytes:

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from flask import redirect, request, url_for
+from flask import request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from crm.accounts.models import Org
@@ -21,12 +20,6 @@ from crm.projects.models import Light
 from crm.reports.funnel import figures, queries, sheet
 from crm.reports.funnel.queries import Wanted
 from crm.reports.ledger.views import bp as bp
-
-MONTH_KINDS = {
-    MilestoneKind.SIGNED: _l("签约"),
-    MilestoneKind.STARTED: _l("开工"),
-    MilestoneKind.IN_PRODUCTION: _l("投产"),
-}
 
 
 @bp.get("/funnel")
@@ -62,43 +55,6 @@ def rows() -> Response:
     )
 
 
-@bp.get("/months")
-@requires(Permission.FIGURES_READ)
-def months() -> Response:
-    """The present month."""
-    return redirect(url_for("ledgers.month", month=clock.today().replace(day=1)), 303)  # type: ignore[return-value]
-
-
-@bp.get("/months/<day:month>")
-@requires(Permission.FIGURES_READ)
-def month(month: date) -> Response:
-    actor, kind = current_actor(), _kind()
-    _a_month(month)
-    return render(
-        "reports/month.html",
-        month=month,
-        earlier=queries.months_before(month, 1),
-        later=queries.months_before(month, -1) if queries.last_day(month) < clock.today() else None,
-        kind=kind,
-        kinds=MONTH_KINDS,
-        rows=queries.month_rows(actor, month, kind),
-        units=queries.month_units(actor, month, kind),
-        name=sheet.month_name(month),
-    )
-
-
-@bp.get("/months/<day:month>/details.xlsx")
-@requires(Permission.FIGURES_READ)
-def export_month(month: date) -> Response:
-    actor, kind = current_actor(), _kind()
-    _a_month(month)
-    found = queries.month_rows(actor, month, kind)
-    words = str(MONTH_KINDS[kind])
-    body = sheet.month(actor, month, words, found)
-    audit.record_aside(actor, "figures.exported", ("milestone", None, ""), rows=len(found), period=f"{month:%Y-%m}")
-    return download(body, f"{sheet.month_name(month)}{words}项目明细.xlsx", XLSX)
-
-
 @bp.get("/funnel.xlsx")
 @requires(Permission.FIGURES_READ)
 def export_funnel() -> Response:
@@ -107,16 +63,6 @@ def export_funnel() -> Response:
     body = sheet.units(actor, found)
     audit.record_aside(actor, "figures.exported", ("project", None, ""), rows=len(found.units))
     return download(body, f"{sheet.month_name(clock.today())}各单位项目分阶段情况.xlsx", XLSX)
-
-
-def _a_month(day: date) -> None:
-    if day.day != 1 or day > clock.today():
-        raise NotFound(_("没有这个月的明细。"))
-
-
-def _kind() -> MilestoneKind:
-    asked = request.args.get("kind", "")
-    return next((kind for kind in MONTH_KINDS if kind.value == asked), MilestoneKind.SIGNED)
 
 
 def _reads(actor: Actor, org: Org) -> bool:

@@ -146,13 +146,29 @@ def _lines(scope: Select[Any], monday: date) -> dict[int, list[Line]]:
     found: dict[int, list[Line]] = defaultdict(list)
     for row in rows:
         contacts = spoken.get(row.id, Contacts())
-        since = weeks.monday_of(contacts.last_on) if contacts.last_on else _week_before(row.created_at)
-        quiet = 0 if contacts.words else max(1, (monday - since).days // 7)
-        progress = "；".join(contacts.words)
-        if len(progress) > _PROGRESS:
-            progress = progress[: _PROGRESS - 1] + "…"
+        progress, quiet = _said(contacts, row.created_at, monday)
         found[row.org_id].append(Line(row.org_id, row.id, row.public_id, _cells(row, contacts), progress, quiet))
     return found
+
+
+def words_of(projects: Sequence[Project], monday: date) -> dict[int, str]:
+    """Return what stands under 本周进展 for projects that the caller got through its scope, as the contacts say it."""
+    ids = [project.id for project in projects]
+    spoken = _contacts(select(Project.id).where(Project.id.in_(ids)), monday) if ids else {}
+    found = {}
+    for project in projects:
+        progress, quiet = _said(spoken.get(project.id, Contacts()), project.created_at, monday)
+        found[project.id] = progress or quiet_words(quiet)
+    return found
+
+
+def _said(contacts: Contacts, created_at: Any, monday: date) -> tuple[str, int]:
+    """The words of the week, and for how many weeks nothing was said."""
+    since = weeks.monday_of(contacts.last_on) if contacts.last_on else _week_before(created_at)
+    progress = "；".join(contacts.words)
+    if len(progress) > _PROGRESS:
+        progress = progress[: _PROGRESS - 1] + "…"
+    return progress, 0 if contacts.words else max(1, (monday - since).days // 7)
 
 
 def _week_before(entered_at: Any) -> date:

@@ -26,10 +26,11 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         return true()
     if not actor.can(Permission.LEDGER_READ):
         return false()
-    return LedgerWeek.org_id.in_(_orgs(actor))
+    return LedgerWeek.org_id.in_(orgs_of(actor))
 
 
-def _orgs(actor: Actor) -> frozenset[int]:
+def orgs_of(actor: Actor) -> frozenset[int]:
+    """Return the units whose ledgers this actor reads, the centre apart: the own one, for managers and leaders those below."""
     wide = not actor.roles.isdisjoint({Role.MANAGER, Role.LEADER, Role.OFFICE})
     return actor.subtree | {actor.org_id} if wide else frozenset({actor.org_id})
 
@@ -37,7 +38,7 @@ def _orgs(actor: Actor) -> frozenset[int]:
 def units_of(actor: Actor) -> list[Org]:
     """Return the units that keep a ledger and that this actor may read, in their usual order."""
     every = accounts.units()
-    return every if actor.is_center else [org for org in every if org.id in _orgs(actor)]
+    return every if actor.is_center else [org for org in every if org.id in orgs_of(actor)]
 
 
 def unit_of(actor: Actor, public_id: str | None) -> Org | None:

@@ -1,0 +1,55 @@
+"""The table of large projects as a workbook, in the form of domain.md §6 item 2."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from flask_babel import gettext as _
+
+from crm.kit import clock
+from crm.kit.access import Actor
+from crm.kit.tables import Column, write_xlsx
+from crm.projects import labels
+from crm.reports.funnel.sheet import month_name
+from crm.reports.progress.labels import AGREEMENT
+from crm.reports.progress.queries import Line
+
+
+def title_of() -> str:
+    """Return the title: 2026年11月重点项目推进表."""
+    return _("%(month)s重点项目推进表", month=month_name(clock.today()))
+
+
+def workbook(actor: Actor, lines: Sequence[Line], chips: Sequence[str]) -> bytes:
+    """Return the table with its total; the note says what it was narrowed to."""
+    columns = [
+        *(Column(_("序号"), "number", 6), Column(_("项目"), width=26), Column(_("投资方"), width=24)),
+        *(Column(_("总投资"), "yi", 11), Column(_("固投"), "yi", 11), Column(_("协议类型"), width=11)),
+        *(Column(_("落地单位"), width=18), Column(_("挂点领导"), width=11), Column(_("责任人"), width=11)),
+        *(Column(_("阶段"), width=11), Column(_("本周进展"), width=40), Column(_("存在问题"), width=28)),
+        *(Column(_("需协调事项"), width=30), Column(_("下步计划"), width=24), Column(_("时限"), "date", 13)),
+        Column(_("红黄灯"), width=9),
+    ]
+    rows = [_row(number, line) for number, line in enumerate(lines, start=1)]
+    total = sum((line.amount_cny or Decimal(0) for line in lines), Decimal(0))
+    fixed = sum((line.project.invest_fixed_cny or Decimal(0) for line in lines), Decimal(0))
+    totals = [_("合计"), "", "", total, fixed, *[""] * 11]
+    note = _("填报单位：%(unit)s　日期：%(day)s　单位：亿元", unit=actor.org_name, day=clock.today().isoformat()) + (
+        "　" + "、".join(chips) if chips else ""
+    )
+    return write_xlsx(columns, rows, title=title_of(), note=note, totals=totals, issued=True)
+
+
+def place(line: Line) -> str:
+    """Return where the project settles: its unit, with its carrier."""
+    carrier = line.project.carrier
+    return " ".join(filter(None, (line.project.org.name, carrier.name if carrier else "")))
+
+
+def _row(number: int, line: Line) -> tuple[object, ...]:
+    one = line.project
+    return (
+        *(number, one.title, one.firm, line.amount_cny, one.invest_fixed_cny, str(AGREEMENT[line.agreement])),
+        *(place(line), one.lead_official, one.owner.name if one.owner else "", str(labels.STAGE[one.stage])),
+        *(line.progress, "；".join(line.problems), "；".join(line.matters), line.plan),
+        *(one.next_on if line.plan else None, str(labels.LIGHT[one.light])),
+    )

@@ -1,0 +1,118 @@
+"""Pages of the table of large projects: on the screen, as a workbook, on paper."""
+
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from crm.audit import service as audit
+from crm.core.permissions import Permission
+from crm.core.stages import Stage
+from crm.kit import clock
+from crm.kit.access import current_actor, requires
+from crm.kit.tables import XLSX
+from crm.kit.web import download, page_number, render
+from crm.projects import labels
+from crm.projects.models import Light
+from crm.reports.funnel.queries import segments
+from crm.reports.ledger import queries as ledgers
+from crm.reports.ledger.views import bp as bp
+from crm.reports.progress import queries, sheet
+from crm.reports.progress.labels import AGREEMENT, BAND
+from crm.reports.progress.queries import Wanted
+
+
+@bp.get("/key-projects")
+@requires(Permission.LEDGER_READ)
+def progress() -> Response:
+    actor, wanted = current_actor(), _wanted()
+    found = queries.sums(actor, wanted)
+    return render(
+        "reports/progress.html",
+        fragment="reports/_progress.html",
+        page=queries.page_of_lines(actor, wanted, page_number(), found["all", ""].count),
+        sums=found,
+        **_around(wanted),
+    )
+
+
+@bp.get("/key-projects.xlsx")
+@requires(Permission.LEDGER_READ)
+def export_progress() -> Response:
+    actor, wanted = current_actor(), _wanted()
+    lines = queries.lines_for_export(actor, wanted)
+    body = sheet.workbook(actor, lines, _chips(wanted))
+    audit.record_aside(actor, "figures.exported", ("project", None, ""), rows=len(lines))
+    return download(body, f"{sheet.title_of()}.xlsx", XLSX)
+
+
+@bp.get("/key-projects/paper")
+@requires(Permission.LEDGER_READ)
+def progress_paper() -> Response:
+    actor, wanted = current_actor(), _wanted()
+    lines = queries.lines_for_export(actor, wanted)
+    audit.record_aside(actor, "figures.printed", ("project", None, ""), rows=len(lines))
+    return render(
+        "reports/progress_paper.html",
+        lines=lines,
+        chips=_chips(wanted),
+        title=sheet.title_of(),
+        place=sheet.place,
+        printed_at=clock.now(),
+        labels=labels,
+        agreements=AGREEMENT,
+        back=_around(wanted)["narrowed"](),
+    )
+
+
+def _wanted() -> Wanted:
+    """Read the filters; what is nonsense narrows nothing, a unit that is not the reader's answers 404."""
+    asked = request.args
+    org = ledgers.unit_of(current_actor(), asked["unit"]) if asked.get("unit") else None
+    least = asked.get("least", "")
+    return Wanted(
+        org_id=org.id if org else None,
+        segment=asked.get("segment", "")[:10],
+        stage=next((one for one in queries.STAGES if one.value == asked.get("stage")), None),
+        light=next((one for one in Light if one.value == asked.get("light")), None),
+        agreement=asked.get("agreement", "") if asked.get("agreement") in AGREEMENT else "",
+        least=int(least) if least in {str(band) for band in BAND} else 1,
+        troubled=asked.get("troubled") == "1",
+    )
+
+
+def _around(wanted: Wanted) -> dict[str, Any]:
+    asked: dict[str, Any] = request.args.to_dict()
+    asked.pop("page", None)
+
+    def narrowed(**more: Any) -> str:
+        return url_for("ledgers.progress", **{**asked, **more})
+
+    return {
+        "wanted": wanted,
+        "asked": asked,
+        "narrowed": narrowed,
+        "units": [(org.public_id, org.name) for org in ledgers.units_of(current_actor())],
+        "segments": [(one.code, one.name) for one in segments()],
+        "stages": [(one.value, labels.STAGE[one]) for one in queries.STAGES],
+        "lights": [(one.value, labels.LIGHT[one]) for one in Light],
+        "agreements": AGREEMENT,
+        "bands": BAND,
+        "place": sheet.place,
+        "labels": labels,
+        "Stage": Stage,
+    }
+
+
+def _chips(wanted: Wanted) -> list[str]:
+    """What the table was narrowed to, in words."""
+    unit = next((org.name for org in ledgers.units_of(current_actor()) if org.id == wanted.org_id), "")
+    field = next((one.name for one in segments() if one.code == wanted.segment), "") if wanted.segment else ""
+    words = [
+        *(unit, field, str(labels.STAGE[wanted.stage]) if wanted.stage else ""),
+        str(labels.LIGHT[wanted.light]) if wanted.light else "",
+        *(str(AGREEMENT[wanted.agreement]) if wanted.agreement else "", str(BAND[wanted.least])),
+        _("有未解决的问题") if wanted.troubled else "",
+    ]
+    return [one for one in words if one]
