@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from crm.claims.ending.labels import EVENT as ENDING_EVENT
 from crm.claims.models import CaseKind, CaseStatus, ClaimStatus, LookUpResult, StepKind
 
 STATUS = {
@@ -98,6 +99,7 @@ EVENT = {
     "merged": _l("企业记录合并，备案随之转到保留的企业"),
     "unmerged": _l("企业合并已撤销，备案回到原企业"),
     "hold_returned": _l("企业合并撤销，恢复原来的保护"),
+    **ENDING_EVENT,
 }
 
 CONCERN = {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
@@ -51,15 +52,14 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def other_manager() -> ColumnElement[bool]:
     """Whether the claim's unit, or an outpost of it, has an active manager beside the filer."""
-    unit = or_(Org.id == Claim.org_id, and_(Org.parent_id == Claim.org_id, Org.kind == OrgKind.OUTPOST))
-    managers = (
-        select(User.id)
-        .join(UserRole, UserRole.user_id == User.id)
-        .join(Org, Org.id == User.org_id)
-        .where(UserRole.role == Role.MANAGER, User.active, User.id != Claim.filer_id, unit)
-        .correlate(Claim)
-    )
-    return managers.exists()
+    return managers_of(Claim.org_id, Claim.filer_id).correlate(Claim).exists()
+
+
+def managers_of(org_id: Any, *without: Any) -> Select[int]:
+    """Return the active managers of a unit and its outposts, but some."""
+    unit = or_(Org.id == org_id, and_(Org.parent_id == org_id, Org.kind == OrgKind.OUTPOST))
+    query = select(User.id).join(UserRole, UserRole.user_id == User.id).join(Org, Org.id == User.org_id)
+    return query.where(UserRole.role == Role.MANAGER, User.active, *(User.id != one for one in without), unit)
 
 
 def other_managers(claim: Claim) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Org, OrgKind
+from crm.claims.ending import deputies
 from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimEvent, ClaimStatus
 from crm.claims.queries import facts_of, other_manager, visible_to
 from crm.core import claims as rules
@@ -86,7 +87,7 @@ def mine_to_verify(actor: Actor) -> ColumnElement[bool]:
     center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER).scalar_subquery()
     parts: list[ColumnElement[bool]] = []
     small = and_(Claim.small, Claim.level.is_(None), Claim.holds)
-    if Role.MANAGER in actor.roles:
+    if deputies.verifies_as_manager(actor):
         parts.append(and_(small, other_manager(), Claim.org_id == actor.org_id, Claim.org_id != center))
     if Role.CENTER in actor.roles:
         parts.append(and_(or_(~small, ~other_manager()), Claim.org_id != center))

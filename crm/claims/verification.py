@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from crm.accounts import queries as accounts
 from crm.accounts.models import OrgKind
 from crm.claims import cases, ledger, queries, rivals, telling
+from crm.claims.ending import deputies
 from crm.claims.filing import digest, lock_company, reload, seal, settle
 from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimEvent, ClaimStatus
 from crm.companies import identity
@@ -23,14 +24,14 @@ from crm.parameters import calendar
 
 
 def may_verify(actor: Actor, claim: Claim) -> bool:
-    """Say whether this person verifies this claim: the unit's manager below the limit, the centre above it, in conflict, or
+    """Say whether this person verifies this claim: the unit's manager (or a deputy) below the limit, the centre above it, in conflict, or
     where the unit has no manager beside the filer; the leading group's office for the centre's own; never the filer (I19)."""
     if claim.filer_id == actor.user_id:
         return False
     if claim.org.kind is OrgKind.CITY_CENTER:
         return Role.OFFICE in actor.roles
     if claim.small and claim.level is None and claim.holds and queries.other_managers(claim):
-        return Role.MANAGER in actor.roles and claim.org_id == actor.org_id
+        return claim.org_id == actor.org_id and deputies.verifies_as_manager(actor)
     return Role.CENTER in actor.roles
 
 
