@@ -12,7 +12,7 @@ from crm.kit.db import Base, UtcDateTime, enum_column, public_id_column
 class Topic(StrEnum):
     """What a notice is about, as a person chooses."""
 
-    TODO = "todo"  # 待我办理
+    DUTY = "duty"  # 待我办理
     OUTCOME = "outcome"  # 办理结果
     CLOCK = "clock"  # 期限提醒
     CASE = "case"  # 案件
@@ -48,7 +48,9 @@ class Notice(Base):
     url: Mapped[str] = mapped_column(String(300))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
-    quiet: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # told by the digest, not by the bell
+    quiet: Mapped[bool] = mapped_column(
+        Boolean, default=False, server_default=false()
+    )  # told by the digest, not by the bell
 
 
 class NoticeSetting(Base):

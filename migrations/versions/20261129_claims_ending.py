@@ -46,7 +46,7 @@ def upgrade():
     )
     op.create_table('notice_settings',
     sa.Column('user_id', sa.Integer(), nullable=False),
-    sa.Column('topic', sa.Enum('todo', 'outcome', 'clock', 'case', 'asked', 'other', name='topic', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('topic', sa.Enum('duty', 'outcome', 'clock', 'case', 'asked', 'other', name='topic', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('way', sa.Enum('now', 'digest', 'off', name='way', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_notice_settings_user_id_users')),
     sa.PrimaryKeyConstraint('user_id', 'topic', name=op.f('pk_notice_settings'))

@@ -117,7 +117,7 @@ def test_a_small_claim_is_decided_in_its_unit_and_a_managers_own_asking_by_the_c
 def test_a_pause_moves_the_end_stops_the_idle_count_and_ends_early_or_by_itself(city):
     claim = protected(city)
     until = claim.protected_until
-    for bad, field in ((dict(days=61), "days"), (dict(days=0), "days"), (dict(ground=None), "ground")):
+    for bad, field in (({"days": 61}, "days"), ({"days": 0}, "days"), ({"ground": None}, "ground")):
         given = {"ground": Ground.EIA, "days": 30, "reason": "环评批复未到", **bad}
         with pytest.raises(Conflict) as caught:
             requests.ask_pause(city.a, claim, **given)
@@ -166,7 +166,9 @@ def test_idle_claims_turn_yellow_red_and_are_proposed_for_recall(city):
             jobs.warn()
             jobs.propose_recalls()
             jobs.propose_recalls()
-            counts.append((told(city.a, "claim.idle"), told(city.a_manager, "claim.idle"), told(city.a, "claim.recall")))
+            counts.append(
+                (told(city.a, "claim.idle"), told(city.a_manager, "claim.idle"), told(city.a, "claim.recall"))
+            )
     assert counts == [(0, 0, 0), (1, 0, 0), (1, 0, 0), (2, 1, 0), (2, 1, 0), (3, 2, 1), (3, 2, 1)]
 
     asking = db.session.scalars(select(ClaimRequest)).one()
@@ -266,10 +268,10 @@ def test_a_deputy_verifies_in_the_managers_place_for_the_named_days_only(city):
         verification.verify(second, claim)
     today = clock.today()
     for bad, field in (
-        (dict(from_on=today - timedelta(days=1)), "from_on"),
-        (dict(until_on=today - timedelta(days=1)), "until_on"),
-        (dict(until_on=today + timedelta(days=90)), "until_on"),
-        (dict(person="0000000000"), "person"),
+        ({"from_on": today - timedelta(days=1)}, "from_on"),
+        ({"until_on": today - timedelta(days=1)}, "until_on"),
+        ({"until_on": today + timedelta(days=90)}, "until_on"),
+        ({"person": "0000000000"}, "person"),
     ):
         given = {"person": _public(second), "from_on": today, "until_on": today + timedelta(days=3), **bad}
         with pytest.raises(Invalid) as caught:
@@ -277,7 +279,9 @@ def test_a_deputy_verifies_in_the_managers_place_for_the_named_days_only(city):
         assert caught.value.field == field
     with pytest.raises(Forbidden):
         deputies.name_deputy(city.a, person=_public(second), from_on=today, until_on=today)
-    row = deputies.name_deputy(city.a_manager, person=_public(second), from_on=today, until_on=today + timedelta(days=3))
+    row = deputies.name_deputy(
+        city.a_manager, person=_public(second), from_on=today, until_on=today + timedelta(days=3)
+    )
     with later(4):
         assert not verification.may_verify(second, claim)
     assert verification.may_verify(second, claim)

@@ -8,7 +8,7 @@ from tests.house.source import modules
 # The roots that carry a unit, and their children, which are reached only through the root.
 SECRET = {
     *("Lead", "LeadFile", "LeadPerson"),
-    *("Claim", "ClaimEvent", "Case", "CaseParty", "CaseStep", "CaseFile", "LookUp"),
+    *("ClaimRequest", "Claim", "ClaimEvent", "Case", "CaseParty", "CaseStep", "CaseFile", "LookUp"),
     *(
         "Project",
         "ProjectOrg",
@@ -24,7 +24,16 @@ SECRET = {
     *("ImportBatch", "ImportRow", "ImportChange", "ImportMapping"),
 }
 ASKS = {"select", "get", "get_one", "query", "exists", "select_from", "scalars", "scalar"}
-SCOPES = {"visible_to", "visible", "readable_by", "cases_visible_to", "mine_to_verify", "leads_of", "own"}
+SCOPES = {
+    "mine_to_decide",
+    "visible_to",
+    "visible",
+    "readable_by",
+    "cases_visible_to",
+    "mine_to_verify",
+    "leads_of",
+    "own",
+}
 
 # module:function → why it reads without the scope of a person
 RULES = "the rules themselves: who holds is asked over all units, and only the answer of S2 and S3 leaves"
@@ -65,6 +74,14 @@ WITHOUT_SCOPE: dict[str, str] = {
     "projects.service.actions:takers": ROOT_SEEN,
     **dict.fromkeys(("claims.verification:release_late_repairs", "claims.verification:tell_overdue"), JOB),
     **dict.fromkeys(("claims.lookups:_budget", "claims.lookups:left_today", "interactions.queries:person_of"), OWN),
+    **dict.fromkeys(("claims.ending.jobs:_ids", "claims.ending.jobs:_clocks", "claims.ending.jobs:_warn_others"), JOB),
+    **dict.fromkeys(("claims.ending.jobs:_propose", "claims.ending.jobs:end_registrations"), JOB),
+    **dict.fromkeys(("claims.rebuild:_chunks", "claims.rebuild:differences", "claims.ledger:check"), COPIES),
+    **dict.fromkeys(("claims.ending.clock:requests_of", "claims.ending.clock:end_of"), ROOT_SEEN),
+    **dict.fromkeys(("claims.ending.requests:by_unit", "claims.ending.requests:locked"), ROOT_SEEN),
+    "claims.ending.pool:_released": "S4: what is released, by name and node only, the same for every reader",
+    "claims.ending.pool:rests_until": OWN,
+    "interactions.queries:effective_of_leads": "counted for claims that the caller got through their scope",
     "leads.queries:own_work": OWN,
     **dict.fromkeys(("imports.queries:get_mapping", "imports.queries:mappings_of"), OWN),
     **dict.fromkeys(("imports.service.mapping:_remember", "imports.service.starting:_remembered"), OWN),

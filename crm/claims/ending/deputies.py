@@ -67,7 +67,9 @@ def get_deputy(actor: Actor, public_id: str) -> Deputy:
 
 def colleagues(actor: Actor) -> list[User]:
     """Return the officers of the unit, outposts included, who could stand in: not the person, and not a manager already."""
-    unit = select(Org.id).where((Org.id == actor.org_id) | (Org.parent_id == actor.org_id) & (Org.kind == OrgKind.OUTPOST))
+    unit = select(Org.id).where(
+        (Org.id == actor.org_id) | (Org.parent_id == actor.org_id) & (Org.kind == OrgKind.OUTPOST)
+    )
     managers = select(UserRole.user_id).where(UserRole.role == Role.MANAGER)
     query = (
         select(User)
@@ -114,7 +116,9 @@ def name_deputy(actor: Actor, *, person: str, from_on: date, until_on: date, rea
     )
     db.session.add(row)
     db.session.flush()
-    audit.record(actor, "deputy.named", row, person=user.name, from_on=from_on.isoformat(), until_on=until_on.isoformat())
+    audit.record(
+        actor, "deputy.named", row, person=user.name, from_on=from_on.isoformat(), until_on=until_on.isoformat()
+    )
     return row
 
 

@@ -61,11 +61,11 @@ def rests_until(org_id: int, company_ids: Collection[int]) -> dict[int, date]:
         Claim.closed_at.is_not(None),
     )
     found = db.session.execute(query.group_by(Claim.company_id))
-    ends = {company_id: rules.free_again_on(clock.local(at).date(), days) for company_id, at in found}
+    ends = {company_id: rules.free_again_on(clock.local(at).date(), days) for company_id, at in found if at}
     return {company_id: free_on for company_id, free_on in ends.items() if free_on > today}
 
 
-def _released(text: str, node: str) -> Select[tuple[int, str, str, str | None, str | None]]:
+def _released(text: str, node: str) -> Select[int, str, str, str, str]:
     """The pool as a query, the same for every reader: no unit, day, amount or number leaves here."""
     holder = aliased(Claim)
     held = (
@@ -91,7 +91,9 @@ def _released(text: str, node: str) -> Select[tuple[int, str, str, str | None, s
     )
     if text:
         words = text.strip()
-        query = query.where(or_(Company.name.icontains(words, autoescape=True), Node.name.icontains(words, autoescape=True)))
+        query = query.where(
+            or_(Company.name.icontains(words, autoescape=True), Node.name.icontains(words, autoescape=True))
+        )
     if node:
         query = query.where(and_(Node.code == node))
     return query

@@ -90,6 +90,8 @@ def decide(actor: Actor, request: ClaimRequest, *, granted: bool, reason: str) -
     if granted:
         claim.decision_reason = reason.strip()
         ledger.move(claim, ClaimStatus.RECALLED, holds=False)
-    ledger.write(actor, claim, "recall_granted" if granted else "recall_refused", reason.strip(), request=request.public_id)
+    ledger.write(
+        actor, claim, "recall_granted" if granted else "recall_refused", reason.strip(), request=request.public_id
+    )
     telling.decided(request)
     return request

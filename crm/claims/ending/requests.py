@@ -31,6 +31,11 @@ def get_request(actor: Actor, public_id: str) -> ClaimRequest:
     return row
 
 
+def asked_of(claim: Claim) -> list[ClaimRequest]:
+    """Return everything asked about a claim that the caller got through its scope, the newest first."""
+    return clocks.requests_of(claim)
+
+
 def by_unit(claim: Claim, asker_id: int | None) -> bool:
     """Say whether the unit decides itself: a small claim, with a manager beside the filer and the asker."""
     if not claim.small or claim.level is not None or claim.org.kind is OrgKind.CITY_CENTER:
@@ -196,6 +201,7 @@ def decide(actor: Actor, request: ClaimRequest, *, granted: bool, reason: str) -
 
 
 def end(actor: Actor, request: ClaimRequest, status: RequestStatus, reason: str) -> None:
+    """Note how a request ended, by whom and why."""
     request.status = status
     request.decided_by_id, request.decided_at = actor.user_id or None, clock.now()
     request.decision_reason = reason.strip()

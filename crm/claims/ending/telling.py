@@ -69,7 +69,11 @@ def heard(request: ClaimRequest, deciders: list[int]) -> None:
 
 def running_out(claim: Claim, step: int) -> int:
     """Warn that protection ends in so many days; the last warning goes to the heads too."""
-    text = _("%(firm)s 的保护到 %(day)s 为止，请推进签约或申请延期。", firm=claim.company_words, day=str(claim.protected_until))
+    text = _(
+        "%(firm)s 的保护到 %(day)s 为止，请推进签约或申请延期。",
+        firm=claim.company_words,
+        day=str(claim.protected_until),
+    )
     people = holders_people(claim, heads=step <= 1)
     return _tell(people, "claim.running_out", claim, text, f"{claim.protected_until} {step}")
 
@@ -104,7 +108,9 @@ def evidence_due(claim: Claim, left: int) -> int:
         firm=claim.company_words,
         day=str(claim.grace_due_on),
     )
-    return _tell(holders_people(claim, heads=left <= 1), "claim.evidence_due", claim, text, f"{claim.grace_due_on} {left}")
+    return _tell(
+        holders_people(claim, heads=left <= 1), "claim.evidence_due", claim, text, f"{claim.grace_due_on} {left}"
+    )
 
 
 def repair_due(claim: Claim) -> int:

@@ -42,9 +42,7 @@ def export_pool() -> Response:
     reason = request.args.get("reason", "").strip()[:100]
     if len(reason) < 2:
         missing = "reason" in request.args
-        return render(
-            "claims/pool_export.html", text=text, node=node, missing=missing, status=422 if missing else 200
-        )
+        return render("claims/pool_export.html", text=text, node=node, missing=missing, status=422 if missing else 200)
     body, count = pool.workbook(actor, text, node, reason)
     audit.record_aside(actor, "pool.exported", ("pool", None, ""), rows=count, reason=reason)
     return download(body, f"{clock.today():%Y年%m月%d日}公海.xlsx", XLSX)
@@ -59,7 +57,9 @@ def list_deputies() -> Response:
 def _deputies(form: DeputyForm) -> Response:
     actor = current_actor()
     may_name = Role.MANAGER in actor.roles
-    form.person.choices = [("", _("请选择")), *((u.public_id, u.name) for u in deputies.colleagues(actor))] if may_name else []
+    form.person.choices = (
+        [("", _("请选择")), *((u.public_id, u.name) for u in deputies.colleagues(actor))] if may_name else []
+    )
     return render(
         "claims/deputies.html",
         status=form.status,
@@ -89,7 +89,10 @@ def name_deputy() -> Response:
         except Invalid as error:
             form.reject(error)
         else:
-            flash(_("已指定代理核验人，%(from)s 至 %(to)s 有效。", **{"from": str(row.from_on), "to": str(row.until_on)}), "ok")
+            flash(
+                _("已指定代理核验人，%(from)s 至 %(to)s 有效。", **{"from": str(row.from_on), "to": str(row.until_on)}),
+                "ok",
+            )
             return redirect(url_for("claims.deputies"), 303)  # type: ignore[return-value]
     return _deputies(form)
 
