@@ -102,6 +102,19 @@ EVENT = {
     **ENDING_EVENT,
 }
 
+METRIC = {
+    "filed": _l("首报"),
+    "protected": _l("取得保护"),
+    "returned": _l("退回"),
+    "contested": _l("冲突"),
+    "judged": _l("裁定"),
+    "extended": _l("延期"),
+    "expired": _l("到期"),
+    "recalled": _l("收回"),
+    "transferred": _l("流转"),
+    "owned": _l("签约"),
+}
+
 CONCERN = {
     "open_case": _l("有未裁定的案件"),
     "no_hold": _l("未取得暂行保护"),
@@ -125,6 +138,7 @@ STAGE_BAND = {"negotiating": _l("在谈"), "signed": _l("已签约")}
 AUDIT = {
     "claim.looked_up": _l("查询可报"),
     "claim.exported": _l("导出首谈备案台账"),
+    "claim.months_exported": _l("导出首谈月报"),
     "case.opened": _l("立案"),
     "case.consult": _l("申请协商"),
     "case.earlier": _l("提供更早证据"),

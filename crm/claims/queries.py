@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Org, OrgKind, User, UserRole
+from crm.claims import figures
 from crm.claims.models import (
     Case,
     CaseFile,
@@ -26,7 +27,7 @@ from crm.core.permissions import Permission, Role
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import Page
-from crm.leads.models import Lead, LeadFile, LeadPerson
+from crm.leads.models import Grade, Lead, LeadFile, LeadPerson
 from crm.parameters import calendar
 
 TOTAL_CAP = 1000
@@ -108,6 +109,9 @@ class Filters:
     text: str = ""
     ending: str = ""
     sort: str = "filed"
+    grade: str = ""
+    event: str = ""
+    month: str = ""
 
 
 def page_of_claims(actor: Actor, filters: Filters, page: int, size: int = 50) -> Page:
@@ -138,6 +142,14 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     if filters.ending == "soon":
         found.append(Claim.holds.is_(True))
         found.append(Claim.protected_until.between(clock.today(), clock.today() + timedelta(days=7)))
+    elif filters.ending == "grace":
+        found.append(Claim.status == ClaimStatus.PROTECTED)
+        found.append(Claim.protected_until < clock.today())
+    if filters.grade in {g.value for g in Grade}:
+        found.append(Claim.grade == Grade(filters.grade))
+    span = figures.span(filters.month)
+    if filters.event in figures.METRICS and span is not None:
+        found.append(figures.happened(filters.event, span))
     return found
 
 

@@ -121,10 +121,11 @@ def upgrade():
 
     with op.batch_alter_table('notices', schema=None) as batch_op:
         batch_op.add_column(sa.Column('quiet', sa.Boolean(), server_default=sa.false(), nullable=False))
-
+    op.create_index('ix_claim_events_kind_at', 'claim_events', ['kind', 'at'], unique=False)
 
 
 def downgrade():
+    op.drop_index('ix_claim_events_kind_at', table_name='claim_events')
     with op.batch_alter_table('notices', schema=None) as batch_op:
         batch_op.drop_column('quiet')
 

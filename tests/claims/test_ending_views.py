@@ -112,3 +112,35 @@ def test_the_ground_and_the_proposal_are_read_by_no_other_unit(town, claim, sign
 
     for url in ("/claims/", "/claims/pool", "/start", "/notices/", "/claims/desk"):
         assert "排队" not in rival.get(url).text and "没有实质进展" not in rival.get(url).text
+
+
+def test_the_month_counts_what_its_links_list(town, claim, sign_in, statements):
+    second = filing.file_report(town.b, make_lead(town.b, FIRM))
+    month = f"{clock.today():%Y-%m}"
+    center, holder, rival = sign_in(town.center), sign_in(town.a), sign_in(town.b)
+    center.get("/claims/months")
+    statements.clear()
+    page = center.get("/claims/months").text
+    assert len([s for s in statements if s.startswith("SELECT")]) <= 12
+
+    assert "甲区" in page and "乙区" in page
+    for client, event, firms in (
+        (center, "filed", 2),
+        (center, "protected", 1),
+        (center, "contested", 1),
+        (holder, "filed", 1),
+        (holder, "contested", 0),
+        (rival, "protected", 0),
+        (rival, "contested", 1),
+        (center, "judged", 0),
+        (center, "no-such-event", 2),
+    ):
+        rows = client.get(f"/claims/?event={event}&month={month}").text
+        assert rows.count('<th scope="row"><a') == firms, event
+    assert "甲区" not in rival.get("/claims/months").text.split("<main")[1]
+    assert center.get("/claims/?event=filed&month=2020-01").text.count('<th scope="row"><a') == 0
+    assert "这个月没有首谈备案的变化" in holder.get("/claims/months?month=2025-01").text
+    assert center.get("/claims/months?month=abc").status_code == 200
+    assert center.get(f"/claims/months/export?month={month}").data[:2] == b"PK"
+    assert center.get("/claims/?grade=A&ending=grace").status_code == 200
+    assert second.level is not None

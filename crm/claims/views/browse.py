@@ -36,6 +36,9 @@ def filters() -> queries.Filters:
         text=args.get("q", "")[:100].replace("\0", ""),
         ending=args.get("ending", "")[:10],
         sort=sort if sort in queries.SORTS else "filed",
+        grade=args.get("grade", "")[:1],
+        event=args.get("event", "")[:20],
+        month=args.get("month", "")[:7],
     )
 
 
@@ -53,6 +56,8 @@ def index() -> Response:
         labels=labels,
         units=actor.is_center,
         unit_choices=[(u.public_id, u.name) for u in accounts.units()] if actor.is_center else [],
+        grades=[(g.value, g.value) for g in Grade],
+        metrics=labels.METRIC,
         statuses=[(s.value, labels.STATUS[s]) for s in ClaimStatus if s not in (ClaimStatus.TRANSFERRING,)],
     )
 
