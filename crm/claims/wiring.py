@@ -18,6 +18,7 @@ from crm.kit import jobs, registries
 from crm.kit.access import Actor
 from crm.kit.registries import MenuItem
 from crm.leads import hooks as lead_hooks
+from crm.notices import topics
 
 
 def register(app: Flask) -> None:
@@ -46,6 +47,7 @@ def register(app: Flask) -> None:
     registries.add(registries.file_readers, queries.may_read_file)
     registries.add(registries.due_items, due.due_items)
     registries.copies["leads.hold"] = ledger.copies
+    topics.declare(ending_labels.TOPICS)
     jobs.declare("claims.overdue", verification.tell_overdue, minutes=10)
     jobs.declare("claims.release", verification.release_late_repairs, minutes=5)
     jobs.declare("claims.grade-c", ending_jobs.end_registrations, minutes=30)

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from crm.claims.ending.models import Ground, RequestKind, RequestStatus
+from crm.notices.models import Topic
 
 KIND = {RequestKind.EXTEND: _l("延期"), RequestKind.PAUSE: _l("暂停计时"), RequestKind.RECALL: _l("收回")}
 
@@ -40,6 +41,21 @@ EVENT = {
     "recall_withdrawn": _l("撤回收回提议"),
     "grace_over": _l("补证期满仍为 C 级，登记失效"),
     "baseline": _l("台账补记现状"),
+}
+
+# What each notice of the room is about, as a person chooses how to hear of it.
+TOPICS = {
+    **dict.fromkeys(
+        ("claim.filed", "claim.request", "claim.recall", "claim.recall_heard", "claim.overdue"), Topic.DUTY
+    ),
+    **dict.fromkeys(("claim.running_out", "claim.grace", "claim.idle"), Topic.CLOCK),
+    **dict.fromkeys(("claim.evidence_due", "claim.repair_due"), Topic.CLOCK),
+    **dict.fromkeys(("claim.asked", "claim.other_report"), Topic.ASKED),
+    "case.opened": Topic.DUTY,
+    "case": Topic.CASE,
+    "claim.decided": Topic.CASE,
+    "claim.case": Topic.CASE,
+    "claim": Topic.OUTCOME,
 }
 
 AUDIT = {
