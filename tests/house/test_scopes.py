@@ -81,6 +81,9 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("claims.ending.requests:by_unit", "claims.ending.requests:locked"), ROOT_SEEN),
     "claims.ending.pool:_released": "S4: what is released, by name and node only, the same for every reader",
     "claims.ending.pool:rests_until": OWN,
+    **dict.fromkeys(
+        ("claims.figures:months", "claims.figures:_decided"), "sums within a scope that the caller hands over"
+    ),
     "claims.figures:happened": "only a condition of a query that is scoped already",
     "interactions.queries:effective_of_leads": "counted for claims that the caller got through their scope",
     "leads.queries:own_work": OWN,

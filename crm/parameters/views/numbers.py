@@ -164,7 +164,8 @@ def _refused(name: str, error: UserError) -> Response:
 def _page(key: Key, form: ValueForm | ChoiceForm, status: int, refusal: str = "") -> Response:
     history = queries.history(key.name)
     asked = proposals.history(key.name)
-    people = {row.proposed_by_id for row in (*history, *asked)} | {row.decided_by_id for row in asked}
+    people = {row.proposed_by_id for row in history} | {row.proposed_by_id for row in asked}
+    people |= {row.decided_by_id for row in asked}
     names = accounts.user_names({one for one in people if one})
     waiting = next((row for row in asked if row.status is ProposalStatus.OPEN), None)
     return render(
