@@ -72,7 +72,7 @@ def test_a_recall_on_the_page(town, claim, sign_in):
     address = f"/claims/requests/{requests.asked_of(fresh(claim))[0].public_id}"
 
     assert other.post(f"{address}/decide", data={"granted": "1", "reason": "情况属实，收回"}).status_code == 422
-    assert "陈述意见" in holder.get(url).text
+    assert "陈述意见" in holder.get(url).text and "请陈述意见" in holder.get("/start").text
     assert holder.post(f"{address}/answer", data={"reason": "下周来访，请保留"}).status_code == 303
     assert "下周来访" in other.get(url).text
     assert other.post(f"{address}/decide", data={"granted": "1", "reason": "情况属实，收回"}).status_code == 303
@@ -101,6 +101,9 @@ def test_deputies_on_their_page(town, sign_in):
     assert officer.post("/claims/deputies", data=good).status_code == 403
     assert manager.post("/claims/deputies", data=good).status_code == 303
     assert officer.get("/claims/desk").status_code == 200
+    assert "代理核验" not in officer.get("/start").text
+    filing.file_report(town.a_manager, make_lead(town.a_manager, FIRM))  # the centre's: the unit has no other manager
+    assert "代理核验" not in officer.get("/start").text
     assert "甲员" in sign_in(town.center).get("/claims/deputies").text
     assert "甲员" not in sign_in(town.b_manager).get("/claims/deputies").text.split("<main")[1]
 

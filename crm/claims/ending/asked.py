@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import Org, OrgKind
@@ -31,6 +31,11 @@ def mine_to_decide(actor: Actor) -> ColumnElement[bool]:
         parts.append(Claim.org_id == center)
     mine = or_(*parts) if parts else false()
     return and_(mine, Claim.filer_id != actor.user_id, asker != actor.user_id)
+
+
+def waiting_ids(actor: Actor) -> Select[int]:
+    """Return, as a query, the undecided requests this person decides."""
+    return select(ClaimRequest.id).join(Claim).where(ClaimRequest.status == RequestStatus.OPEN, mine_to_decide(actor))
 
 
 def waiting(actor: Actor, limit: int = 100) -> Sequence[ClaimRequest]:

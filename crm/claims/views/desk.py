@@ -32,7 +32,8 @@ def desk() -> Response:
     rows = queue.desk_rows(actor)
     cases = queue.open_cases_page(actor)
     samples = queue.sampled(actor)
-    g.desk_waiting = min(len(rows), 99)
+    requests = asked.waiting(actor)
+    g.desk_waiting = min(len(rows) + len(requests), 99)
     routine = [r for r in rows if r.routine]
     closer = [r for r in rows if not r.routine]
     tab = request.args.get("tab", "")
@@ -45,7 +46,7 @@ def desk() -> Response:
         closer=closer,
         cases=cases,
         samples=samples,
-        requests=asked.waiting(actor),
+        requests=requests,
         ending=ending_labels,
         labels=labels,
     )

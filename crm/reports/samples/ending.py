@@ -22,6 +22,7 @@ def fill(staff: Staff, day: date) -> int:
     with clock.at(datetime.combine(day, time(8, 0), clock.LOCAL)):
         jobs.propose_recalls()
         jobs.warn()
+        recall.propose(staff.center[1], _protected()[-1], "企业多次婉拒来访，长期没有实质进展（示例）")
         _answer_one()
         _extensions(staff)
         _pauses(staff)
