@@ -167,7 +167,7 @@ def repair(actor: Actor, claim: Claim) -> Claim:
         raise Conflict(_("这条备案不在补正中。"))
     late = claim.repair_due is not None and claim.repair_due <= clock.now()
     claim.grade = Grade(rules.evidence_grade([f.grade.value for f in claim.lead.files]))
-    claim.invest_total_cny, claim.project_code = claim.lead.invest_total_cny, claim.lead.project_code or None
+    claim.invest_total_cny = claim.lead.invest_total_cny
     claim.small = claim.small and rules.is_small(claim.invest_total_cny, Decimal(claim.params["claim_min_invest"]))
     claim.digest = digest(claim.lead)
     claim.hold_until = claim.repair_due = None
@@ -176,6 +176,7 @@ def repair(actor: Actor, claim: Claim) -> Claim:
     claim.overdue_told_at = None
     keep = claim.holds and not late
     with db.unique("project_code", _("该项目代码已被另一条备案使用，请核对线索中的项目代码。")):
+        claim.project_code = claim.lead.project_code or None
         ledger.move(claim, ClaimStatus.VERIFYING, holds=keep)
     seal(claim.lead)
     ledger.write(actor, claim, "repaired")

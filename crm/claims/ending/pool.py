@@ -68,12 +68,7 @@ def rests_until(org_id: int, company_ids: Collection[int]) -> dict[int, date]:
 def _released(text: str, node: str) -> Select[int, str, str, str, str]:
     """The pool as a query, the same for every reader: no unit, day, amount or number leaves here."""
     holder = aliased(Claim)
-    held = (
-        select(holder.id)
-        .where(holder.company_id == Claim.company_id, or_(holder.holds, holder.closed_at.is_(None)))
-        .correlate(Claim)
-        .exists()
-    )
+    held = select(holder.id).where(holder.company_id == Claim.company_id, holder.holds).correlate(Claim).exists()
     query = (
         select(Company.id, Company.public_id, Company.name, Node.code, Node.name)
         .select_from(Claim)
