@@ -15,7 +15,7 @@ Span = tuple[datetime, datetime]
 # Each figure counts claims, once each, to which one of these events happened in the month.
 KINDS = {
     "filed": ("filed",),
-    "protected": ("verified", "won", "paper"),
+    "protected": ("verified", "won", "paper", "received"),
     "returned": ("returned", "sample_failed"),
     "contested": ("contested",),
     "extended": ("extend_granted",),

@@ -172,6 +172,8 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("projects.page:ribbon", "projects.service.reviews:review_admission"), ROOT_SEEN),
     "leads.imports.kind:link": "the address of a row of a batch that the caller got through its scope",
     "leads.listing:_sorted": "only the order of a query that is scoped already",
+    **dict.fromkeys(("reports.samples.ending:_protected", "reports.samples.ending:fill"), "sample data"),
+    "reports.samples.ending:_answer_one": "sample data",
     "reports.samples.acts:_judge": "sample data",
     "reports.samples.acts:_lead": "sample data",
 }

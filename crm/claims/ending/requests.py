@@ -186,6 +186,8 @@ def decide(actor: Actor, request: ClaimRequest, *, granted: bool, reason: str) -
         raise Conflict(_("收回须在听取持有单位意见后决定。"))
     if not may_decide(actor, request):
         raise Forbidden(_("这份申请不由您决定：申报人和申请人不能自己决定。"))
+    if claim.status is not ClaimStatus.PROTECTED:
+        raise Conflict(_("这条备案不在保护期内。"))
     if not granted:
         _check_reason(reason)
     end(actor, request, RequestStatus.GRANTED if granted else RequestStatus.REFUSED, reason)
@@ -211,7 +213,8 @@ def end(actor: Actor, request: ClaimRequest, status: RequestStatus, reason: str)
 
 def _follow(actor: Actor, claim: Claim, request: ClaimRequest, what: str, reason: str) -> None:
     """Let the hold follow the protection, in row, copies and ledger."""
-    clocks.end_of(claim)
+    if claim.status is ClaimStatus.PROTECTED:  # a transfer under way has its own clock
+        clocks.end_of(claim)
     ledger.place(claim, claim.status, holds=claim.holds)
     until = claim.protected_until.isoformat() if claim.protected_until else ""
     ledger.write(
