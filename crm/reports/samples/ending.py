@@ -73,7 +73,7 @@ def _pauses(staff: Staff) -> None:
     """One granted pause, one that waits."""
     granted = 0
     for claim in _protected()[8:]:
-        if claim.hold_until is None or (claim.small and granted):
+        if claim.hold_until is None or claim.small:  # the centre decides on the large ones
             continue
         request = requests.ask_pause(
             _filer(claim), claim, ground=Ground.LAND, days=30, reason="用地报批在市自然资源部门办理（示例）"
