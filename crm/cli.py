@@ -178,6 +178,21 @@ def check_copies(repair: bool) -> None:
         sys.exit(1)
 
 
+@check_group.command("claims")
+@click.option("--repair", is_flag=True, help="Write the state that the ledger adds up to.")
+def check_claims(repair: bool) -> None:
+    """Rebuild the present state of every first report from its ledger, and compare."""
+    from crm.claims import ledger
+
+    wrong = ledger.check(repair)
+    click.echo(f"claims: {len(wrong)} differ from their ledger")
+    for claim, columns in wrong[:20]:
+        for name, (stored, due) in columns.items():
+            click.echo(f"  {claim.number} {name}: {stored!r}, the ledger says {due!r}")
+    if wrong and not repair:
+        sys.exit(1)
+
+
 def welcome(app: Flask) -> Iterator[str]:
     """Yield the lines that a starting server prints: the sample people while the data are samples."""
     from crm.accounts.queries import sample_people

@@ -22,6 +22,11 @@ def load(overrides: dict[str, object] | None = None) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_NAME": "crm_form",
         "TRUSTED_PROXIES": int(os.environ.get("CRM_TRUSTED_PROXIES", "0")),
+        # Notices out: off until an administrator sets the ways and lists their hosts (docs/operations.zh.md).
+        "PUBLIC_URL": os.environ.get("CRM_PUBLIC_URL", "").rstrip("/"),
+        "NOTICE_MAIL": os.environ.get("CRM_NOTICE_MAIL", ""),
+        "NOTICE_ROBOTS": os.environ.get("CRM_NOTICE_ROBOTS", ""),
+        "NOTICE_HOSTS": os.environ.get("CRM_NOTICE_HOSTS", ""),
         "SCHEDULER": os.environ.get("CRM_SCHEDULER", "1") == "1",
         # One request: five files of 20 MB at once, and the form around them.
         "MAX_CONTENT_LENGTH": 110 * MEGABYTE,

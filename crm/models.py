@@ -4,6 +4,7 @@ from crm.accounts import models as accounts
 from crm.audit import models as audit
 from crm.carriers import models as carriers
 from crm.claims import models as claims
+from crm.claims.ending import models as ending
 from crm.companies import models as companies
 from crm.duplicates import models as duplicates
 from crm.files import models as files
@@ -35,6 +36,7 @@ ROOMS = (
     people,
     leads,
     claims,
+    ending,
     projects,
     interactions,
     todos,

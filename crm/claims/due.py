@@ -7,6 +7,9 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
+from crm.claims import queue
+from crm.claims.ending import deputies
+from crm.claims.ending.models import ClaimRequest, RequestKind, RequestStatus
 from crm.claims.models import Claim, ClaimStatus
 from crm.claims.queries import visible_to
 from crm.core.permissions import Permission, Role
@@ -32,7 +35,47 @@ def due_items(actor: Actor, today: date) -> Sequence[DueItem]:
     if Role.MANAGER not in actor.roles:
         query = query.where(Claim.filer_id == actor.user_id)
     rows = db.session.scalars(query.order_by(Claim.filed_at).limit(50).options(joinedload(Claim.lead)))
-    return [_item(claim, today) for claim in rows]
+    return [*_hearings(actor, today), *_in_place(actor), *(_item(claim, today) for claim in rows)]
+
+
+def _hearings(actor: Actor, today: date) -> list[DueItem]:
+    """Recalls of the unit's protections in which it was not heard yet: everybody of the unit may answer."""
+    query = (
+        select(ClaimRequest)
+        .join(Claim)
+        .where(
+            visible_to(actor),
+            Claim.org_id == actor.org_id,
+            ClaimRequest.kind == RequestKind.RECALL,
+            ClaimRequest.status == RequestStatus.OPEN,
+            ClaimRequest.answer == "",
+        )
+        .options(joinedload(ClaimRequest.claim).joinedload(Claim.lead))
+    )
+    return [
+        DueItem(
+            _("首谈备案"),
+            one.claim.company_words,
+            _("首谈备案 · %(title)s", title=one.claim.lead.title),
+            _("保护被提出收回，请陈述意见"),
+            f"/claims/{one.claim.public_id}",
+            one.hear_until,
+            _light(one.hear_until, today),
+            button=_("去陈述"),
+        )
+        for one in db.session.scalars(query.order_by(ClaimRequest.id).limit(20))
+    ]
+
+
+def _in_place(actor: Actor) -> list[DueItem]:
+    """For a deputy, whose menu has no desk: what waits to be verified in the manager's place."""
+    if Role.MANAGER in actor.roles or not deputies.verifies_as_manager(actor):
+        return []
+    number = queue.waiting_count(actor)
+    if not number:
+        return []
+    text = _("有 %(n)s 件待您代理核验", n=number)
+    return [DueItem(_("代理核验"), _("核验台"), text, text, "/claims/desk", None, "warn", button=_("去核验"))]
 
 
 def _item(claim: Claim, today: date) -> DueItem:

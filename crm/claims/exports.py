@@ -24,7 +24,10 @@ def ledger(actor: Actor, filters: queries.Filters, reason: str) -> tuple[bytes, 
         Column(_("首报时间"), "date", 12),
         Column(_("证据"), width=8),
         Column(_("状态"), width=12),
+        Column(_("认定时间"), "date", 12),
+        Column(_("核验时间"), "date", 12),
         Column(_("保护至"), "date", 12),
+        Column(_("结束时间"), "date", 12),
         Column(_("申报人"), width=10),
     ]
     rows = [
@@ -39,7 +42,10 @@ def ledger(actor: Actor, filters: queries.Filters, reason: str) -> tuple[bytes, 
             c.filed_at,
             c.grade.value,
             str(labels.STATUS[c.status]),
+            c.effective_at,
+            c.verified_at,
             c.protected_until,
+            c.closed_at,
             c.filer.name,
         )
         for c in page.items

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from crm.claims import cases, ledger, rivals, telling
+from crm.claims.ending import pool
 from crm.claims.models import Claim, ClaimStatus
 from crm.claims.rivals import Standing
 from crm.companies import identity
@@ -60,6 +61,7 @@ def file_report(actor: Actor, lead: Lead, *, converted: bool = False) -> Claim:
         )
     lead.company_id = filed.company.id
     identity_id = lock_survivor(filed.identity_id).id
+    pool.check_cooldown(lead.org_id, identity_id)
     claim = make_claim(actor, lead, identity_id)
     found = settle(actor, claim, other_ids=filed.other_ids)
     if found.free and filed.identity_id not in (filed.company.id, filed.company.merged_into_id):

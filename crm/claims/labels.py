@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from crm.claims.ending.labels import EVENT as ENDING_EVENT
 from crm.claims.models import CaseKind, CaseStatus, ClaimStatus, LookUpResult, StepKind
 
 STATUS = {
@@ -99,6 +100,20 @@ EVENT = {
     "merged": _l("企业记录合并，备案随之转到保留的企业"),
     "unmerged": _l("企业合并已撤销，备案回到原企业"),
     "hold_returned": _l("企业合并撤销，恢复原来的保护"),
+    **ENDING_EVENT,
+}
+
+METRIC = {
+    "filed": _l("首报"),
+    "protected": _l("取得保护"),
+    "returned": _l("退回"),
+    "contested": _l("冲突"),
+    "judged": _l("裁定"),
+    "extended": _l("延期"),
+    "expired": _l("到期"),
+    "recalled": _l("收回"),
+    "transferred": _l("流转"),
+    "owned": _l("签约"),
 }
 
 CONCERN = {
@@ -124,6 +139,7 @@ STAGE_BAND = {"negotiating": _l("在谈"), "signed": _l("已签约")}
 AUDIT = {
     "claim.looked_up": _l("查询可报"),
     "claim.exported": _l("导出首谈备案台账"),
+    "claim.months_exported": _l("导出首谈月报"),
     "case.opened": _l("立案"),
     "case.consult": _l("申请协商"),
     "case.earlier": _l("提供更早证据"),

@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from crm.audit import service as audit
+from crm.claims import rebuild
+from crm.claims.ending.models import ClaimRequest, RequestStatus
 from crm.claims.models import HOLDING, Claim, ClaimEvent, ClaimStatus
 from crm.core.claims import can_move
 from crm.core.errors import Conflict
@@ -27,19 +29,25 @@ CLOSED = frozenset(
 
 
 def write(actor: Actor, claim: Claim, kind: str, reason: str = "", **data: Any) -> ClaimEvent:
-    """Append an event to the claim's ledger and to the audit trail."""
+    """Append an event to the claim's ledger and to the audit trail. It carries what changed since the event before it.
+
+    Change the claim first and write then: what changes after the last event of a transaction is missing in the ledger.
+    """
     # Numbers follow each other: two who write to one claim at once queue at its row.
     db.session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update(key_share=True))
-    last = db.session.scalar(select(func.max(ClaimEvent.seq)).where(ClaimEvent.claim_id == claim.id)) or 0
+    db.session.flush()
+    query = select(ClaimEvent).where(ClaimEvent.claim_id == claim.id).order_by(ClaimEvent.seq)
+    past = db.session.scalars(query).all()
+    changed = rebuild.change(rebuild.fold(past), claim)
     event = ClaimEvent(
         claim_id=claim.id,
-        seq=last + 1,
+        seq=(past[-1].seq if past else 0) + 1,
         kind=kind,
         at=clock.now(),
         by_id=actor.user_id,
         by_words=f"{actor.org_name} {actor.name}"[:120],
         reason=reason,
-        data={**data, "status": claim.status.value, "holds": claim.holds},
+        data={**data, "status": claim.status.value, "holds": claim.holds, rebuild.STATE: changed},
     )
     db.session.add(event)
     db.session.flush()
@@ -60,9 +68,18 @@ def place(claim: Claim, status: ClaimStatus, *, holds: bool, at: datetime | None
     claim.holds = holds and status in HOLDING
     if status in CLOSED:
         claim.closed_at = at or clock.now()
+    if status in CLOSED or status is ClaimStatus.OWNED:
+        _drop_requests(claim)
     claim.version = (claim.version or 0) + 1
     db.session.flush()
     copy_to_lead(claim)
+
+
+def _drop_requests(claim: Claim) -> None:
+    """What was asked about a protection falls away with it."""
+    undecided = (ClaimRequest.claim_id == claim.id, ClaimRequest.status == RequestStatus.OPEN)
+    dropped = {"status": RequestStatus.DROPPED, "version": ClaimRequest.version + 1}
+    db.session.execute(update(ClaimRequest).where(*undecided).values(dropped))
 
 
 def copy_to_lead(claim: Claim) -> None:
@@ -92,4 +109,23 @@ def copies(repair: bool) -> list[tuple[str, int, Any, Any]]:
             wrong.append(("leads", lead.id, stored, right))
             if repair:
                 lead.hold, lead.hold_until, lead.claim_status = right
+    return wrong
+
+
+@db.transactional
+def check(repair: bool) -> list[tuple[Claim, dict[str, tuple[Any, Any]]]]:
+    """Rebuild every claim from its ledger and return those whose row differs.
+
+    On request the row is mended from the ledger; a claim older than the states in the ledger gets a line with its present one.
+    """
+    wrong = rebuild.differences()
+    for claim, _columns in wrong if repair else []:
+        query = select(ClaimEvent).where(ClaimEvent.claim_id == claim.id).order_by(ClaimEvent.seq)
+        state = rebuild.fold(db.session.scalars(query))
+        if state.keys() >= {column.key for column in rebuild.COLUMNS}:
+            rebuild.apply(claim, state)
+            db.session.flush()
+            copy_to_lead(claim)
+        else:
+            write(Actor.system(), claim, "baseline")
     return wrong

@@ -186,6 +186,7 @@ class ClaimEvent(Base):
     """A line of the ledger; triggers refuse UPDATE and DELETE. The claim is its projection."""
 
     __tablename__ = "claim_events"
+    __table_args__ = (Index("ix_claim_events_kind_at", "kind", "at"),)
 
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True)

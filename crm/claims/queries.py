@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Org, OrgKind, User, UserRole
+from crm.claims import figures
 from crm.claims.models import (
     Case,
     CaseFile,
@@ -25,7 +27,7 @@ from crm.core.permissions import Permission, Role
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import Page
-from crm.leads.models import Lead, LeadFile, LeadPerson
+from crm.leads.models import Grade, Lead, LeadFile, LeadPerson
 from crm.parameters import calendar
 
 TOTAL_CAP = 1000
@@ -51,15 +53,14 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def other_manager() -> ColumnElement[bool]:
     """Whether the claim's unit, or an outpost of it, has an active manager beside the filer."""
-    unit = or_(Org.id == Claim.org_id, and_(Org.parent_id == Claim.org_id, Org.kind == OrgKind.OUTPOST))
-    managers = (
-        select(User.id)
-        .join(UserRole, UserRole.user_id == User.id)
-        .join(Org, Org.id == User.org_id)
-        .where(UserRole.role == Role.MANAGER, User.active, User.id != Claim.filer_id, unit)
-        .correlate(Claim)
-    )
-    return managers.exists()
+    return managers_of(Claim.org_id, Claim.filer_id).correlate(Claim).exists()
+
+
+def managers_of(org_id: Any, *without: Any) -> Select[int]:
+    """Return the active managers of a unit and its outposts, but some."""
+    unit = or_(Org.id == org_id, and_(Org.parent_id == org_id, Org.kind == OrgKind.OUTPOST))
+    query = select(User.id).join(UserRole, UserRole.user_id == User.id).join(Org, Org.id == User.org_id)
+    return query.where(UserRole.role == Role.MANAGER, User.active, *(User.id != one for one in without), unit)
 
 
 def other_managers(claim: Claim) -> bool:
@@ -108,6 +109,9 @@ class Filters:
     text: str = ""
     ending: str = ""
     sort: str = "filed"
+    grade: str = ""
+    event: str = ""
+    month: str = ""
 
 
 def page_of_claims(actor: Actor, filters: Filters, page: int, size: int = 50) -> Page:
@@ -138,6 +142,14 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     if filters.ending == "soon":
         found.append(Claim.holds.is_(True))
         found.append(Claim.protected_until.between(clock.today(), clock.today() + timedelta(days=7)))
+    elif filters.ending == "grace":
+        found.append(Claim.status == ClaimStatus.PROTECTED)
+        found.append(Claim.protected_until < clock.today())
+    if filters.grade in {g.value for g in Grade}:
+        found.append(Claim.grade == Grade(filters.grade))
+    span = figures.span(filters.month)
+    if filters.event in figures.METRICS and span is not None:
+        found.append(figures.happened(filters.event, span))
     return found
 
 

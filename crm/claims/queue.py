@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Org, OrgKind
+from crm.claims.ending import asked, deputies
 from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimEvent, ClaimStatus
 from crm.claims.queries import facts_of, other_manager, visible_to
 from crm.core import claims as rules
@@ -86,7 +87,7 @@ def mine_to_verify(actor: Actor) -> ColumnElement[bool]:
     center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER).scalar_subquery()
     parts: list[ColumnElement[bool]] = []
     small = and_(Claim.small, Claim.level.is_(None), Claim.holds)
-    if Role.MANAGER in actor.roles:
+    if deputies.verifies_as_manager(actor):
         parts.append(and_(small, other_manager(), Claim.org_id == actor.org_id, Claim.org_id != center))
     if Role.CENTER in actor.roles:
         parts.append(and_(or_(~small, ~other_manager()), Claim.org_id != center))
@@ -129,7 +130,7 @@ def sampled(actor: Actor, limit: int = 100) -> Sequence[Claim]:
 
 
 def waiting_count(actor: Actor) -> int:
-    """Return how many claims wait for this person, counted up to 99; asked once a request."""
+    """Return how many claims and requests wait for this person, counted up to 99; asked once a request."""
     if "desk_waiting" in g:
         return int(g.desk_waiting)
     claims = (
@@ -138,5 +139,9 @@ def waiting_count(actor: Actor) -> int:
         .limit(99)
         .subquery()
     )
-    g.desk_waiting = db.session.scalar(select(func.count()).select_from(claims)) or 0
+    asking = asked.waiting_ids(actor).limit(99).subquery()
+    both = select(func.count()).select_from(claims).scalar_subquery() + (
+        select(func.count()).select_from(asking).scalar_subquery()
+    )
+    g.desk_waiting = min(99, db.session.scalar(select(both)) or 0)
     return int(g.desk_waiting)

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.claims import labels, ledger
+from crm.claims.ending import telling
 from crm.claims.models import CaseKind, Claim, ClaimStatus, MatchLevel
 from crm.companies import decisions, identity, similar
 from crm.companies.models import Company
@@ -79,6 +80,7 @@ def release_expired(company_ids: Collection[int], now: datetime) -> int:
     for claim in late:
         ledger.place(claim, ClaimStatus.EXPIRED, holds=False, at=now)
         ledger.write(Actor.system(), claim, "expired")
+        telling.expired(claim)
     return len(late)
 
 

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from crm.accounts import queries as accounts
 from crm.claims import queries
+from crm.claims.ending import deputies
 from crm.claims.models import Case, Claim
 from crm.core.permissions import Role
 from crm.notices.service import notify
@@ -17,7 +18,8 @@ def verifiers(claim: Claim) -> list[int]:
     if center is not None and claim.org_id == center.id:
         people = accounts.users_with(Role.OFFICE)
     elif claim.small and claim.level is None and queries.other_managers(claim):
-        people = accounts.users_with(Role.MANAGER, claim.org_id)
+        managers = [p.id for p in accounts.users_with(Role.MANAGER, claim.org_id)]
+        return [one for one in [*managers, *deputies.deputies_today(claim.org_id)] if one != claim.filer_id]
     else:
         people = accounts.users_with(Role.CENTER)
     return [p.id for p in people if p.id != claim.filer_id]

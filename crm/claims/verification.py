@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from crm.accounts import queries as accounts
 from crm.accounts.models import OrgKind
 from crm.claims import cases, ledger, queries, rivals, telling
+from crm.claims.ending import deputies
 from crm.claims.filing import digest, lock_company, reload, seal, settle
 from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimEvent, ClaimStatus
 from crm.companies import identity
@@ -23,14 +24,14 @@ from crm.parameters import calendar
 
 
 def may_verify(actor: Actor, claim: Claim) -> bool:
-    """Say whether this person verifies this claim: the unit's manager below the limit, the centre above it, in conflict, or
+    """Say whether this person verifies this claim: the unit's manager (or a deputy) below the limit, the centre above it, in conflict, or
     where the unit has no manager beside the filer; the leading group's office for the centre's own; never the filer (I19)."""
     if claim.filer_id == actor.user_id:
         return False
     if claim.org.kind is OrgKind.CITY_CENTER:
         return Role.OFFICE in actor.roles
     if claim.small and claim.level is None and claim.holds and queries.other_managers(claim):
-        return Role.MANAGER in actor.roles and claim.org_id == actor.org_id
+        return claim.org_id == actor.org_id and deputies.verifies_as_manager(actor)
     return Role.CENTER in actor.roles
 
 
@@ -166,7 +167,7 @@ def repair(actor: Actor, claim: Claim) -> Claim:
         raise Conflict(_("这条备案不在补正中。"))
     late = claim.repair_due is not None and claim.repair_due <= clock.now()
     claim.grade = Grade(rules.evidence_grade([f.grade.value for f in claim.lead.files]))
-    claim.invest_total_cny, claim.project_code = claim.lead.invest_total_cny, claim.lead.project_code or None
+    claim.invest_total_cny = claim.lead.invest_total_cny
     claim.small = claim.small and rules.is_small(claim.invest_total_cny, Decimal(claim.params["claim_min_invest"]))
     claim.digest = digest(claim.lead)
     claim.hold_until = claim.repair_due = None
@@ -175,6 +176,7 @@ def repair(actor: Actor, claim: Claim) -> Claim:
     claim.overdue_told_at = None
     keep = claim.holds and not late
     with db.unique("project_code", _("该项目代码已被另一条备案使用，请核对线索中的项目代码。")):
+        claim.project_code = claim.lead.project_code or None
         ledger.move(claim, ClaimStatus.VERIFYING, holds=keep)
     seal(claim.lead)
     ledger.write(actor, claim, "repaired")

@@ -1,10 +1,14 @@
 """Joins the room to the app."""
 
+from datetime import time
+
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as audit_labels
 from crm.claims import cases, due, filing, ledger, queries, queue, rivals, verification
+from crm.claims.ending import jobs as ending_jobs
+from crm.claims.ending import labels as ending_labels
 from crm.claims.labels import AUDIT, EVENT, FIELDS, SUBJECTS
 from crm.claims.views import bp
 from crm.companies import hooks as company_hooks
@@ -14,6 +18,7 @@ from crm.kit import jobs, registries
 from crm.kit.access import Actor
 from crm.kit.registries import MenuItem
 from crm.leads import hooks as lead_hooks
+from crm.notices import topics
 
 
 def register(app: Flask) -> None:
@@ -33,6 +38,7 @@ def register(app: Flask) -> None:
         )
     )
     registries.add_menu(MenuItem(work, 40, _l("首谈备案"), "claims.index", "shield-check", Permission.CLAIM_READ))
+    registries.add_menu(MenuItem(work, 42, _l("公海"), "claims.pool", "world", Permission.CLAIM_READ))
     registries.add_menu(MenuItem(work, 45, _l("可报吗"), "claims.look_up", "help-hexagon", Permission.LOOK_UP))
     company_hooks.key_collided.join(_key_collided)
     company_hooks.living.append(rivals.living_words)
@@ -41,11 +47,16 @@ def register(app: Flask) -> None:
     registries.add(registries.file_readers, queries.may_read_file)
     registries.add(registries.due_items, due.due_items)
     registries.copies["leads.hold"] = ledger.copies
+    topics.declare(ending_labels.TOPICS)
     jobs.declare("claims.overdue", verification.tell_overdue, minutes=10)
     jobs.declare("claims.release", verification.release_late_repairs, minutes=5)
+    jobs.declare("claims.grade-c", ending_jobs.end_registrations, minutes=30)
+    jobs.declare("claims.warn", ending_jobs.warn, daily=time(8, 0))
+    jobs.declare("claims.recall", ending_jobs.propose_recalls, daily=time(7, 30))
     audit_labels.ACTIONS.update({f"claim.{kind}": words for kind, words in EVENT.items()})
     audit_labels.ACTIONS.update(AUDIT)
-    audit_labels.SUBJECTS.update(SUBJECTS)
+    audit_labels.ACTIONS.update(ending_labels.AUDIT)
+    audit_labels.SUBJECTS.update(SUBJECTS | ending_labels.SUBJECTS)
     audit_labels.FIELDS.update({name: words for name, words in FIELDS.items() if name not in audit_labels.FIELDS})
 
 

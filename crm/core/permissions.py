@@ -77,6 +77,7 @@ class Permission(StrEnum):
     INDICATOR_WRITE = "indicator.write"
     PARAMETER_READ = "parameter.read"
     PARAMETER_WRITE = "parameter.write"
+    PARAMETER_APPROVE = "parameter.approve"
     CARRIER_WRITE = "carrier.write"
     ORG_WRITE = "org.write"
     USER_READ = "user.read"
@@ -137,6 +138,8 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.INDICATOR_WRITE: frozenset({_R.CENTER, _R.OFFICE}),
     Permission.PARAMETER_READ: _BUSINESS | {_R.SECADMIN},
     Permission.PARAMETER_WRITE: frozenset({_R.CENTER}),
+    # Four eyes: another person of the centre, or the leading group's office; never who proposed it.
+    Permission.PARAMETER_APPROVE: frozenset({_R.CENTER, _R.OFFICE}),
     Permission.CARRIER_WRITE: frozenset({_R.CENTER}),
     Permission.ORG_WRITE: frozenset({_R.SYSADMIN}),
     Permission.USER_READ: frozenset({_R.SYSADMIN, _R.SECADMIN}),

@@ -1,13 +1,14 @@
 """Reading contacts: those of the own unit, all for the centre."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from crm.accounts.models import User
+from crm.claims.hooks import Contact
 from crm.core.errors import NotFound
 from crm.core.permissions import Permission, Role
 from crm.core.stages import Stage
@@ -20,6 +21,16 @@ from crm.projects import queries as projects
 from crm.projects.models import Project
 
 MOST = 60
+# What counts as a meeting: face to face, or seeing each other over a line.
+MEETINGS = frozenset(
+    {
+        ContactWay.VISIT,
+        ContactWay.RECEPTION,
+        ContactWay.CLOUD_TALK,
+        ContactWay.CLOUD_VISIT,
+        ContactWay.CLOUD_SIGNING,
+    }
+)
 OPEN = (LeadStatus.FILED, LeadStatus.FOLLOWING)
 
 
@@ -186,3 +197,27 @@ def may_read_file(actor: Actor, file_id: int) -> bool:
 def is_fresh(actor: Actor, row: Interaction) -> bool:
     """Say whether the person may still change or withdraw the entry: own, and of today."""
     return row.by_id == actor.user_id and clock.local(row.created_at).date() == clock.today()
+
+
+def effective_of_leads(lead_ids: Collection[int]) -> list[Contact]:
+    """Answer the claims: the effective contacts of the leads' own units, on the lead or on the project it became."""
+    on_project = aliased(Lead)
+    rows = (
+        select(func.coalesce(Lead.id, on_project.id), Interaction.on, Interaction.kind)
+        .outerjoin(Lead, Lead.id == Interaction.lead_id)
+        .outerjoin(Project, Project.id == Interaction.project_id)
+        .outerjoin(on_project, on_project.id == Project.lead_id)
+        .where(
+            Interaction.effective,
+            Interaction.withdrawn_at.is_(None),
+            or_(
+                and_(Interaction.lead_id.in_(list(lead_ids)), Lead.org_id == Interaction.org_id),
+                and_(
+                    Interaction.lead_id.is_(None),
+                    Project.lead_id.in_(list(lead_ids)),
+                    on_project.org_id == Interaction.org_id,
+                ),
+            ),
+        )
+    )
+    return [Contact(lead_id, on, kind in MEETINGS) for lead_id, on, kind in db.session.execute(rows)]

@@ -4,6 +4,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
+from crm.claims import hooks as claims
 from crm.companies import hooks as companies
 from crm.interactions import copies, due, labels, queries, service
 from crm.interactions.views import bp
@@ -25,4 +26,5 @@ def register(app: Flask) -> None:
     leads.lead_closed.join(service.drop_steps)
     projects.lead_converted.join(copies.copy_to_project)
     projects.step_planned.join(service.plan_step)
+    registries.add(claims.followups, queries.effective_of_leads)
     companies.uses["interactions"] = _l("往来记录")

@@ -47,7 +47,8 @@ def count_unread() -> int:
 
 
 def _unread(actor: Actor) -> Select[int]:
-    some = select(Notice.id).where(visible_to(actor), Notice.read_at.is_(None)).limit(CAP).subquery()
+    waiting = (Notice.read_at.is_(None), Notice.quiet.is_(False))
+    some = select(Notice.id).where(visible_to(actor), *waiting).limit(CAP).subquery()
     return select(func.count()).select_from(some)
 
 

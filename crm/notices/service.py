@@ -8,7 +8,8 @@ from crm.core.errors import Conflict
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import safe_next
-from crm.notices.models import Notice
+from crm.notices import settings, topics
+from crm.notices.models import Notice, Way
 
 _TEXT = 400
 
@@ -27,7 +28,8 @@ def notify(
     """Put a notice into each person's bell; who has it already gets no second one. Returns how many are new.
 
     ``text`` is what that person may read, and nothing else; ``url`` a path of this site.
-    ``period`` lets the same event be said again (a day, a reminder's number).
+    ``period`` lets the same event be said again (a day, a reminder's number). Each person hears of it as chosen:
+    by the bell, by the daily digest alone, or not at all.
     """
     if safe_next(url) is None:
         raise ValueError("a notice leads to a path of this site")
@@ -41,6 +43,7 @@ def notify(
     if not wanted:
         return 0
     wanted -= set(db.session.scalars(select(Notice.user_id).where(*same, Notice.user_id.in_(wanted))))
+    ways = settings.ways_of(wanted, topics.of(kind))
     rows = [
         Notice(
             user_id=user_id,
@@ -51,8 +54,10 @@ def notify(
             text=text[:_TEXT],
             url=url,
             created_at=clock.now(),
+            quiet=ways.get(user_id) is Way.DIGEST,
         )
         for user_id in sorted(wanted)
+        if ways.get(user_id) is not Way.OFF
     ]
     return sum(_added(row) for row in rows)
 

@@ -4,9 +4,11 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from crm.core.errors import Invalid, Stale
 from crm.kit.access import current_actor, signed_in
 from crm.kit.web import page_number, render, safe_next
-from crm.notices import queries, service
+from crm.notices import labels, queries, sending, service, settings
+from crm.notices.forms import SettingsForm
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
 
@@ -17,6 +19,28 @@ def index() -> Response:
     unread_only = request.args.get("view") == "unread"
     page = queries.page_of_notices(current_actor(), page_number(), unread_only=unread_only)
     return render("notices/index.html", fragment="notices/_rows.html", page=page, unread_only=unread_only)
+
+
+@bp.route("/settings", methods=["GET", "POST"])
+@signed_in
+def change_settings() -> Response:
+    actor = current_actor()
+    chosen, profile = settings.of(actor)
+    form = SettingsForm(data={**{topic.value: way.value for topic, way in chosen.items()}, **profile.values()})
+    if form.submitted():
+        try:
+            settings.save(
+                actor, form.ways(), digest=bool(form.digest.data), mail=form.mail.data or "", version=form.version.data
+            )
+        except (Stale, Invalid) as error:
+            form.reject(error)
+            status = 409 if isinstance(error, Stale) else 422
+            return render(
+                "notices/settings.html", form=form, topics=labels.TOPIC, mails=sending.mail_on(), status=status
+            )
+        flash(_("通知设置已保存。"), "ok")
+        return redirect(url_for(".change_settings"), 303)  # type: ignore[return-value]
+    return render("notices/settings.html", form=form, topics=labels.TOPIC, mails=sending.mail_on(), status=form.status)
 
 
 @bp.get("/<pid:notice>")

@@ -16,16 +16,34 @@ class _DatedForm(Form):
     document_no = StringField(_l("文号"), [_DOCUMENT], filters=[trimmed])
 
 
-class ValueForm(_DatedForm):
+class _ProposedForm(_DatedForm):
+    """What a proposal says to the person who approves it."""
+
+    reason = StringField(_l("理由"), [Length(max=200)], filters=[trimmed])
+
+
+class ValueForm(_ProposedForm):
     """A new value of a number."""
 
     value = StringField(_l("新取值"), [InputRequired(_l("请填新取值。")), Length(max=60)], filters=[trimmed])
 
 
-class ChoiceForm(_DatedForm):
+class ChoiceForm(_ProposedForm):
     """A new value that is one of a few."""
 
     value = SelectField(_l("新取值"), [InputRequired(_l("请选一项。"))])
+
+
+class HolidayForm(Form):
+    """A holiday as the State Council's notice states it."""
+
+    name = StringField(_l("假期"), [InputRequired(_l("请填假期名称，如“春节”。")), Length(max=30)], filters=[trimmed])
+    first = DateField(_l("放假开始"), [InputRequired(_l("请填日期，如 2027-02-05。"))])
+    last = DateField(_l("放假结束"), [InputRequired(_l("请填日期，如 2027-02-05。"))])
+    worked = StringField(_l("调休上班日"), [Length(max=120)], filters=[trimmed])
+    source = StringField(
+        _l("依据"), [InputRequired(_l("请填依据，如“国办发明电〔2026〕7号”。")), Length(max=80)], filters=[trimmed]
+    )
 
 
 class DayForm(Form):

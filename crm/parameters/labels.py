@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crm.parameters.keys import Group, Key, Kind
+from crm.parameters.models import ProposalStatus
 
 GROUP_LABELS: dict[Group, Any] = {
     Group.CLAIM: _l("首报与保护"),
@@ -15,6 +16,13 @@ GROUP_LABELS: dict[Group, Any] = {
     Group.SHARE: _l("利益分享"),
     Group.PIPELINE: _l("项目推进"),
     Group.SECURITY: _l("账号与口令"),
+}
+
+PROPOSAL_LABELS: dict[ProposalStatus, Any] = {
+    ProposalStatus.OPEN: _l("待审批"),
+    ProposalStatus.APPROVED: _l("已审批"),
+    ProposalStatus.REFUSED: _l("已退回"),
+    ProposalStatus.WITHDRAWN: _l("已撤回"),
 }
 
 KEY_LABELS: dict[str, Any] = {

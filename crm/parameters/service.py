@@ -5,16 +5,17 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from flask_babel import gettext as _
+from sqlalchemy import update
 
 from crm.audit import service as audit
-from crm.core.errors import Conflict, Invalid, Stale
+from crm.core.errors import Conflict, Forbidden, Invalid, Stale
 from crm.core.permissions import Permission
 from crm.kit import clock, db, policy
 from crm.kit.access import Actor, authorize
 from crm.parameters import queries
 from crm.parameters.cache import forget
 from crm.parameters.keys import KEYS, ORDERED, Group, Key, Kind
-from crm.parameters.models import Parameter, ParameterStatus
+from crm.parameters.models import Parameter, ParameterProposal, ParameterStatus
 
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?")
 
@@ -23,20 +24,38 @@ _NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?")
 def set_value(
     actor: Actor, key: Key, *, value: str, effective_on: date, document_no: str = "", seen: int | None = None
 ) -> Parameter:
-    """Let a value hold from a day on; without a document it is a draft, which applies too and is marked.
+    """Let a number of the security policy hold from a day on; the security officer sets it, the auditor reads who did.
 
-    ``seen`` is the newest row the editor knew. Raises Invalid, Conflict for a second effective value of
-    one day, Stale when somebody set a value meanwhile, Forbidden.
+    Business numbers take four eyes: ``proposals``. ``seen`` is the newest row the editor knew. Raises Invalid,
+    Conflict for a second effective value of one day, Stale when somebody set a value meanwhile, Forbidden.
     """
     _authorize(actor, key)
+    if key.group is not Group.SECURITY and not actor.is_system:
+        raise Forbidden(_("参数由一人提出、另一人审批后生效。"))
+    check_seen(key, seen)
+    return store(actor, key, value=value, effective_on=effective_on, document_no=document_no, by_id=actor.user_id)
+
+
+def check_seen(key: Key, seen: int | None) -> None:
+    """Raise Stale when somebody set a value since the form was filled."""
     if seen is not None and seen != queries.newest_id(key.name):
         raise Stale(_("这个参数刚被别人改过。下面是现在的取值，请核对后再保存。"), current=queries.history(key.name))
+
+
+def check_all(key: Key, value: str, effective_on: date) -> str:
+    """Return the value as it would be stored. Raises Invalid beside the field: bounds, order, and forward only."""
     checked = check(key, value)
     if effective_on < clock.today():
         raise Invalid(
             _("参数只能从今天或以后生效，过去的办理结果不会重算。请改为今天或以后的日期。"), field="effective_on"
         )
     _check_order(key, checked, effective_on)
+    return checked
+
+
+def store(actor: Actor, key: Key, *, value: str, effective_on: date, document_no: str, by_id: int) -> Parameter:
+    """Keep a value that was decided; without a document it is a draft, which applies too and is marked."""
+    checked = check_all(key, value, effective_on)
     old = queries.stated(key.name, effective_on)
     row = Parameter(
         key=key.name,
@@ -45,7 +64,7 @@ def set_value(
         effective_on=effective_on,
         document_no=document_no,
         status=ParameterStatus.EFFECTIVE if document_no else ParameterStatus.DRAFT,
-        proposed_by_id=actor.user_id or None,
+        proposed_by_id=by_id or None,
         proposed_at=clock.now(),
     )
     _add(row)
@@ -87,6 +106,8 @@ def withdraw(actor: Actor, row: Parameter, *, version: int | str | None) -> None
     if row.effective_on <= clock.today():
         raise Conflict(_("这个取值已在使用，不能撤回。请新增一条从今天或以后生效的取值。"))
     audit.record(actor, "parameter.withdrawn", row, key=row.key, value=(row.value, None))
+    made_by = update(ParameterProposal).where(ParameterProposal.parameter_id == row.id)
+    db.session.execute(made_by.values(parameter_id=None))
     db.session.delete(row)
     db.session.flush()
     _changed()

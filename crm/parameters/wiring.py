@@ -9,7 +9,9 @@ from crm.audit import labels as audit
 from crm.core.permissions import Permission, Role
 from crm.kit import db, policy, registries
 from crm.kit.access import find_actor
-from crm.parameters import cache, calendar, codes, queries
+from crm.notices import topics
+from crm.notices.models import Topic
+from crm.parameters import cache, calendar, codes, proposals, queries
 from crm.parameters.keys import KEYS, Group
 from crm.parameters.views import numbers, year
 
@@ -23,7 +25,9 @@ def register(app: Flask) -> None:
     codes.init(app)
     app.register_blueprint(numbers.bp)
     app.register_blueprint(year.bp)
+    topics.declare({"parameter.proposal": Topic.DUTY})
     policy.provide(_security_numbers)
+    registries.add(registries.file_readers, proposals.may_read_file)
     app.jinja_env.globals["calendar_missing"] = _calendar_missing
     for order, label, endpoint, icon in (
         (800, _l("参数"), "parameters.index", "settings"),
@@ -59,6 +63,10 @@ def _words() -> None:
     audit.ACTIONS.update(
         {
             "parameter.set": _l("设定参数"),
+            "parameter.proposed": _l("提出参数取值"),
+            "parameter.proposal_approved": _l("审批参数取值"),
+            "parameter.proposal_refused": _l("退回参数提议"),
+            "parameter.proposal_withdrawn": _l("撤回参数提议"),
             "parameter.confirmed": _l("登记参数文号"),
             "parameter.withdrawn": _l("撤回未生效的参数"),
             "calendar.day_set": _l("设定工作日历的一天"),
@@ -68,7 +76,12 @@ def _words() -> None:
         }
     )
     audit.SUBJECTS.update(
-        {"parameter": _l("参数"), "calendar_day": _l("工作日历的一天"), "calendar_year": _l("工作日历的一年")}
+        {
+            "parameter": _l("参数"),
+            "parameter_proposal": _l("参数提议"),
+            "calendar_day": _l("工作日历的一天"),
+            "calendar_year": _l("工作日历的一年"),
+        }
     )
     audit.FIELDS.update(
         {

@@ -1,6 +1,7 @@
 """Keeping the calendar: single days that differ, and the word that a year is complete."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
@@ -14,6 +15,7 @@ from crm.parameters.calendar import stamp
 from crm.parameters.models import CalendarDay, CalendarYear
 
 FIRST, LAST = 2020, 2099
+LONGEST_HOLIDAY = 15
 
 
 @db.transactional
@@ -30,6 +32,24 @@ def set_day(actor: Actor, day: date, *, working: bool, name: str, source: str, s
     forget()
     audit.record(actor, "calendar.day_set", ("calendar_day", None, ""), day=day.isoformat(), stated=(old, words(row)))
     return row
+
+
+@db.transactional
+def set_holiday(actor: Actor, *, name: str, first: date, last: date, worked: Sequence[date], source: str) -> int:
+    """Enter a holiday as a notice states it: its days are off, the days in exchange (调休) are worked. Returns how many days."""
+    authorize(actor, Permission.PARAMETER_WRITE)
+    if last < first:
+        raise Invalid(_("结束日期不能早于开始日期。"), field="last")
+    if (last - first).days >= LONGEST_HOLIDAY:
+        raise Invalid(_("一个假期最多 %(n)s 天。", n=LONGEST_HOLIDAY), field="last")
+    off = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    if set(off) & set(worked):
+        raise Invalid(_("调休上班日不能在放假期间。"), field="worked")
+    for day in off:
+        set_day(actor, day, working=False, name=name, source=source)
+    for day in worked:
+        set_day(actor, day, working=True, name=_("%(name)s调休", name=name), source=source)
+    return len(off) + len(worked)
 
 
 @db.transactional

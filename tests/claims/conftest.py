@@ -1,5 +1,6 @@
 """People, units and leads for the tests of first reports."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from crm.accounts.models import OrgKind
+from crm.claims import rebuild
 from crm.core.permissions import Role
 from crm.files.models import File
 from crm.kit import clock, db
@@ -82,9 +84,11 @@ def add_evidence(lead: Lead, grade: str) -> None:
 
 
 @pytest.fixture
-def city(store: str) -> City:
-    """The people of the tests, on both databases."""
-    return make_city()
+def city(store: str) -> Iterator[City]:
+    """The people of the tests, on both databases. Whatever a test did, the ledger must add up to what it left."""
+    yield make_city()
+    db.session.remove()
+    assert [(claim.number, wrong) for claim, wrong in rebuild.differences()] == []
 
 
 def days(n: int) -> timedelta:

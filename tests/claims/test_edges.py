@@ -105,8 +105,9 @@ def test_a_sample_of_the_centres_own_is_not_judged_by_the_centre(city):
     verification.verify(city.office, claim)
 
     assert not claim.sampled
-    claim.sampled = True
-    db.session.commit()
+    with db.transaction():
+        claim.sampled = True
+        ledger.write(city.office, claim, "sampled")
     with pytest.raises(Forbidden):
         verification.judge_sample(city.center_other, claim, True)
 

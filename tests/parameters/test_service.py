@@ -9,10 +9,11 @@ from crm.audit.models import AuditEntry
 from crm.core.errors import Conflict, Forbidden, Invalid, Stale
 from crm.core.permissions import Role, UserKind
 from crm.kit import db
-from crm.parameters import calendar, loader, queries, service, yearbook
+from crm.parameters import calendar, loader, proposals, queries, service, yearbook
 from crm.parameters.keys import KEYS
 from crm.parameters.models import ParameterStatus
 from tests.factories import actor_of, make_actor, make_center, make_user
+from tests.parameters.conftest import set_by_two
 
 DAYS = KEYS["protection_days"]
 TODAY = date(2026, 11, 22)
@@ -20,7 +21,7 @@ NO = "黄招组发〔2026〕3号"
 
 
 def test_a_value_with_a_document_holds_from_its_day_on(store):
-    service.set_value(make_center(), DAYS, value="120", effective_on=TODAY + timedelta(days=3), document_no=NO)
+    set_by_two(DAYS, value="120", effective_on=TODAY + timedelta(days=3), document_no=NO)
 
     assert queries.value("protection_days", TODAY) == 90
     assert queries.value("protection_days", TODAY + timedelta(days=3)) == 120
@@ -28,7 +29,7 @@ def test_a_value_with_a_document_holds_from_its_day_on(store):
 
 
 def test_a_value_without_a_document_applies_and_is_marked(store):
-    service.set_value(make_center(), DAYS, value="120", effective_on=TODAY)
+    set_by_two(DAYS, value="120", effective_on=TODAY)
 
     assert queries.value("protection_days") == 120
     assert queries.unconfirmed(["protection_days"])
@@ -55,14 +56,14 @@ def test_a_draft_is_not_confirmed_without_a_document(store):
 
 def test_numbers_change_forward_only(store):
     with pytest.raises(Invalid, match="今天或以后"):
-        service.set_value(make_center(), DAYS, value="120", effective_on=TODAY - timedelta(days=1))
+        set_by_two(DAYS, value="120", effective_on=TODAY - timedelta(days=1))
 
 
 def test_a_day_has_one_confirmed_value(store):
-    service.set_value(make_center(), DAYS, value="120", effective_on=TODAY, document_no=NO)
+    set_by_two(DAYS, value="120", effective_on=TODAY, document_no=NO)
 
     with pytest.raises(Conflict, match="已有一个经文件确认的取值") as caught:
-        service.set_value(make_center(), DAYS, value="100", effective_on=TODAY, document_no="另一号")
+        set_by_two(DAYS, value="100", effective_on=TODAY, document_no="另一号")
     assert caught.value.field == "effective_on"
 
 
@@ -92,7 +93,7 @@ def test_a_day_has_one_confirmed_value(store):
 )
 def test_a_value_outside_its_bounds_is_refused_in_a_sentence(store, key, text, words):
     with pytest.raises(Invalid, match=words) as caught:
-        service.set_value(make_center(), KEYS[key], value=text, effective_on=TODAY)
+        set_by_two(KEYS[key], value=text, effective_on=TODAY)
     assert caught.value.field == "value"
 
 
@@ -113,18 +114,18 @@ def test_a_value_is_kept_in_one_form(app, context, key, text, kept):
 def test_two_editors_of_one_number_do_not_overwrite_each_other(store):
     loader.load()
     seen = queries.newest_id("protection_days")
-    service.set_value(make_center(), DAYS, value="120", effective_on=TODAY, seen=seen)
+    set_by_two(DAYS, value="120", effective_on=TODAY, seen=seen)
 
     with pytest.raises(Stale) as caught:
-        service.set_value(make_center(), DAYS, value="100", effective_on=TODAY, seen=seen)
+        set_by_two(DAYS, value="100", effective_on=TODAY, seen=seen)
     assert caught.value.current[0].value == "120"
 
 
 def test_a_planned_value_can_be_taken_back_but_not_one_in_force(store):
     center = make_center()
-    planned = service.set_value(center, DAYS, value="120", effective_on=TODAY + timedelta(days=1))
+    planned = set_by_two(DAYS, value="120", effective_on=TODAY + timedelta(days=1))
     service.withdraw(center, planned, version=planned.version)
-    in_force = service.set_value(center, DAYS, value="120", effective_on=TODAY)
+    in_force = set_by_two(DAYS, value="120", effective_on=TODAY)
 
     assert [row.id for row in queries.history("protection_days")] == [in_force.id]
     with pytest.raises(Conflict, match="已在使用"):
@@ -134,7 +135,7 @@ def test_a_planned_value_can_be_taken_back_but_not_one_in_force(store):
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.MANAGER, Role.LEADER, Role.OFFICE, Role.EXPO])
 def test_nobody_but_the_centre_sets_business_numbers(store, role):
     with pytest.raises(Forbidden):
-        service.set_value(make_actor(role), DAYS, value="120", effective_on=TODAY)
+        proposals.propose(make_actor(role), DAYS, value="120", effective_on=TODAY)
 
 
 def test_the_security_officer_sets_the_policy_and_nothing_else(store):
@@ -151,7 +152,7 @@ def test_the_security_officer_sets_the_policy_and_nothing_else(store):
 
 def test_every_change_is_in_the_trail(store):
     center = make_center()
-    service.set_value(center, DAYS, value="120", effective_on=TODAY, document_no=NO)
+    set_by_two(DAYS, value="120", effective_on=TODAY, document_no=NO)
     yearbook.set_day(center, date(2027, 1, 1), working=False, name="元旦", source=NO)
     yearbook.declare_year(center, 2027, source=NO)
     yearbook.reopen_year(center, 2027)
@@ -159,8 +160,9 @@ def test_every_change_is_in_the_trail(store):
 
     actions = list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)))
 
-    assert actions[-5:] == [
+    assert actions[-6:] == [
         "parameter.set",
+        "parameter.proposal_approved",
         "calendar.day_set",
         "calendar.year_declared",
         "calendar.year_reopened",

@@ -6,7 +6,7 @@ import pytest
 
 from crm.core.permissions import Role, UserKind
 from crm.kit import db
-from crm.parameters import calendar, loader, queries
+from crm.parameters import calendar, loader, proposals, queries
 from tests.factories import make_user
 
 PAGES = ("/parameters/", "/parameters/numbers/protection_days", "/calendar/2026", "/calendar/2027")
@@ -23,6 +23,18 @@ def loaded(app, sqlite):
 @pytest.fixture
 def center(loaded, sign_in):
     return sign_in(make_user(roles=(Role.CENTER,)))
+
+
+@pytest.fixture
+def second(loaded, sign_in):
+    """Another person of the centre, who approves."""
+    return sign_in(make_user(roles=(Role.CENTER,)))
+
+
+def approve(app, client, key):
+    with app.app_context():
+        waiting = proposals.open_proposal(key).public_id
+    assert post(client, f"/parameters/proposals/{waiting}/approve").status_code == 303
 
 
 @pytest.fixture
@@ -51,7 +63,7 @@ def test_every_business_role_reads_the_numbers(loaded, sign_in, role):
     client = sign_in(make_user(roles=(role,)))
 
     assert [client.get(page).status_code for page in PAGES] == [200] * 4
-    assert ("保存取值" in client.get(PAGES[1]).text) is (role is Role.CENTER)
+    assert ("提交审批" in client.get(PAGES[1]).text) is (role is Role.CENTER)
     assert "保存取值" not in client.get("/parameters/numbers/idle_minutes").text
 
 
@@ -101,13 +113,17 @@ def test_unconfirmed_numbers_are_marked(center):
     assert "500.00 万美元" in page
 
 
-def test_a_new_value_is_saved_and_confirmed_by_its_document(app, center):
+def test_a_new_value_is_proposed_approved_and_confirmed_by_its_document(app, center, second):
     page = center.get(PAGES[1]).text
     values = {"value": "120", "effective_on": TODAY.isoformat(), "document_no": "", "version": version_of(page)}
 
     answer = post(center, PAGES[1], **values)
 
     assert answer.status_code == 303
+    with app.app_context():
+        assert queries.value("protection_days") == 90
+    assert "待审批" in second.get("/parameters/").text
+    approve(app, second, "protection_days")
     with app.app_context():
         assert queries.value("protection_days") == 120
         row = queries.history("protection_days")[0]
@@ -136,10 +152,13 @@ def test_what_is_wrong_stands_beside_its_field_with_the_text_kept(center, values
     assert "<script>alert" not in answer.text
 
 
-def test_a_stale_form_is_a_409_with_the_present_values(app, center):
+def test_a_stale_form_is_a_409_with_the_present_values(app, center, second):
     seen = version_of(center.get(PAGES[1]).text)
     values = {"effective_on": TODAY.isoformat(), "document_no": "", "version": seen}
     assert post(center, PAGES[1], value="120", **values).status_code == 303
+    waits = post(center, PAGES[1], value="110", **values)
+    assert waits.status_code == 422 and "已有一项提议待审批" in waits.text and 'value="110"' in waits.text
+    approve(app, second, "protection_days")
 
     answer = post(center, PAGES[1], value="110", **values)
 
@@ -150,9 +169,10 @@ def test_a_stale_form_is_a_409_with_the_present_values(app, center):
     assert post(center, PAGES[1], value="110", **again).status_code == 303
 
 
-def test_a_planned_value_is_withdrawn_and_one_in_force_is_not(app, center):
+def test_a_planned_value_is_withdrawn_and_one_in_force_is_not(app, center, second):
     later = (TODAY + timedelta(days=5)).isoformat()
     post(center, PAGES[1], value="120", effective_on=later, document_no="")
+    approve(app, second, "protection_days")
     with app.app_context():
         planned, first = queries.history("protection_days")
 
@@ -184,6 +204,7 @@ def test_an_officer_cannot_set_by_hand_made_posts(app, loaded, sign_in):
         ("/calendar/days/2026-10-09", {"working": "0"}),
         ("/calendar/days/2026-10-10/clear", {}),
         ("/calendar/undo", {}),
+        ("/calendar/2027/holiday", {"name": "春节", "first": "2027-02-05", "last": "2027-02-11", "source": NO}),
         ("/calendar/2027/declare", {"source": NO}),
         ("/calendar/2026/reopen", {}),
     ]
@@ -191,15 +212,35 @@ def test_an_officer_cannot_set_by_hand_made_posts(app, loaded, sign_in):
     assert [post(officer, url, **data).status_code for url, data in posts] == [403] * len(posts)
 
 
-def test_a_choice_is_picked_from_a_list(app, center):
+def test_a_choice_is_picked_from_a_list(app, center, second):
     url = "/parameters/numbers/share_mode"
     assert "双方全额计" in center.get(url).text
 
     answer = post(center, url, value="dual_full", effective_on=TODAY.isoformat(), document_no="")
 
     assert answer.status_code == 303
+    approve(app, second, "share_mode")
     with app.app_context():
         assert queries.text("share_mode") == "dual_full"
+
+
+def test_a_holiday_is_entered_as_the_notice_states_it(app, center):
+    given = {"name": "春节", "first": "2027-02-05", "last": "2027-02-11", "worked": "2月14日、2027-02-20", "source": NO}
+    for wrong, words in (
+        ({"last": "2027-02-01"}, "不能早于"),
+        ({"last": "2027-03-20"}, "最多 15 天"),
+        ({"worked": "下周日"}, "看不懂"),
+        ({"worked": "2月6日"}, "放假期间"),
+        ({"source": ""}, "依据"),
+        ({"first": "2026-12-30"}, "同一年"),
+    ):
+        answer = post(center, "/calendar/2027/holiday", **{**given, **wrong})
+        assert answer.status_code == 422 and words in answer.text and 'value="春节"' in answer.text, wrong
+    assert post(center, "/calendar/2027/holiday", **given).status_code == 303
+    with app.app_context():
+        assert not calendar.is_working_day(date(2027, 2, 11)) and calendar.is_working_day(date(2027, 2, 12))
+        assert calendar.is_working_day(date(2027, 2, 14)) and calendar.is_working_day(date(2027, 2, 20))
+        assert calendar.add_working_days(date(2027, 2, 4), 1) == date(2027, 2, 12)
 
 
 def test_a_day_is_set_and_the_change_undone_by_one_click(app, center):

@@ -7,6 +7,10 @@ from werkzeug.wrappers import Response
 from crm.accounts import queries as accounts
 from crm.audit import service as audit
 from crm.claims import exports, labels, queries, verification
+from crm.claims.ending import clock as clocks
+from crm.claims.ending import labels as ending_labels
+from crm.claims.ending import recall, requests
+from crm.claims.ending.forms import PauseForm
 from crm.claims.filing import PARAMS
 from crm.claims.forms import ReasonForm
 from crm.claims.models import Claim, ClaimStatus
@@ -18,6 +22,8 @@ from crm.kit.web import download, page_number, render
 from crm.leads.labels import EVIDENCE
 from crm.leads.models import Grade
 from crm.parameters import queries as parameters
+from crm.parameters.keys import KEYS
+from crm.parameters.labels import KEY_LABELS, written
 
 
 def filters() -> queries.Filters:
@@ -30,6 +36,9 @@ def filters() -> queries.Filters:
         text=args.get("q", "")[:100].replace("\0", ""),
         ending=args.get("ending", "")[:10],
         sort=sort if sort in queries.SORTS else "filed",
+        grade=args.get("grade", "")[:1],
+        event=args.get("event", "")[:20],
+        month=args.get("month", "")[:7],
     )
 
 
@@ -47,6 +56,8 @@ def index() -> Response:
         labels=labels,
         units=actor.is_center,
         unit_choices=[(u.public_id, u.name) for u in accounts.units()] if actor.is_center else [],
+        grades=[(g.value, g.value) for g in Grade],
+        metrics=labels.METRIC,
         statuses=[(s.value, labels.STATUS[s]) for s in ClaimStatus if s not in (ClaimStatus.TRANSFERRING,)],
     )
 
@@ -81,6 +92,7 @@ def page(row: Claim, form: ReasonForm | None = None, status: int = 200) -> Respo
     own = row.org_id == actor.org_id
     evidence = queries.evidence_of(row)
     may_verify = row.status is ClaimStatus.VERIFYING and verification.may_verify(actor, row)
+    clock = clocks.of(row)
     return render(
         "claims/show.html",
         status=status,
@@ -98,6 +110,14 @@ def page(row: Claim, form: ReasonForm | None = None, status: int = 200) -> Respo
         unconfirmed=parameters.unconfirmed(PARAMS),
         needs_grade=row.grade is Grade.C,
         back=_("首谈备案"),
+        ending=ending_labels,
+        clock=clock,
+        because=clocks.counts_from(row),
+        lack=requests.lack_words(clock) if clock.lack else "",
+        numbers=[(KEY_LABELS[k], written(KEYS[k], str(v))) for k, v in row.params.items() if k in KEYS],
+        decidable={r.public_id for r in clock.requests if r.status == "open" and requests.may_decide(actor, r)},
+        may_recall=recall.may_propose(actor, row),
+        pause_form=form if isinstance(form, PauseForm) else PauseForm(formdata=None),
     )
 
 

@@ -8,6 +8,8 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from crm.claims import labels, queries, queue, verification
+from crm.claims.ending import asked, deputies
+from crm.claims.ending import labels as ending_labels
 from crm.claims.forms import ReasonForm
 from crm.claims.models import Claim, ClaimStatus
 from crm.claims.views import bp
@@ -18,19 +20,20 @@ from crm.kit.access import current_actor, requires
 from crm.kit.web import is_fragment, render
 from crm.leads.labels import EVIDENCE
 
-TABS = ("routine", "closer", "cases", "samples")
+TABS = ("routine", "closer", "requests", "cases", "samples")
 
 
 @bp.get("/desk")
 @requires(Permission.CLAIM_READ)
 def desk() -> Response:
     actor = current_actor()
-    if actor.roles.isdisjoint({Role.CENTER, Role.MANAGER, Role.OFFICE}):
+    if actor.roles.isdisjoint({Role.CENTER, Role.OFFICE}) and not deputies.verifies_as_manager(actor):
         raise Forbidden(_("核验台供单位负责人、市招商服务中心和领导小组办公室使用。"))
     rows = queue.desk_rows(actor)
     cases = queue.open_cases_page(actor)
     samples = queue.sampled(actor)
-    g.desk_waiting = min(len(rows), 99)
+    requests = asked.waiting(actor)
+    g.desk_waiting = min(len(rows) + len(requests), 99)
     routine = [r for r in rows if r.routine]
     closer = [r for r in rows if not r.routine]
     tab = request.args.get("tab", "")
@@ -43,6 +46,8 @@ def desk() -> Response:
         closer=closer,
         cases=cases,
         samples=samples,
+        requests=requests,
+        ending=ending_labels,
         labels=labels,
     )
 

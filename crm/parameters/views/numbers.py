@@ -8,12 +8,12 @@ from crm.accounts import queries as accounts
 from crm.core.errors import Conflict, Invalid, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import clock
-from crm.kit.access import current_actor, requires
-from crm.kit.web import render
-from crm.parameters import labels, queries, service
+from crm.kit.access import Actor, current_actor, requires
+from crm.kit.web import render, uploaded
+from crm.parameters import labels, proposals, queries, service
 from crm.parameters.forms import ChoiceForm, ValueForm
 from crm.parameters.keys import Key, Kind, defaults
-from crm.parameters.models import ParameterStatus
+from crm.parameters.models import ParameterStatus, ProposalStatus
 
 bp = Blueprint("parameters", __name__, url_prefix="/parameters")
 
@@ -26,6 +26,7 @@ def index() -> Response:
     return render(
         "parameters/index.html",
         groups=groups,
+        waiting=proposals.open_keys(),
         group_labels=labels.GROUP_LABELS,
         key_labels=labels.KEY_LABELS,
         written=labels.written,
@@ -43,17 +44,74 @@ def show(parameter: str) -> Response:
     status = None
     if form.submitted():
         try:
-            seen = str(form.version.data)
-            service.set_value(actor, key, **form.values(), seen=int(seen) if seen.isdigit() else None)
+            _save(actor, key, form)
         except Stale as stale:
             form.reject(stale)
             form.version.data, status = str(queries.newest_id(key.name)), 409
         except (Conflict, Invalid) as error:
             form.reject(error)
         else:
-            flash(_("已保存。新取值从 %(day)s 起使用，之前的办理结果不变。", day=form.effective_on.data))
+            if proposals.needs_two(key):
+                flash(
+                    _(
+                        "已提出，待另一位同事审批。审批后从 %(day)s 起使用，之前的办理结果不变。",
+                        day=form.effective_on.data,
+                    )
+                )
+            else:
+                flash(_("已保存。新取值从 %(day)s 起使用，之前的办理结果不变。", day=form.effective_on.data))
             return redirect(url_for(".show", parameter=key.name), 303)  # type: ignore[return-value]
     return _page(key, form, status or form.status)
+
+
+def _save(actor: Actor, key: Key, form: ValueForm | ChoiceForm) -> None:
+    seen = str(form.version.data)
+    known = int(seen) if seen.isdigit() else None
+    given = form.values()
+    if proposals.needs_two(key):
+        proposals.propose(actor, key, **given, upload=uploaded("document"), seen=known)
+    else:
+        given.pop("reason")
+        service.set_value(actor, key, **given, seen=known)
+
+
+@bp.post("/proposals/<pid:proposal>/approve")
+@requires(Permission.PARAMETER_APPROVE)
+def approve(proposal: str) -> Response:
+    actor = current_actor()
+    row = proposals.get_proposal(actor, proposal)
+    try:
+        proposals.approve(actor, row)
+    except (Conflict, Invalid) as error:
+        return _refused(row.key, error)
+    flash(_("已审批，新取值从 %(day)s 起使用。", day=row.effective_on))
+    return redirect(url_for(".show", parameter=row.key), 303)  # type: ignore[return-value]
+
+
+@bp.post("/proposals/<pid:proposal>/refuse")
+@requires(Permission.PARAMETER_APPROVE)
+def refuse(proposal: str) -> Response:
+    actor = current_actor()
+    row = proposals.get_proposal(actor, proposal)
+    try:
+        proposals.refuse(actor, row, request.form.get("reason", "")[:400])
+    except Conflict as error:
+        return _refused(row.key, error)
+    flash(_("已退回提出人。"))
+    return redirect(url_for(".show", parameter=row.key), 303)  # type: ignore[return-value]
+
+
+@bp.post("/proposals/<pid:proposal>/take-back")
+@requires(Permission.PARAMETER_WRITE)
+def take_back(proposal: str) -> Response:
+    actor = current_actor()
+    row = proposals.get_proposal(actor, proposal)
+    try:
+        proposals.take_back(actor, row)
+    except Conflict as error:
+        return _refused(row.key, error)
+    flash(_("提议已撤回。"))
+    return redirect(url_for(".show", parameter=row.key), 303)  # type: ignore[return-value]
 
 
 @bp.post("/values/<pid:value>/confirm")
@@ -98,13 +156,18 @@ def _refused(name: str, error: UserError) -> Response:
     key = queries.get_key(current_actor(), name)
     form = _form(key)
     form.value.data, form.effective_on.data, form.document_no.data = None, clock.today(), ""
+    form.reason.data = ""
     form.version.data = str(queries.newest_id(key.name))
     return _page(key, form, 409 if isinstance(error, Stale) else 422, refusal=error.message)
 
 
 def _page(key: Key, form: ValueForm | ChoiceForm, status: int, refusal: str = "") -> Response:
     history = queries.history(key.name)
-    names = accounts.user_names({row.proposed_by_id for row in history if row.proposed_by_id})
+    asked = proposals.history(key.name)
+    people = {row.proposed_by_id for row in history} | {row.proposed_by_id for row in asked}
+    people |= {row.decided_by_id for row in asked}
+    names = accounts.user_names({one for one in people if one})
+    waiting = next((row for row in asked if row.status is ProposalStatus.OPEN), None)
     return render(
         "parameters/show.html",
         status=status,
@@ -114,6 +177,13 @@ def _page(key: Key, form: ValueForm | ChoiceForm, status: int, refusal: str = ""
         history=history,
         names=names,
         now=queries.stated(key.name),
+        waiting=waiting,
+        proposed=[row for row in asked if row is not waiting],
+        approved={row.parameter_id: row for row in asked if row.parameter_id},
+        states=labels.PROPOSAL_LABELS,
+        two=proposals.needs_two(key),
+        may_approve=waiting is not None and proposals.may_approve(current_actor(), waiting),
+        mine=waiting is not None and waiting.proposed_by_id == current_actor().user_id,
         today=clock.today(),
         draft=ParameterStatus.DRAFT,
         basis=defaults()[key.name].basis,

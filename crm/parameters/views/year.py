@@ -1,5 +1,6 @@
 """The calendar of a year: its days, and the word that it is complete."""
 
+import re
 from calendar import Calendar
 from datetime import date
 from typing import Any
@@ -16,11 +17,12 @@ from crm.kit.access import current_actor, requires
 from crm.kit.web import render
 from crm.parameters import calendar as days
 from crm.parameters import yearbook
-from crm.parameters.forms import DayForm
+from crm.parameters.forms import DayForm, HolidayForm
 from crm.parameters.models import CalendarDay
 
 bp = Blueprint("calendar", __name__, url_prefix="/calendar")
 _UNDO = "calendar_undo"
+_DAY = re.compile(r"(?:(20\d\d)[-年./])?(\d{1,2})[-月./](\d{1,2})日?")
 
 
 @bp.get("/")
@@ -83,6 +85,48 @@ def undo_day() -> Response:
     return _back(day.year)
 
 
+@bp.post("/<year:year>/holiday")
+@requires(Permission.PARAMETER_WRITE)
+def set_holiday(year: int) -> Response:
+    """Enter a holiday and its days in exchange in one go."""
+    form = HolidayForm()
+    if form.submitted():
+        assert form.first.data and form.last.data
+        try:
+            if form.first.data.year != year or form.last.data.year != year:
+                raise Invalid(_("假期的日子要在同一年；跨年的假期请分两年录入。"), field="first")
+            count = yearbook.set_holiday(
+                current_actor(),
+                name=form.name.data or "",
+                first=form.first.data,
+                last=form.last.data,
+                worked=_days_in(form.worked.data or "", year),
+                source=form.source.data or "",
+            )
+        except Invalid as error:
+            form.reject(error)
+        else:
+            flash(_("已录入%(name)s，共 %(n)s 天。", name=form.name.data, n=count))
+            return _back(year)
+    return _page(year, None, 422, holiday=form)
+
+
+def _days_in(text: str, year: int) -> list[date]:
+    """Read days as people write them: 2027-02-14, 2月14日, 2.14."""
+    found = []
+    for part in re.split(r"[、，,；;\s]+", text):
+        if not part:
+            continue
+        read = _DAY.fullmatch(part)
+        try:
+            if read is None:
+                raise ValueError
+            found.append(date(int(read[1] or year), int(read[2]), int(read[3])))
+        except ValueError:
+            raise Invalid(_("“%(text)s”看不懂，请写成 2月14日 或 2027-02-14。", text=part), field="worked") from None
+    return found
+
+
 @bp.post("/<year:year>/declare")
 @requires(Permission.PARAMETER_WRITE)
 def declare_year(year: int) -> Response:
@@ -127,7 +171,14 @@ def _day_form(day: date, row: CalendarDay | None) -> DayForm:
     )
 
 
-def _page(year: int, day: date | None, status: int, form: DayForm | None = None, refusal: str = "") -> Response:
+def _page(
+    year: int,
+    day: date | None,
+    status: int,
+    form: DayForm | None = None,
+    refusal: str = "",
+    holiday: HolidayForm | None = None,
+) -> Response:
     stated = days.days_of(year)
     months: list[Any] = [(m, Calendar(0).monthdatescalendar(year, m)) for m in range(1, 13)]
     worked = clocks.working_days_between(
@@ -148,5 +199,6 @@ def _page(year: int, day: date | None, status: int, form: DayForm | None = None,
         day=day,
         form=form,
         refusal=refusal,
+        holiday=holiday or HolidayForm(formdata=None),
         undo=undo if undo and undo["day"].startswith(f"{year}-") else None,
     )

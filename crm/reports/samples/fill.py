@@ -12,7 +12,7 @@ from crm.companies import sampling as companies
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.parameters import calendar
-from crm.reports.samples import doubles, places, policies, tasks
+from crm.reports.samples import doubles, ending, places, policies, tasks
 from crm.reports.samples.acts import Teller
 from crm.reports.samples.outline import moment, outline
 from crm.reports.samples.people import PASSWORD, hire
@@ -51,7 +51,9 @@ def fill() -> dict[str, int]:
     for day, todays in groupby(acts, key=lambda act: clock.local(act.at).date()):
         _live_through(day, list(todays))
     wanted = places.take(Random(SEED + 3), staff.center[0], moment(rng, days[-1], 16))
+    asked = ending.fill(staff, days[-1])
     return {
+        "requests": asked,
         "people": len(staff.officers) + sum(map(len, staff.officers.values())) + 11,
         "companies": made if isinstance(made, int) else len(made),
         "leads": len(stories),

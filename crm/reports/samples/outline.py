@@ -14,8 +14,9 @@ from crm.kit.access import Actor
 SHARES = {"KTS": 42, "DY": 24, "XSS": 20, "YX": 18, "HSG": 18, "DYH": 14, "XG": 12, "XL": 6, "LK": 6}
 IDLE, NEW = "XL", "LK"
 CLAIMS = {
-    "protected": 35,
+    "protected": 33,
     "ending": 5,
+    "grace": 2,
     "provisional": 8,
     "returned": 6,
     "conflict": 6,
@@ -78,6 +79,8 @@ def _story(rng: Random, unit: str, fate: str, days: Sequence[date]) -> Story:
     large = amount is not None and amount >= 100_000_000
     if fate == "ending":
         return _ending(rng, unit, days)
+    if fate == "grace":
+        return _in_grace(rng, unit, days)
     if fate == "provisional":
         filed = -1 if rng.random() < 0.7 else -2
         return Story(unit, fate, days[filed], days[filed], None, amount)
@@ -113,6 +116,14 @@ def _ending(rng: Random, unit: str, days: Sequence[date]) -> Story:
     amount = rng.randint(20, 95) * 1_000_000 if small else rng.randint(12, 90) * 10_000_000
     at = days.index(verified)
     return Story(unit, "ending", days[at - 2], days[at - 1], verified, Decimal(amount))
+
+
+def _in_grace(rng: Random, unit: str, days: Sequence[date]) -> Story:
+    """A small claim whose sixty days ended in the last days; where a holiday filled those, one that ends soon."""
+    today = clock.today()
+    found = [day for day in days if 61 <= (today - day).days <= 66] or _verified_before(days, 60) or days[-40:-39]
+    at = days.index(rng.choice(found))
+    return Story(unit, "grace", days[at - 2], days[at - 1], days[at], Decimal(rng.randint(20, 95) * 1_000_000))
 
 
 def _verified_before(days: Sequence[date], length: int) -> list[date]:

@@ -1,0 +1,127 @@
+"""How people hear of things: by topic, once a day, and what leaves the installation; on both databases."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from crm.core.errors import Invalid, Stale
+from crm.core.permissions import Role
+from crm.kit import clock, db
+from crm.notices import digest, queries, sending, service, settings, topics
+from crm.notices.models import Notice, Topic, Way
+from tests.factories import make_actor, make_user
+
+FIRM = "苏州绎衡传动科技有限公司"
+
+
+def say(actor: object, kind: str, subject: str = "aaaaaaaaaa", period: str = "") -> int:
+    """A notice to one person."""
+    return service.notify([actor.user_id], kind, "claim", subject, text=FIRM, url="/claims/", period=period)  # type: ignore[attr-defined]
+
+
+def told(actor: object, kind: str) -> list[Notice]:
+    """The notices of a kind."""
+    return list(db.session.scalars(select(Notice).where(queries.visible_to(actor), Notice.kind == kind)))  # type: ignore[arg-type]
+
+
+def test_a_topic_comes_at_once_by_the_digest_or_not_at_all(store):
+    one, other = make_actor(), make_actor()
+    assert topics.of("claim.running_out") is Topic.CLOCK and topics.of("claim.rejected") is Topic.OUTCOME
+    assert topics.of("case.step") is Topic.CASE and topics.of("nobody.knows") is Topic.OTHER
+    ways = {Topic.CLOCK: Way.OFF, Topic.OUTCOME: Way.DIGEST}
+    settings.save(one, ways, digest=True, mail="", version="0")
+
+    for kind, quiet in (("claim.running_out", None), ("claim.rejected", True), ("claim.filed", False)):
+        assert say(one, kind) == (quiet is not None)
+        assert [row.quiet for row in told(one, kind)] == ([] if quiet is None else [quiet])
+        assert say(other, kind) == 1
+    assert db.session.scalar(queries._unread(one)) == 1
+    assert db.session.scalar(queries._unread(other)) == 3
+
+
+def test_choices_are_checked_and_two_windows_do_not_overwrite_each_other(store):
+    one = make_actor()
+    for values, error, field in (
+        ({"ways": {Topic.DUTY: Way.OFF}}, Invalid, "duty"),
+        ({"mail": "nobody"}, Invalid, "mail"),
+        ({"mail": "a@b.cn&to=x@y.cn"}, Invalid, "mail"),
+        ({"version": "7"}, Stale, None),
+    ):
+        given = {"ways": {}, "digest": True, "mail": "", "version": "0", **values}
+        with pytest.raises(error) as caught:
+            settings.save(one, given.pop("ways"), **given)
+        assert caught.value.field == field
+    settings.save(one, {Topic.CASE: Way.DIGEST}, digest=False, mail="a@example.com", version="0")
+    chosen, profile = settings.of(one)
+    assert chosen[Topic.CASE] is Way.DIGEST and chosen[Topic.DUTY] is Way.NOW
+    assert (profile.digest, profile.mail, profile.version) == (False, "a@example.com", 1)
+
+
+def test_the_digest_counts_what_is_unread_once_a_day_and_says_no_name(store):
+    one, silent, idle = make_actor(), make_actor(), make_actor()
+    settings.save(silent, {}, digest=False, mail="", version="0")
+    with clock.at(clock.now() - timedelta(days=2)):
+        say(one, "claim.rejected", "bbbbbbbbbb")
+    for n in range(3):
+        say(one, "claim.filed", period=str(n))
+    say(one, "claim.running_out")
+    say(silent, "claim.filed")
+
+    assert digest.send_all() == 1
+    assert digest.send_all() == 0
+    [notice] = told(one, "digest")
+    assert "4 条" in notice.text and "3" in notice.text and FIRM not in notice.text
+    assert told(silent, "digest") == told(idle, "digest") == []
+    with clock.at(clock.now() + timedelta(days=1, hours=1)):
+        assert digest.send_all() == 0  # nothing new came
+
+
+def test_mail_and_robots_are_off_until_hosts_are_listed_and_carry_counts_only(store, app, monkeypatch):
+    one = make_actor()
+    settings.save(one, {}, digest=True, mail="a@example.com", version="0")
+    say(one, "claim.filed")
+    sent = []
+    monkeypatch.setattr(sending, "send", lambda address, title, text: sent.append((address, title, text)) or True)
+    code = db.session.get(type(_org(one)), one.org_id).code
+    ways = {
+        "NOTICE_MAIL": "mailtos://u:p@smtp.example.com?to={to}",
+        "NOTICE_ROBOTS": f"{code}=wecombot://key",
+        "PUBLIC_URL": "https://zs.example.cn",
+    }
+    for name, value in ways.items():
+        monkeypatch.setitem(app.config, name, value)
+    digest.send_all()
+    assert sent == []  # no host is listed
+    monkeypatch.setitem(app.config, "NOTICE_HOSTS", "smtp.example.com, qyapi.weixin.qq.com")
+    with clock.at(clock.now() + timedelta(days=1)):
+        say(one, "claim.filed", "cccccccccc")
+        digest.send_all()
+        digest.send_all()
+
+    assert [address for address, _title, _text in sent] == [
+        "mailtos://u:p@smtp.example.com?to=a@example.com",
+        "wecombot://key",
+    ]
+    for _address, title, text in sent:
+        assert FIRM not in text + title and "https://zs.example.cn/notices/" in text
+
+
+def _org(actor: object) -> object:
+    from crm.accounts.models import Org
+
+    return db.session.get(Org, actor.org_id)  # type: ignore[attr-defined]
+
+
+def test_the_page_of_settings(sign_in, context):
+    client = sign_in(make_user(roles=(Role.OFFICER,)))
+    fields = {topic.value: "now" for topic in Topic}
+    assert "通知设置" in client.get("/notices/").text
+    assert "不通知" in client.get("/notices/settings").text
+    bad = client.post("/notices/settings", data={**fields, "mail": "nobody", "version": "0"})
+    assert bad.status_code == 422 and "nobody" in bad.text
+    assert client.post("/notices/settings", data={**fields, "duty": "off", "version": "0"}).status_code == 422
+    good = {**fields, "clock": "digest", "digest": "y", "version": "0"}
+    assert client.post("/notices/settings", data=good).status_code == 303
+    assert client.post("/notices/settings", data=good).status_code == 409
+    assert client.get("/notices/settings").text.count("selected") >= 6
