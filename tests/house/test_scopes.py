@@ -47,7 +47,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     **dict.fromkeys(("claims.queries:_center_and_holder", "claims.cases:note_key_collision"), RULES),
     **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
-    **dict.fromkeys(("claims.cases:_locked", "claims.cases:close_for", "claims.ledger:write"), ROOT_SEEN),
+    **dict.fromkeys(("claims.cases:locked", "claims.cases:close_for", "claims.ledger:write"), ROOT_SEEN),
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:case_files", "claims.queries:cases_of", "claims.queries:concerns_of"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:evidence_of", "claims.verification:verify_many"), ROOT_SEEN),
