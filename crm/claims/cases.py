@@ -110,9 +110,7 @@ def note_key_collision(actor: Actor, company_id: int, holder_id: int) -> None:
     telling.case_opened(case)
 
 
-def step(
-    actor: Actor, case: Case, kind: StepKind, text: str, claim: Claim | None, *, decision: str = ""
-) -> CaseStep:
+def step(actor: Actor, case: Case, kind: StepKind, text: str, claim: Claim | None, *, decision: str = "") -> CaseStep:
     """Add a step to a case that the caller has locked. A claim makes the words its unit's: the other side does not read them."""
     row = CaseStep(
         case_id=case.id,

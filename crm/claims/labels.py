@@ -142,7 +142,13 @@ AUDIT = {
     "case.decided": _l("案件裁定"),
 }
 
-SUBJECTS = {"claim": _l("首谈备案"), "claims": _l("首谈备案台账"), "case": _l("案件"), "look_up": _l("查询可报")}
+SUBJECTS = {
+    "claim": _l("首谈备案"),
+    "claims": _l("首谈备案台账"),
+    "case": _l("案件"),
+    "cases": _l("案件清单"),
+    "look_up": _l("查询可报"),
+}
 FIELDS = {
     "status": _l("状态"),
     "decision": _l("裁定"),

@@ -5,6 +5,8 @@ from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as audit_labels
 from crm.claims import cases, due, filing, ledger, queries, queue, rivals, verification
+from crm.claims.disputes import labels as dispute_labels
+from crm.claims.disputes import lateness, reading
 from crm.claims.labels import AUDIT, EVENT, FIELDS, SUBJECTS
 from crm.claims.views import bp
 from crm.companies import hooks as company_hooks
@@ -33,20 +35,25 @@ def register(app: Flask) -> None:
         )
     )
     registries.add_menu(MenuItem(work, 40, _l("首谈备案"), "claims.index", "shield-check", Permission.CLAIM_READ))
+    registries.add_menu(MenuItem(work, 42, _l("争议案件"), "claims.case_list", "message-2", Permission.CLAIM_READ))
     registries.add_menu(MenuItem(work, 45, _l("可报吗"), "claims.look_up", "help-hexagon", Permission.LOOK_UP))
     company_hooks.key_collided.join(_key_collided)
     company_hooks.living.append(rivals.living_words)
     company_hooks.uses.update(claims=_l("首谈备案"), cases=_l("研判"), look_ups=_l("可报吗查询"))
     lead_hooks.company_corrected.join(filing.company_corrected)
     registries.add(registries.file_readers, queries.may_read_file)
+    registries.add(registries.file_readers, reading.may_read_file)
     registries.add(registries.due_items, due.due_items)
     registries.copies["leads.hold"] = ledger.copies
     jobs.declare("claims.overdue", verification.tell_overdue, minutes=10)
+    jobs.declare("claims.late_cases", lateness.tell_late, minutes=30)
     jobs.declare("claims.release", verification.release_late_repairs, minutes=5)
     audit_labels.ACTIONS.update({f"claim.{kind}": words for kind, words in EVENT.items()})
-    audit_labels.ACTIONS.update(AUDIT)
+    audit_labels.ACTIONS.update({**AUDIT, **dispute_labels.AUDIT})
     audit_labels.SUBJECTS.update(SUBJECTS)
-    audit_labels.FIELDS.update({name: words for name, words in FIELDS.items() if name not in audit_labels.FIELDS})
+    audit_labels.FIELDS.update(
+        {name: words for name, words in {**FIELDS, **dispute_labels.FIELDS}.items() if name not in audit_labels.FIELDS}
+    )
 
 
 def _key_collided(actor: Actor, company: Company, kind: KeyKind, key: str, holder_id: int) -> None:

@@ -41,9 +41,17 @@ def propose(mine: Side, other: Side) -> list[Points]:
     late = (mine.effective_on - other.effective_on).days
     stated = mine.chosen or other.chosen
     lines = (
-        ("time", 40 if late <= 0 else max(0, 40 - _LATE * late), "earlier" if late < 0 else "same" if not late else "later"),
+        (
+            "time",
+            40 if late <= 0 else max(0, 40 - _LATE * late),
+            "earlier" if late < 0 else "same" if not late else "later",
+        ),
         ("evidence", _GRADES[mine.grade], f"grade_{mine.grade.lower()}"),
-        ("wish", 20 if mine.chosen else 0 if stated else 10, "chosen" if mine.chosen else "other" if stated else "unsaid"),
+        (
+            "wish",
+            20 if mine.chosen else 0 if stated else 10,
+            "chosen" if mine.chosen else "other" if stated else "unsaid",
+        ),
         ("layout", {"named": 15, "inferred": 10}.get(mine.layout, 0), f"layout_{mine.layout}"),
     )
     return [Points(name, points, CRITERIA[name], why) for name, points, why in lines]

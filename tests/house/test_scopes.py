@@ -113,7 +113,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     "duplicates.merging.telling:_of_leads": "tells each unit of its own lead, in that lead's own words",
     "duplicates.queries:cases_of": MERGE,
     "duplicates.scanning.facts:_phones": "compares hashes over all units; only that two are equal leaves, to the centre",
-    "claims.queries:_cases_of_center": "only the office that decides them asks",
+    "claims.queries:_cases_of_office": "only the office that decides them asks",
     "claims.queue:sampled": "behind the permission to verify for the whole city",
     "reports.queries:unit_lines": "figures by unit, of the reader's subtree or for the centre",
     **dict.fromkeys(

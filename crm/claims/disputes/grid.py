@@ -26,13 +26,13 @@ def proposed(case: Case) -> dict[int, list[rules.Points]]:
     if pair is None:
         return {}
     chosen = choices.chosen_org(case)
-    first, second = (_side(claim, chosen) for claim in pair)
+    words = layout.fits([(claim.org_id, claim.lead.node_id) for claim in pair])
+    first, second = (_side(claim, chosen, word) for claim, word in zip(pair, words, strict=True))
     return {0: rules.propose(first, second), 1: rules.propose(second, first)}
 
 
-def _side(claim: Claim, chosen: int | None) -> rules.Side:
-    day = clock.local(claim.effective_at).date()
-    return rules.Side(day, claim.grade.value, chosen == claim.org_id, layout.fit_of(claim.org_id, claim.lead.node_id))
+def _side(claim: Claim, chosen: int | None, word: str) -> rules.Side:
+    return rules.Side(clock.local(claim.effective_at).date(), claim.grade.value, chosen == claim.org_id, word)
 
 
 def settled(case: Case, given: Given | None) -> dict[str, Any]:

@@ -22,9 +22,7 @@ def tell_late() -> int:
         .order_by(Case.id)
     )
     rows = db.session.execute(late.limit(200)).all()
-    waiting = select(Appeal).where(
-        Appeal.status == AppealStatus.OPEN, Appeal.due_on < today, Appeal.told_at.is_(None)
-    )
+    waiting = select(Appeal).where(Appeal.status == AppealStatus.OPEN, Appeal.due_on < today, Appeal.told_at.is_(None))
     reviews = list(db.session.scalars(waiting.options(joinedload(Appeal.claim)).limit(200)))
     for case_id, status in rows:
         if status is CaseStatus.CONSULTING:

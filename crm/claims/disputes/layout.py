@@ -41,11 +41,12 @@ def units_for(node_id: int | None) -> list[Fit]:
     return list(found.values())
 
 
-def fit_of(org_id: int, node_id: int | None) -> str:
-    """Return how a unit fits a link by the plan: named, inferred, none, or unknown without a link."""
-    if node_id is None:
-        return "unknown"
-    for fit in units_for(node_id):
-        if fit.org.id == org_id:
-            return "inferred" if fit.inferred else "named"
-    return "none"
+def fits(pairs: list[tuple[int, int | None]]) -> list[str]:
+    """Return for each pair of unit and link how they fit by the plan: named, inferred, none, or unknown without a link."""
+    lists = {node: units_for(node) for node in {node for _unit, node in pairs if node is not None}}
+    return [_word(unit, lists[node]) if node is not None else "unknown" for unit, node in pairs]
+
+
+def _word(org_id: int, found: list[Fit]) -> str:
+    fit = next((one for one in found if one.org.id == org_id), None)
+    return "none" if fit is None else "inferred" if fit.inferred else "named"

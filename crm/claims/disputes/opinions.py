@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage
 
 from crm.accounts import queries as accounts
@@ -108,8 +108,8 @@ def issue(
 def of_case(case: Case) -> list[Opinion]:
     """Return the opinions of a case that the caller got through its scope, the first instance first."""
     query = select(Opinion).where(Opinion.case_id == case.id).order_by(Opinion.id)
-    copies = selectinload(Opinion.copies).joinedload(OpinionCopy.file)
-    return list(db.session.scalars(query.options(copies)))
+    copies = joinedload(Opinion.copies).joinedload(OpinionCopy.file)
+    return list(db.session.scalars(query.options(copies)).unique())
 
 
 def audience_of(case: Case, mine: Claim | None, *, judge: bool) -> Audience:
