@@ -51,6 +51,10 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:case_files", "claims.queries:cases_of", "claims.queries:concerns_of"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:evidence_of", "claims.verification:verify_many"), ROOT_SEEN),
+    **dict.fromkeys(("claims.disputes.archive:_evidence", "claims.disputes.choices:revoke"), ROOT_SEEN),
+    **dict.fromkeys(("claims.disputes.lateness:tell_late", "claims.disputes.lateness:_remind"), JOB),
+    "claims.disputes.reading:_audiences": OWN,
+    "reports.samples.disputes:_open_conflicts": "fills an empty base with samples; shows nothing",
     **dict.fromkeys(("claims.ledger:copies", "claims.ledger:copy_to_lead"), COPIES),
     **dict.fromkeys(("interactions.copies:check_copies", "interactions.copies:copy_to_lead"), COPIES),
     **dict.fromkeys(("interactions.copies:_facts_of", "interactions.copies:write_copies"), COPIES),
@@ -113,7 +117,6 @@ WITHOUT_SCOPE: dict[str, str] = {
     "duplicates.merging.telling:_of_leads": "tells each unit of its own lead, in that lead's own words",
     "duplicates.queries:cases_of": MERGE,
     "duplicates.scanning.facts:_phones": "compares hashes over all units; only that two are equal leaves, to the centre",
-    "claims.queries:_cases_of_office": "only the office that decides them asks",
     "claims.queue:sampled": "behind the permission to verify for the whole city",
     "reports.queries:unit_lines": "figures by unit, of the reader's subtree or for the centre",
     **dict.fromkeys(

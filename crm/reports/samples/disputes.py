@@ -53,5 +53,7 @@ def _decide(staff: Staff, case: Case) -> bool:
     first, second = (party.claim for party in case.parties)
     said = Stated("mine", clock.today(), "示例投资方")
     choices.state(_actor(staff, first), case, first, said, pdf("投资方意愿函（示例）.pdf"))
-    deciding.decide(staff.center[0], case, "assist", "先报单位接触在先、证据充分，投资方书面选择先报单位；后报单位协助推进。")
+    deciding.decide(
+        staff.center[0], case, "assist", "先报单位接触在先、证据充分，投资方书面选择先报单位；后报单位协助推进。"
+    )
     return second.closed_at is not None
