@@ -29,9 +29,10 @@ from crm.parameters import calendar
 from crm.parameters import queries as parameters
 
 # What each kind of case may be decided as; "second" and the like need two parties.
+_TWO = ("first", "second", "both", "assist", "second_assist", "share", "second_share")
 DECISIONS = {
-    CaseKind.CONFLICT: ("first", "second", "both", "assist", "second_assist"),
-    CaseKind.EARLIER: ("first", "second", "both", "assist", "second_assist"),
+    CaseKind.CONFLICT: _TWO,
+    CaseKind.EARLIER: _TWO,
     CaseKind.SIMILAR: ("both", "first", "second", "assist"),
     CaseKind.GROUP: ("both", "first", "second", "assist"),
     CaseKind.KEYS: ("both", "first", "second", "noted"),

@@ -110,6 +110,12 @@ EVENT = {
     "unmerged": _l("企业合并已撤销，备案回到原企业"),
     "hold_returned": _l("企业合并撤销，恢复原来的保护"),
     "reviewed": _l("复核改变原认定"),
+    "transfer_applied": _l("申请流转"),
+    "transfer_ended": _l("流转结束，恢复保护"),
+    "transferred": _l("已流转给承接单位"),
+    "received": _l("承接流转，重新计算保护期"),
+    "assigned_away": _l("市级统筹改派他单位"),
+    "stocked": _l("存量登记，集中比对"),
 }
 
 CONCERN = {

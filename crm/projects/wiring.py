@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
+from crm.claims.transfers import hooks as transfers
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission
 from crm.kit import jobs, lists, registries
@@ -13,6 +14,7 @@ from crm.kit.registries import MenuItem
 from crm.projects import (
     funds,
     gate_labels,
+    handing,
     issue_labels,
     labels,
     light_labels,
@@ -37,6 +39,8 @@ def register(app: Flask) -> None:
     registries.add_menu(MenuItem(_l("报表"), 66, _l("超期与红黄牌"), "projects.late", "gauge", Permission.PROJECT_READ))
     offers = _l("谋划")
     registries.add_menu(MenuItem(offers, 52, _l("要素需求"), "projects.needs_list", "bolt", Permission.PROJECT_READ))
+    transfers.handed.join(handing.follow)
+    transfers.agreed.join(handing.credit)
     trail.ACTIONS.update(
         {
             **labels.ACTIONS,

@@ -65,7 +65,7 @@ def test_the_base_is_filled_as_promised(sqlite, context):
     )
     assert db.session.scalar(select(func.count()).select_from(Lead)) == 160
     assert sum(states.values()) == 70
-    assert states[ClaimStatus.PROTECTED] == 40
+    assert (states[ClaimStatus.PROTECTED], states[ClaimStatus.TRANSFERRING]) == (39, 1)
     assert db.session.scalar(soon) == 5
     assert states[ClaimStatus.RETURNED] == 6
     assert (states[ClaimStatus.CONFLICT], states[ClaimStatus.ASSISTING]) == (5, 1)

@@ -126,6 +126,8 @@ def review(actor: Actor, case: Case, decision: str, reason: str, *, version: int
     case.decision, case.version = decision, case.version + 1
     db.session.flush()
     opinions.issue(actor, case, Instance.APPEAL, decision, reason.strip(), before.points, facts)
+    if changed:
+        deciding.share(actor, case, decision)
     audit.record(actor, "case.reviewed", case, decision=decision)
     words = str(labels.DECISION[decision])
     for party in case.parties:

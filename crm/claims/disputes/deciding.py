@@ -6,6 +6,8 @@ from crm.claims import cases
 from crm.claims.disputes import grid, opinions
 from crm.claims.disputes.models import Instance
 from crm.claims.models import Case
+from crm.claims.transfers import benefits
+from crm.claims.transfers import queries as transfers
 from crm.core import disputes as rules
 from crm.core.errors import Conflict
 from crm.kit import db
@@ -35,7 +37,21 @@ def decide(
     check_reason(decision, reason, grid.totals(settled))
     row = cases.decide(actor, case, decision, reason, version=version)
     opinions.issue(actor, row, Instance.FIRST, decision, reason.strip(), settled, facts)
+    share(actor, row, decision)
     return row
+
+
+def share(actor: Actor, case: Case, decision: str) -> None:
+    """Draft what the two share where the decision says so; an agreement of an earlier decision no longer counts."""
+    pair = grid.two_sides(case)
+    present = transfers.agreement_of(case=case)
+    if pair is None or (present is None and not decision.endswith("share")):
+        return
+    winner, loser = pair if decision in rules.FOR_FIRST else (pair[1], pair[0])
+    if present is None:
+        benefits.draft(actor, origin_org_id=loser.org_id, host_org_id=winner.org_id, case=case)
+    else:
+        benefits.turn(present, counts=decision.endswith("share"), origin_org_id=loser.org_id, host_org_id=winner.org_id)
 
 
 def check_reason(decision: str, reason: str, totals: tuple[int, int]) -> None:

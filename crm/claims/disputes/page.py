@@ -7,6 +7,7 @@ from crm.claims.disputes import appeals, choices, consulting, grid, opinions, re
 from crm.claims.disputes import labels as words
 from crm.claims.disputes.models import Appeal
 from crm.claims.models import Case, CaseStatus, Claim, StepKind
+from crm.claims.transfers import queries as transfers
 from crm.kit import clock
 from crm.kit.access import Actor
 
@@ -24,6 +25,7 @@ def context(actor: Actor, case: Case, mine: Claim | None, *, judge: bool, appeal
         "lines": reading.lines(case, None if whole else mine),
         "given": [(one, opinions.copy_of(one, audience)) for one in given] if audience else [],
         "appeal": appeal,
+        "agreement": transfers.agreement_of(case=case) if case.decision.endswith("share") else None,
         "appeal_until": appeals.last_day(case) if decided else None,
         "may_appeal": decided and appeals.may_appeal(actor, case, mine, appeal, given),
         "may_review": appeals.may_review(actor, case, appeal),

@@ -18,7 +18,7 @@ from crm.kit.tables import XLSX
 from crm.kit.web import download, page_number, render
 from crm.projects import gate_labels, labels
 from crm.projects.models import Light
-from crm.reports.funnel import figures, queries, sheet
+from crm.reports.funnel import credit, figures, queries, sheet
 from crm.reports.funnel.queries import Wanted
 from crm.reports.ledger.views import bp as bp
 
@@ -83,6 +83,7 @@ def month(month: date) -> Response:
         kinds=MONTH_KINDS,
         rows=queries.month_rows(actor, month, kind),
         units=queries.month_units(actor, month, kind),
+        credit=credit.of_month(actor, month, kind),
         name=sheet.month_name(month),
     )
 

@@ -1,15 +1,18 @@
-"""Disputes of the sample base: one in consultation, one decided with its opinion; those beside them wait for the centre."""
+"""Disputes and a transfer of the sample base: a case in consultation, one decided with its opinion, a host that must answer."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
 from crm.claims import cases
 from crm.claims.disputes import choices, consulting, deciding
 from crm.claims.disputes.choices import Stated
-from crm.claims.models import Case, CaseKind, CaseParty, CaseStatus, Claim, StepKind
+from crm.claims.models import Case, CaseKind, CaseParty, CaseStatus, Claim, ClaimStatus, StepKind
+from crm.claims.transfers import queries as transfers
+from crm.claims.transfers import service
+from crm.claims.transfers.models import TransferReason
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.reports.samples.papers import pdf
@@ -22,8 +25,23 @@ def fill(staff: Staff) -> dict[str, int]:
     with clock.at(yesterday + timedelta(hours=15)):
         found = _open_conflicts()
         made = sum(act(staff, case) for act, case in zip((_consult, _decide), found, strict=False))
+        moved = _transfer(staff)
     db.session.remove()
-    return {"disputes": made}
+    return {"disputes": made, "transfers": moved}
+
+
+@db.transactional
+def _transfer(staff: Staff) -> int:
+    """Let the newest protected claim whose link the plan places elsewhere wait for its host."""
+    query = select(Claim).where(Claim.status == ClaimStatus.PROTECTED, Claim.holds).order_by(Claim.id.desc())
+    for claim in db.session.scalars(query.options(joinedload(Claim.lead), joinedload(Claim.org)).limit(20)):
+        hosts = transfers.proposals(claim)
+        if hosts and claim.id not in set(db.session.scalars(select(CaseParty.claim_id))):
+            actor = _actor(staff, claim)
+            row = service.apply(actor, claim, TransferReason.PLAN, "产品与本区规划方向不符，建议流转（示例）")
+            service.offer(staff.center[0], row, hosts[0].public_id, "")
+            return 1
+    return 0
 
 
 def _open_conflicts() -> list[Case]:
