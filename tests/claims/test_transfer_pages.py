@@ -90,7 +90,9 @@ def test_an_order_on_the_page_names_the_ways_that_remain(town, sign_in):
     told = leader.post("/claims/assign", data=order)
     assert told.status_code == 409 and "没有交办" in told.text and "甲区</p>" not in told.text
     assert "持有单位：" not in told.text and "改派</button>" not in told.text
-    assert leader.post("/claims/assign", data={**order, "override": "1", "reason": "一定要改派给乙区"}).status_code == 403
+    assert (
+        leader.post("/claims/assign", data={**order, "override": "1", "reason": "一定要改派给乙区"}).status_code == 403
+    )
     seen = center.post("/claims/assign", data=order)
     assert seen.status_code == 409 and "持有单位：甲区" in seen.text and 'value="某市领导"' in seen.text
     short = center.post("/claims/assign", data={**order, "override": "1", "reason": "短"})

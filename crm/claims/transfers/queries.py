@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from crm.claims.disputes import layout
 from crm.claims.models import Case, CaseParty, Claim
@@ -36,7 +37,7 @@ def get_transfer(actor: Actor, public_id: str) -> Transfer:
     return row
 
 
-def _loads() -> Sequence[object]:
+def _loads() -> Sequence[ExecutableOption]:
     claim = joinedload(Transfer.claim)
     return (
         joinedload(Transfer.origin),

@@ -17,7 +17,7 @@ from crm.claims.views.cases import version_of
 from crm.core.errors import Conflict, NotFound, Stale
 from crm.core.permissions import Permission, Role
 from crm.kit.access import Actor, current_actor, requires
-from crm.kit.forms import Form
+from crm.kit.forms import Form, options
 from crm.kit.papers import DOCX
 from crm.kit.web import download, page_number, render
 
@@ -47,7 +47,9 @@ def apply_transfer(claim: str) -> Response:
         return redirect(url_for("claims.transfer", transfer=running.public_id), 303)  # type: ignore[return-value]
     form = ApplyForm()
     if not actor.is_center:
-        form.reason.choices = [one for one in form.reason.choices or [] if one.value != TransferReason.CITY.value]
+        form.reason.choices = options(
+            (one, words) for one, words in labels.REASON.items() if one != TransferReason.CITY
+        )
     if form.submitted():
         try:
             made = service.apply(actor, row, TransferReason(form.reason.data or ""), form.words.data or "")

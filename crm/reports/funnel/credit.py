@@ -40,7 +40,7 @@ def of_month(actor: Actor, month: date, kind: MilestoneKind) -> Credit:
     for project, owner, unit, share in db.session.execute(query):
         owners[project] = owner
         if unit is not None:
-            shares.setdefault(project, {})[unit] = share
+            shares.setdefault(project, {})[unit] = share or 0
     found: dict[int, Decimal] = {}
     for project, owner in owners.items():
         for unit, part in credits(owner, shares.get(project, {})).items():
