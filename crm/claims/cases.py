@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from flask_babel import gettext as _
@@ -321,11 +321,11 @@ def win(actor: Actor, claim: Claim, reason: str) -> None:
     identity.open_company(actor, claim.company_id, how="verified")
 
 
-def protect(actor: Actor, claim: Claim) -> None:
-    """Set the days of protection from today, by the numbers that the claim keeps."""
+def protect(actor: Actor, claim: Claim, *, start: date | None = None) -> None:
+    """Set the days of protection, from today or from the day that a window gave to all, by the numbers that the claim keeps."""
     days = rules.protection_days(claim.invest_total_cny, claim.params)
-    claim.protected_from = clock.today()
-    claim.protected_until = rules.last_protected_day(clock.today(), days)
+    claim.protected_from = start or clock.today()
+    claim.protected_until = rules.last_protected_day(claim.protected_from, days)
     grace = int(Decimal(claim.params["expiry_grace_days"]))
     claim.hold_until = clock.end_of_day(claim.protected_until + timedelta(days=grace))
     claim.repair_due = None

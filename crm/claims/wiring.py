@@ -8,6 +8,9 @@ from crm.claims import cases, due, filing, ledger, queries, queue, rivals, verif
 from crm.claims.disputes import labels as dispute_labels
 from crm.claims.disputes import lateness, reading
 from crm.claims.labels import AUDIT, EVENT, FIELDS, SUBJECTS
+from crm.claims.stock import closing
+from crm.claims.stock import labels as stock_labels
+from crm.claims.stock import service as stock
 from crm.claims.transfers import labels as transfer_labels
 from crm.claims.transfers import service as transfers
 from crm.claims.views import bp
@@ -42,6 +45,7 @@ def register(app: Flask) -> None:
         MenuItem(work, 43, _l("流转"), "claims.transfer_list", "arrows-exchange", Permission.CLAIM_READ)
     )
     registries.add_menu(MenuItem(work, 44, _l("领导交办"), "claims.assign_lead", "send", Permission.LEAD_ASSIGN))
+    registries.add_menu(MenuItem(work, 46, _l("存量登记"), "claims.windows", "archive", Permission.CLAIM_READ))
     registries.add_menu(MenuItem(work, 45, _l("可报吗"), "claims.look_up", "help-hexagon", Permission.LOOK_UP))
     company_hooks.key_collided.join(_key_collided)
     company_hooks.living.append(rivals.living_words)
@@ -54,10 +58,12 @@ def register(app: Flask) -> None:
     jobs.declare("claims.overdue", verification.tell_overdue, minutes=10)
     jobs.declare("claims.late_cases", lateness.tell_late, minutes=30)
     jobs.declare("claims.late_hosts", transfers.lapse, minutes=30)
+    registries.add(filing.guards, stock.guard)
+    jobs.declare("claims.windows", closing.close_due, minutes=30)
     jobs.declare("claims.release", verification.release_late_repairs, minutes=5)
     audit_labels.ACTIONS.update({f"claim.{kind}": words for kind, words in EVENT.items()})
-    audit_labels.ACTIONS.update({**AUDIT, **dispute_labels.AUDIT, **transfer_labels.AUDIT})
-    audit_labels.SUBJECTS.update({**SUBJECTS, **transfer_labels.SUBJECTS})
+    audit_labels.ACTIONS.update({**AUDIT, **dispute_labels.AUDIT, **transfer_labels.AUDIT, **stock_labels.AUDIT})
+    audit_labels.SUBJECTS.update({**SUBJECTS, **transfer_labels.SUBJECTS, **stock_labels.SUBJECTS})
     audit_labels.FIELDS.update(
         {
             name: words
