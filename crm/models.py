@@ -4,7 +4,10 @@ from crm.accounts import models as accounts
 from crm.audit import models as audit
 from crm.carriers import models as carriers
 from crm.claims import models as claims
+from crm.claims.disputes import models as disputes
 from crm.claims.ending import models as ending
+from crm.claims.stock import models as stock
+from crm.claims.transfers import models as transfers
 from crm.companies import models as companies
 from crm.duplicates import models as duplicates
 from crm.files import models as files
@@ -37,6 +40,9 @@ ROOMS = (
     leads,
     claims,
     ending,
+    disputes,
+    transfers,
+    stock,
     projects,
     interactions,
     todos,

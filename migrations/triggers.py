@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect
 
-APPEND_ONLY = ("audit_entries", "claim_events", "stage_moves")
+APPEND_ONLY = ("audit_entries", "claim_events", "stage_moves", "case_opinions")
 
 _PG_FUNCTION = """
 CREATE OR REPLACE FUNCTION crm_append_only() RETURNS trigger AS $$

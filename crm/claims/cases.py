@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from flask_babel import gettext as _
@@ -18,6 +18,7 @@ from crm.claims.models import Case, CaseFile, CaseKind, CaseParty, CaseStatus, C
 from crm.claims.rivals import Standing
 from crm.companies import identity
 from crm.core import claims as rules
+from crm.core.disputes import FOR_FIRST, FOR_SECOND
 from crm.core.errors import Conflict, Forbidden, Stale
 from crm.core.permissions import Permission, Role
 from crm.files import service as files
@@ -28,9 +29,10 @@ from crm.parameters import calendar
 from crm.parameters import queries as parameters
 
 # What each kind of case may be decided as; "second" and the like need two parties.
+_TWO = ("first", "second", "both", "assist", "second_assist", "share", "second_share")
 DECISIONS = {
-    CaseKind.CONFLICT: ("first", "second", "both", "assist"),
-    CaseKind.EARLIER: ("first", "second", "both", "assist"),
+    CaseKind.CONFLICT: _TWO,
+    CaseKind.EARLIER: _TWO,
     CaseKind.SIMILAR: ("both", "first", "second", "assist"),
     CaseKind.GROUP: ("both", "first", "second", "assist"),
     CaseKind.KEYS: ("both", "first", "second", "noted"),
@@ -61,7 +63,7 @@ def open_case(actor: Actor, claim: Claim, found: Standing) -> Case:
     case.parties.append(CaseParty(claim_id=claim.id, side=1))
     db.session.add(case)
     db.session.flush()
-    _step(Actor.system(), case, StepKind.OPENED, "", None)
+    step(Actor.system(), case, StepKind.OPENED, "", None)
     audit.record(actor, "case.opened", case)
     telling.case_opened(case)
     return case
@@ -104,13 +106,14 @@ def note_key_collision(actor: Actor, company_id: int, holder_id: int) -> None:
     )
     db.session.add(case)
     db.session.flush()
-    _step(Actor.system(), case, StepKind.OPENED, "", None)
+    step(Actor.system(), case, StepKind.OPENED, "", None)
     audit.record(Actor.system(), "case.opened", case)
     telling.case_opened(case)
 
 
-def _step(actor: Actor, case: Case, kind: StepKind, text: str, claim: Claim | None) -> CaseStep:
-    step = CaseStep(
+def step(actor: Actor, case: Case, kind: StepKind, text: str, claim: Claim | None, *, decision: str = "") -> CaseStep:
+    """Add a step to a case that the caller has locked. A claim makes the words its unit's: the other side does not read them."""
+    row = CaseStep(
         case_id=case.id,
         seq=1 + len(case.steps),
         kind=kind,
@@ -120,13 +123,14 @@ def _step(actor: Actor, case: Case, kind: StepKind, text: str, claim: Claim | No
         org_id=claim.org_id if claim else None,
         claim_id=claim.id if claim else None,
         text=text,
+        decision=decision,
     )
-    case.steps.append(step)
+    case.steps.append(row)
     db.session.flush()
-    return step
+    return row
 
 
-def _locked(case_id: int) -> Case:
+def locked(case_id: int) -> Case:
     """Return the case as it is now, locked, and after it the claims of its parties."""
     row = db.session.scalar(
         select(Case)
@@ -146,21 +150,23 @@ def _locked(case_id: int) -> Case:
 def act(actor: Actor, case: Case, claim: Claim, kind: StepKind, text: str, uploads: Sequence[FileStorage] = ()) -> Case:
     """A party asks to consult, hands in earlier evidence, or adds a note. The other party does not read it."""
     authorize(actor, Permission.CLAIM_FILE)
-    case = _locked(case.id)
+    case = locked(case.id)
     if claim.org_id != actor.org_id or claim.id not in [p.claim_id for p in case.parties]:
         raise Forbidden(_("只有案件当事单位可以这样做。"))
     if case.status is CaseStatus.DECIDED:
         raise Conflict(_("案件已裁定。如不服，请联系市招商服务中心。"))
     if not text.strip():
         raise Conflict(_("请写明理由或情况，供市中心裁定。"), field="text")
+    if kind is StepKind.CONSULT and any(one.kind in (StepKind.CONSULT, StepKind.AGREE) for one in case.steps):
+        raise Conflict(_("本案已进入或结束协商，不能再次申请。"))
     if kind is StepKind.EARLIER and not any(u.filename for u in uploads):
         raise Conflict(_("请附上更早接触的证据文件。"), field="files")
-    step = _step(actor, case, kind, text.strip(), claim)
+    said = step(actor, case, kind, text.strip(), claim)
     for upload in uploads:
         if upload.filename:
             stored = files.store(actor, upload)
             files.seal([stored.id])
-            db.session.add(CaseFile(case_id=case.id, step_id=step.id, file_id=stored.id, org_id=actor.org_id))
+            db.session.add(CaseFile(case_id=case.id, step_id=said.id, file_id=stored.id, org_id=actor.org_id))
     if kind is StepKind.CONSULT:
         case.status = CaseStatus.CONSULTING
         case.due_on = calendar.add_working_days(clock.today(), int(parameters.value("consult_wd")))
@@ -178,14 +184,14 @@ def act(actor: Actor, case: Case, claim: Claim, kind: StepKind, text: str, uploa
 def hand_over(actor: Actor, case: Case, claim: Claim, reason: str) -> Case:
     """The later filer gives the lead up: its report ends as assisting, and the case is settled."""
     authorize(actor, Permission.CLAIM_FILE)
-    case = _locked(case.id)
+    case = locked(case.id)
     if claim.org_id != actor.org_id or claim.id not in [p.claim_id for p in case.parties]:
         raise Forbidden(_("只有案件当事单位可以这样做。"))
     if case.status is CaseStatus.DECIDED:
         raise Conflict(_("案件已裁定，无需再移交。"))
     if claim.holds:
         raise Conflict(_("您单位正持有保护。要放弃，请在备案页撤回首报。"))
-    _step(actor, case, StepKind.HAND_OVER, reason.strip(), claim)
+    step(actor, case, StepKind.HAND_OVER, reason.strip(), claim)
     ledger.place(claim, ClaimStatus.ASSISTING, holds=False)
     ledger.write(actor, claim, "assisting", reason)
     _close(actor, case, "assist", _("后报单位主动移交线索。"))  # its own words stay on its own side
@@ -211,7 +217,7 @@ def decide(actor: Actor, case: Case, decision: str, reason: str, *, version: int
     Raises Forbidden for a party's own unit, Stale when somebody acted since the page was loaded, Conflict without a reason.
     """
     authorize(actor, Permission.CASE_DECIDE)
-    case = _locked(case.id)
+    case = locked(case.id)
     if not arbiter_allowed(actor, case):
         raise Forbidden(_("当事单位不能裁定自己的案件；市中心为当事方时由领导小组办公室裁定。"))
     if case.status is CaseStatus.DECIDED:
@@ -225,7 +231,7 @@ def decide(actor: Actor, case: Case, decision: str, reason: str, *, version: int
     claims = {p.side: p.claim for p in sorted(case.parties, key=lambda p: p.side)}
     first, second = claims.get(0), claims.get(1)
     _carry_out(actor, case, decision, reason.strip(), first, second)
-    _step(actor, case, StepKind.DECIDED, reason.strip(), None)
+    step(actor, case, StepKind.DECIDED, reason.strip(), None, decision=decision)
     _close(actor, case, decision, reason.strip())
     for claim in claims.values():
         words = str(labels.DECISION[decision])
@@ -236,10 +242,10 @@ def decide(actor: Actor, case: Case, decision: str, reason: str, *, version: int
 @db.transactional
 def end_unneeded(actor: Actor, case_id: int, reason: str) -> None:
     """Close a case whose question fell away: no report changes, and both units are told. ``reason`` is read by both."""
-    case = _locked(case_id)
+    case = locked(case_id)
     if case.status is CaseStatus.DECIDED:
         return
-    _step(actor, case, StepKind.DECIDED, reason, None)
+    step(actor, case, StepKind.DECIDED, reason, None)
     _close(actor, case, "noted", reason)
     for party in case.parties:
         telling.outcome(
@@ -252,21 +258,33 @@ def _carry_out(actor: Actor, case: Case, decision: str, reason: str, first: Clai
         return
     if second.closed_at is not None:
         return
-    if decision == "second" and second.grade is Grade.C:
+    if decision in FOR_SECOND and second.grade is Grade.C:
         raise Conflict(_("证据只有 C 级，不能给予保护。请退回补证据。"), field="decision")
-    if decision in ("first", "assist"):
-        _lose(actor, second, ClaimStatus.ASSISTING if decision == "assist" else ClaimStatus.LOST, reason)
+    if decision in FOR_FIRST:
+        _lose(actor, second, ClaimStatus.LOST if decision == "first" else ClaimStatus.ASSISTING, reason)
+        _settle_first(actor, first, reason)
         return
-    if decision == "second" and first is not None and first.closed_at is None:
+    if decision in FOR_SECOND and first is not None and first.closed_at is None:
         matter, company_id = first.matter_no, first.company_id
-        _lose(actor, first, ClaimStatus.LOST, reason)
+        _lose(actor, first, ClaimStatus.LOST if decision == "second" else ClaimStatus.ASSISTING, reason)
         second.company_id = company_id
-        second.matter_no = matter
-    elif decision == "second" and _held_by_third(second):
+        second.matter_no = matter or 1 + (last_matter(company_id) or 0)
+    elif decision in FOR_SECOND and _held_by_third(second):
         raise Conflict(_("该事项刚被别的备案占用，请刷新后再裁定。"), field="decision")
     else:  # both: its own matter, or its own company
+        _settle_first(actor, first, reason)
         second.matter_no = 1 + (last_matter(second.company_id) or 0)
     win(actor, second, reason)
+
+
+def _settle_first(actor: Actor, first: Claim | None, reason: str) -> None:
+    """Give the first its hold where neither of the two had one."""
+    if first is None or first.status is not ClaimStatus.CONFLICT:
+        return
+    if _held_by_third(first):
+        raise Conflict(_("该事项刚被别的备案占用，请刷新后再裁定。"), field="decision")
+    first.matter_no = 1 + (last_matter(first.company_id) or 0)
+    win(actor, first, reason)
 
 
 def _held_by_third(claim: Claim) -> bool:
@@ -303,11 +321,11 @@ def win(actor: Actor, claim: Claim, reason: str) -> None:
     identity.open_company(actor, claim.company_id, how="verified")
 
 
-def protect(actor: Actor, claim: Claim) -> None:
-    """Set the days of protection from today, by the numbers that the claim keeps."""
+def protect(actor: Actor, claim: Claim, *, start: date | None = None) -> None:
+    """Set the days of protection, from today or from the day that a window gave to all, by the numbers that the claim keeps."""
     days = rules.protection_days(claim.invest_total_cny, claim.params)
-    claim.protected_from = clock.today()
-    claim.protected_until = rules.last_protected_day(clock.today(), days)
+    claim.protected_from = start or clock.today()
+    claim.protected_until = rules.last_protected_day(claim.protected_from, days)
     grace = int(Decimal(claim.params["expiry_grace_days"]))
     claim.hold_until = clock.end_of_day(claim.protected_until + timedelta(days=grace))
     claim.repair_due = None
@@ -338,8 +356,8 @@ def close_for(actor: Actor, claim: Claim, reason: str) -> None:
         .order_by(Case.id)
     )
     for case_id in db.session.scalars(query).all():
-        case = _locked(case_id)
+        case = locked(case_id)
         if case.status is CaseStatus.DECIDED:
             continue
-        _step(actor, case, StepKind.NOTE, reason, claim)
+        step(actor, case, StepKind.NOTE, reason, claim)
         _close(actor, case, "first", _("后报单位的首报已结束，不再裁定。"))

@@ -1,6 +1,6 @@
 """Filing a first report: one transaction, the server's time, at most one holder (design.md S3, model.md §4)."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -42,6 +42,10 @@ PARAMS = (
 )
 
 
+# What else may forbid an ordinary report: an open window for talks of before.
+guards: list[Callable[[Lead], None]] = []
+
+
 @db.transactional
 def file_report(actor: Actor, lead: Lead, *, converted: bool = False) -> Claim:
     """File a lead. Returns its claim: holding, registered (grade C only), or contested with a case.
@@ -55,6 +59,8 @@ def file_report(actor: Actor, lead: Lead, *, converted: bool = False) -> Claim:
     if present is not None:
         return present
     _check_ready(lead, converted=converted)
+    for guard in guards:
+        guard(lead)
     with cases.no_collision_case():  # the report itself says what is contested
         filed = identity.find_or_make(
             actor, name=lead.company_text, uscc=lead.uscc_text or None, picked_id=lead.company_id

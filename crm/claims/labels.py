@@ -59,11 +59,22 @@ STEP = {
     StepKind.HAND_OVER: _l("主动移交"),
     StepKind.NOTE: _l("补充说明"),
     StepKind.DECIDED: _l("裁定"),
+    StepKind.PROPOSE: _l("提出协商方案"),
+    StepKind.AGREE: _l("同意协商方案"),
+    StepKind.LAPSED: _l("协商期满，转裁定"),
+    StepKind.CHOICE: _l("登记投资方书面选择"),
+    StepKind.REVOKED: _l("撤销投资方书面选择"),
+    StepKind.APPEAL: _l("申请复核"),
+    StepKind.REVIEWED: _l("复核决定"),
+    StepKind.ESCALATED: _l("超过时限，已报领导小组办公室"),
 }
 
 DECISION = {
     "first": _l("维持先报单位"),
     "second": _l("改由后报单位"),
+    "second_assist": _l("改由后报单位，先报单位协助"),
+    "share": _l("维持先报单位，后报单位协助并分享利益"),
+    "second_share": _l("改由后报单位，先报单位协助并分享利益"),
     "both": _l("视为两个项目，各自保护"),
     "assist": _l("维持先报单位，后报单位协助"),
     "noted": _l("已处理，无需改变备案"),
@@ -100,6 +111,13 @@ EVENT = {
     "merged": _l("企业记录合并，备案随之转到保留的企业"),
     "unmerged": _l("企业合并已撤销，备案回到原企业"),
     "hold_returned": _l("企业合并撤销，恢复原来的保护"),
+    "reviewed": _l("复核改变原认定"),
+    "transfer_applied": _l("申请流转"),
+    "transfer_ended": _l("流转结束，恢复保护"),
+    "transferred": _l("已流转给承接单位"),
+    "received": _l("承接流转，重新计算保护期"),
+    "assigned_away": _l("市级统筹改派他单位"),
+    "stocked": _l("存量登记，集中比对"),
     **ENDING_EVENT,
 }
 
@@ -147,7 +165,13 @@ AUDIT = {
     "case.decided": _l("案件裁定"),
 }
 
-SUBJECTS = {"claim": _l("首谈备案"), "claims": _l("首谈备案台账"), "case": _l("案件"), "look_up": _l("查询可报")}
+SUBJECTS = {
+    "claim": _l("首谈备案"),
+    "claims": _l("首谈备案台账"),
+    "case": _l("案件"),
+    "cases": _l("案件清单"),
+    "look_up": _l("查询可报"),
+}
 FIELDS = {
     "status": _l("状态"),
     "decision": _l("裁定"),

@@ -71,6 +71,14 @@ class StepKind(StrEnum):
     HAND_OVER = "hand_over"
     NOTE = "note"
     DECIDED = "decided"
+    PROPOSE = "propose"  # how the two might agree
+    AGREE = "agree"
+    LAPSED = "lapsed"  # the consultation ended without agreement
+    CHOICE = "choice"  # the investor's stated choice
+    REVOKED = "revoked"
+    APPEAL = "appeal"
+    REVIEWED = "reviewed"
+    ESCALATED = "escalated"
 
 
 class LookUpResult(StrEnum):
@@ -220,6 +228,7 @@ class Case(Base):
     reason: Mapped[str] = mapped_column(String(600), default="")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     company: Mapped[Company] = relationship(foreign_keys=[company_id])
@@ -242,7 +251,10 @@ class CaseParty(Base):
 
 
 class CaseStep(Base):
-    """What a party or the centre did in a case. ``org_id`` says whose words these are; the other side does not read them."""
+    """What a party or the centre did in a case. ``org_id`` says whose words these are; the other side does not read them.
+
+    ``decision`` is what a step proposes, agrees to or settles: a word of the fixed list, which both sides read.
+    """
 
     __tablename__ = "case_steps"
     __table_args__ = (UniqueConstraint("case_id", "seq"),)
@@ -257,6 +269,7 @@ class CaseStep(Base):
     org_id: Mapped[int | None] = mapped_column(ForeignKey("orgs.id"))
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claims.id"))
     text: Mapped[str] = mapped_column(Text, default="")
+    decision: Mapped[str] = mapped_column(String(30), default="", server_default="")
 
 
 class CaseFile(Base):

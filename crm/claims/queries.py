@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Org, OrgKind, User, UserRole
 from crm.claims import figures
+from crm.claims.disputes.models import Appeal
 from crm.claims.models import (
     Case,
     CaseFile,
@@ -228,6 +229,7 @@ def get_case(actor: Actor, public_id: str) -> Case:
             selectinload(Case.steps),
             joinedload(Case.company),
             joinedload(Case.other_company),
+            joinedload(Case.decided_by),
             selectinload(Case.parties)
             .joinedload(CaseParty.claim)
             .options(
@@ -241,12 +243,19 @@ def get_case(actor: Actor, public_id: str) -> Case:
         )
     )
     if not actor.is_center:
-        mine = select(CaseParty.case_id).join(Claim).where(visible_to(actor))
-        query = query.where(Case.id.in_(mine))
+        query = query.where(cases_visible_to(actor))
     case = db.session.scalar(query)
     if case is None:
         raise NotFound("没有找到，或您无权查看。")
     return case
+
+
+def cases_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The cases of one's unit; all for the centre; for the leading group's office the centre's own and those under appeal."""
+    if actor.is_center:
+        return true()
+    mine = Case.id.in_(select(CaseParty.case_id).join(Claim).where(visible_to(actor)))
+    return or_(mine, Case.id.in_(_cases_of_office())) if Role.OFFICE in actor.roles else mine
 
 
 def claim_of_party(actor: Actor, case: Case) -> Claim | None:
@@ -316,7 +325,7 @@ def may_read_file(actor: Actor, file_id: int) -> bool:
     if not actor.can(Permission.CLAIM_READ):
         return False
     on_claim = select(Claim.id).join(LeadFile, LeadFile.lead_id == Claim.lead_id)
-    judged = _cases_of_center() if Role.OFFICE in actor.roles else None
+    judged = _cases_of_office() if Role.OFFICE in actor.roles else None
     seen = visible_to(actor)
     if judged is not None:
         seen = or_(seen, Claim.id.in_(select(CaseParty.claim_id).where(CaseParty.case_id.in_(judged))))
@@ -329,7 +338,8 @@ def may_read_file(actor: Actor, file_id: int) -> bool:
     return db.session.scalar(handed_in) is not None
 
 
-def _cases_of_center() -> Select[int]:
-    """The cases in which the city centre is a party: the leading group's office decides them, and reads both sides."""
+def _cases_of_office() -> Select[int]:
+    """The cases that the leading group's office decides, and reads on both sides: the city centre is a party, or a party appealed."""
     center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER).scalar_subquery()
-    return select(CaseParty.case_id).join(Claim).where(Claim.org_id == center)
+    own = select(CaseParty.case_id).join(Claim).where(Claim.org_id == center)
+    return own.union(select(Appeal.case_id)).subquery().select()

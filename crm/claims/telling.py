@@ -76,6 +76,27 @@ def case_step(case: Case, words: str) -> None:
     )
 
 
+def in_case(case: Case, claim: Claim | None, kind: str, text: str) -> None:
+    """Tell a party's unit of a turn in its case; the words name nothing of the other side."""
+    if claim is None:
+        return
+    url = f"/claims/cases/{case.public_id}"
+    notify(unit_readers(claim), kind, "case", case.public_id, text=text, url=url, period=str(len(case.steps)))
+
+
+def appealed(case: Case, text: str, period: str) -> None:
+    """Tell the leading group's office that a case waits for its review, or is late: the number, no firm."""
+    people = [user.id for user in accounts.users_with(Role.OFFICE)]
+    url = f"/claims/cases/{case.public_id}"
+    notify(people, "case.appeal", "case", case.public_id, text=text, url=url, period=period)
+
+
+def late_case(case: Case, text: str) -> None:
+    """Tell the leading group's office that the centre missed a limit: the number alone, the case is not the office's to read."""
+    people = [user.id for user in accounts.users_with(Role.OFFICE)]
+    notify(people, "case.late", "case", case.public_id, text=text, url="/claims/cases", period=case.due_on.isoformat())
+
+
 def outcome(claim: Claim, kind: str, text: str) -> None:
     """Tell the unit what became of its claim."""
     _tell(unit_readers(claim), f"claim.{kind}", claim, text, period=str(claim.version))

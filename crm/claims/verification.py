@@ -1,6 +1,7 @@
 """Verification: who may, what is checked again, and what follows."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from flask_babel import gettext as _
@@ -72,7 +73,8 @@ def verify(actor: Actor, claim: Claim, *, new_matter: bool = False, reason: str 
             cases.open_case(actor, claim, found)
             ledger.write(actor, claim, "contested", level=found.level, basis=found.basis)
             return claim
-    cases.protect(actor, claim)
+    start = claim.params.get("starts_on")  # of a window: all its protections start the same day
+    cases.protect(actor, claim, start=date.fromisoformat(start) if start else None)
     with db.unique("", _("该事项刚被别的备案占用，请刷新后再核验。")):
         ledger.place(claim, ClaimStatus.PROTECTED, holds=True)
     ledger.write(

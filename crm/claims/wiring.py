@@ -7,9 +7,16 @@ from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as audit_labels
 from crm.claims import cases, due, filing, ledger, queries, queue, rivals, verification
+from crm.claims.disputes import labels as dispute_labels
+from crm.claims.disputes import lateness, reading
 from crm.claims.ending import jobs as ending_jobs
 from crm.claims.ending import labels as ending_labels
 from crm.claims.labels import AUDIT, EVENT, FIELDS, SUBJECTS
+from crm.claims.stock import closing
+from crm.claims.stock import labels as stock_labels
+from crm.claims.stock import service as stock
+from crm.claims.transfers import labels as transfer_labels
+from crm.claims.transfers import service as transfers
 from crm.claims.views import bp
 from crm.companies import hooks as company_hooks
 from crm.companies.models import Company, KeyKind
@@ -39,25 +46,37 @@ def register(app: Flask) -> None:
     )
     registries.add_menu(MenuItem(work, 40, _l("首谈备案"), "claims.index", "shield-check", Permission.CLAIM_READ))
     registries.add_menu(MenuItem(work, 42, _l("公海"), "claims.pool", "world", Permission.CLAIM_READ))
+    registries.add_menu(MenuItem(work, 42, _l("争议案件"), "claims.case_list", "message-2", Permission.CLAIM_READ))
+    registries.add_menu(
+        MenuItem(work, 43, _l("流转"), "claims.transfer_list", "arrows-exchange", Permission.CLAIM_READ)
+    )
+    registries.add_menu(MenuItem(work, 44, _l("领导交办"), "claims.assign_lead", "send", Permission.LEAD_ASSIGN))
+    registries.add_menu(MenuItem(work, 46, _l("存量登记"), "claims.windows", "archive", Permission.CLAIM_READ))
     registries.add_menu(MenuItem(work, 45, _l("可报吗"), "claims.look_up", "help-hexagon", Permission.LOOK_UP))
     company_hooks.key_collided.join(_key_collided)
     company_hooks.living.append(rivals.living_words)
     company_hooks.uses.update(claims=_l("首谈备案"), cases=_l("研判"), look_ups=_l("可报吗查询"))
     lead_hooks.company_corrected.join(filing.company_corrected)
     registries.add(registries.file_readers, queries.may_read_file)
+    registries.add(registries.file_readers, reading.may_read_file)
     registries.add(registries.due_items, due.due_items)
     registries.copies["leads.hold"] = ledger.copies
     topics.declare(ending_labels.TOPICS)
     jobs.declare("claims.overdue", verification.tell_overdue, minutes=10)
+    jobs.declare("claims.late_cases", lateness.tell_late, minutes=30)
+    jobs.declare("claims.late_hosts", transfers.lapse, minutes=30)
+    registries.add(filing.guards, stock.guard)
+    jobs.declare("claims.windows", closing.close_due, minutes=30)
     jobs.declare("claims.release", verification.release_late_repairs, minutes=5)
     jobs.declare("claims.grade-c", ending_jobs.end_registrations, minutes=30)
     jobs.declare("claims.warn", ending_jobs.warn, daily=time(8, 0))
     jobs.declare("claims.recall", ending_jobs.propose_recalls, daily=time(7, 30))
     audit_labels.ACTIONS.update({f"claim.{kind}": words for kind, words in EVENT.items()})
-    audit_labels.ACTIONS.update(AUDIT)
-    audit_labels.ACTIONS.update(ending_labels.AUDIT)
-    audit_labels.SUBJECTS.update(SUBJECTS | ending_labels.SUBJECTS)
-    audit_labels.FIELDS.update({name: words for name, words in FIELDS.items() if name not in audit_labels.FIELDS})
+    audit_labels.ACTIONS.update({**AUDIT, **ending_labels.AUDIT, **dispute_labels.AUDIT})
+    audit_labels.ACTIONS.update({**transfer_labels.AUDIT, **stock_labels.AUDIT})
+    audit_labels.SUBJECTS.update(SUBJECTS | ending_labels.SUBJECTS | transfer_labels.SUBJECTS | stock_labels.SUBJECTS)
+    fields = {**FIELDS, **dispute_labels.FIELDS, **transfer_labels.FIELDS}
+    audit_labels.FIELDS.update({name: words for name, words in fields.items() if name not in audit_labels.FIELDS})
 
 
 def _key_collided(actor: Actor, company: Company, kind: KeyKind, key: str, holder_id: int) -> None:

@@ -64,6 +64,7 @@ class Permission(StrEnum):
     CLAIM_VERIFY_CENTER = "claim.verify_center"
     CASE_DECIDE = "case.decide"
     CLAIM_PAPER = "claim.paper"
+    LEAD_ASSIGN = "lead.assign"
     PROJECT_READ = "project.read"
     PROJECT_WRITE = "project.write"
     PROJECT_RECOGNISE = "project.recognise"
@@ -125,6 +126,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.CLAIM_VERIFY_CENTER: frozenset({_R.OFFICE}),
     Permission.CASE_DECIDE: frozenset({_R.CENTER, _R.OFFICE}),
     Permission.CLAIM_PAPER: frozenset({_R.CENTER}),
+    Permission.LEAD_ASSIGN: frozenset({_R.CENTER, _R.OFFICE, _R.LEADER}),
     Permission.PROJECT_READ: _WORKERS | {_R.OFFICE, _R.LEADER},
     Permission.PROJECT_WRITE: _WORKERS,
     Permission.PROJECT_RECOGNISE: frozenset({_R.CENTER}),

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
+from crm.claims.transfers import hooks as transfers
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission
 from crm.kit import jobs, lists, registries
@@ -13,6 +14,7 @@ from crm.kit.registries import MenuItem
 from crm.projects import (
     funds,
     gate_labels,
+    handing,
     issue_labels,
     labels,
     light_labels,
@@ -33,6 +35,8 @@ def register(app: Flask) -> None:
     """Add pages, the words of the trail, and what this room answers for others."""
     app.register_blueprint(bp)
     _menu()
+    transfers.handed.join(handing.follow)
+    transfers.agreed.join(handing.credit)
     trail.ACTIONS.update(
         {
             **labels.ACTIONS,

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from crm.accounts import queries as accounts
 from crm.audit import service as audit
 from crm.claims import exports, labels, queries, verification
+from crm.claims.disputes import opening
 from crm.claims.ending import clock as clocks
 from crm.claims.ending import labels as ending_labels
 from crm.claims.ending import recall, requests
@@ -105,6 +106,7 @@ def page(row: Claim, form: ReasonForm | None = None, status: int = 200) -> Respo
         notice=queries.blind_notice(row) if own else None,
         cases=queries.cases_of(row),
         may_verify=may_verify,
+        may_dispute=opening.may_open(actor, row),
         by_unit=_by_unit(row),
         concerns=queries.concerns_of(row, evidence) if may_verify else [],
         unconfirmed=parameters.unconfirmed(PARAMS),

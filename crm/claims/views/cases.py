@@ -7,12 +7,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.claims import cases, comparison, labels, queries
-from crm.claims.forms import DecisionForm, ReasonForm
+from crm.claims.disputes import appeals, deciding
+from crm.claims.disputes import page as disputes
+from crm.claims.disputes.forms import AppealForm, ChoiceForm, GridForm, ProposalForm, RevokeForm
+from crm.claims.forms import ReasonForm
 from crm.claims.models import Case, CaseStatus, Claim, StepKind
 from crm.claims.views import bp
 from crm.core.errors import Conflict, Stale
-from crm.core.permissions import Permission
+from crm.core.permissions import Permission, Role
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.forms import Form
 from crm.kit.web import render
 from crm.leads.labels import EVIDENCE
 
@@ -23,24 +27,19 @@ def case(case: str) -> Response:
     return page(queries.get_case(current_actor(), case))
 
 
-def _decision_form(row: Case) -> DecisionForm:
-    form = DecisionForm()
+def decision_form(row: Case) -> GridForm:
+    """Return the arbiter's form with the decisions that this kind of case knows."""
+    form = GridForm()
     form.decision.choices = [(word, labels.DECISION[word]) for word in cases.DECISIONS[row.kind]]
     return form
 
 
-def page(
-    row: Case,
-    *,
-    decision: DecisionForm | None = None,
-    step: ReasonForm | None = None,
-    status: int = 200,
-    stale: bool = False,
-) -> Response:
-    """Render a case for an arbiter (both sides) or for a party (its own)."""
+def page(row: Case, status: int = 200, *, stale: bool = False, **forms: Form) -> Response:
+    """Render a case for an arbiter (both sides) or for a party (its own); ``forms`` are those that were refused."""
     actor = current_actor()
-    judge = cases.arbiter_allowed(actor, row) or actor.is_center
     mine = queries.claim_of_party(actor, row)
+    appeal = appeals.find_appeal(row) if row.status is CaseStatus.DECIDED else None
+    judge = cases.arbiter_allowed(actor, row) or actor.is_center or (appeal is not None and Role.OFFICE in actor.roles)
     context: dict[str, Any] = {
         "case": row,
         "labels": labels,
@@ -48,32 +47,54 @@ def page(
         "mine": mine,
         "stale": stale,
         "open": row.status is not CaseStatus.DECIDED,
+        **disputes.context(actor, row, mine, judge=judge, appeal=appeal),
     }
     if judge and mine is None:
-        form = decision or _decision_form(row)
-        if form.version.data in (None, "") or stale:
-            form.version.data = str(row.version)
-        sides = {p.side: p.claim for p in row.parties}
-        return render(
-            "claims/case.html",
-            status=status,
-            form=form,
-            first=sides.get(0),
-            second=sides.get(1),
-            rows=comparison.rows(sides.get(0), sides.get(1)),
-            may_decide=cases.arbiter_allowed(actor, row),
-            files=queries.case_files(row),
-            **context,
-        )
+        return _for_arbiter(actor, row, status, context, forms.get("decision"))
+    form = forms.get("step") or ReasonForm()
     return render(
         "claims/case_party.html",
         status=status,
-        form=step or ReasonForm(),
+        form=form,
+        proposal_form=forms.get("proposal") or ProposalForm(formdata=None),
+        choice_form=forms.get("choice") or ChoiceForm(formdata=None),
+        revoke_form=forms.get("revoke") or RevokeForm(formdata=None),
+        appeal_form=forms.get("appeal") or AppealForm(formdata=None),
+        refused=next(iter(forms.values()), form),
         notice=queries.blind_notice(mine) if mine else None,
-        steps=[s for s in row.steps if s.org_id is None or (mine and s.claim_id == mine.id)],
         first_side=any(p.claim_id == mine.id and p.side == 0 for p in row.parties) if mine else False,
         **context,
     )
+
+
+def _for_arbiter(actor: Actor, row: Case, status: int, context: dict[str, Any], refused: Form | None) -> Response:
+    form = refused or decision_form(row)
+    assert isinstance(form, GridForm)
+    if form.version.data in (None, "") or context["stale"]:
+        form.version.data = str(row.version)
+    proposed = disputes.points_for_form(row) if context["open"] else {}
+    form.fill(proposed)
+    if not form.decision.data:
+        form.decision.data = context["agreed"] or (row.decision if context["may_review"] else None)
+    sides = {p.side: p.claim for p in row.parties}
+    return render(
+        "claims/case.html",
+        status=status,
+        form=form,
+        first=sides.get(0),
+        second=sides.get(1),
+        rows=comparison.rows(sides.get(0), sides.get(1)),
+        may_decide=cases.arbiter_allowed(actor, row),
+        files=queries.case_files(row),
+        proposed=proposed,
+        **context,
+    )
+
+
+def version_of(form: Form) -> int:
+    """Return the version a form was filled from; 0 fits none."""
+    typed = form.version.data or ""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 @bp.post("/cases/<pid:case>/decide")
@@ -81,21 +102,21 @@ def page(
 def decide(case: str) -> Response:
     actor = current_actor()
     row = queries.get_case(actor, case)
-    form = _decision_form(row)
+    form = decision_form(row)
     if form.validate():
         try:
-            typed = form.version.data or ""
-            version = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
-            cases.decide(actor, row, form.decision.data or "", form.reason.data or "", version=version)
+            points = form.points(disputes.points_for_form(row))
+            words = (form.decision.data or "", form.reason.data or "")
+            deciding.decide(actor, row, *words, points=points, version=version_of(form))
         except Stale as error:
             form.reject(error)
-            return page(queries.get_case(actor, case), decision=form, status=409, stale=True)
+            return page(queries.get_case(actor, case), 409, decision=form, stale=True)
         except Conflict as error:
             form.reject(error)
-            return page(queries.get_case(actor, case), decision=form, status=422)
+            return page(queries.get_case(actor, case), 422, decision=form)
         flash(_("案件 %(number)s 已裁定，双方已收到通知。", number=row.number), "ok")
         return redirect(url_for("claims.case", case=case), 303)  # type: ignore[return-value]
-    return page(row, decision=form, status=422)
+    return page(row, 422, decision=form)
 
 
 @bp.post("/cases/<pid:case>/act")
@@ -106,13 +127,13 @@ def act(case: str) -> Response:
     mine = queries.claim_of_party(actor, row)
     form = ReasonForm()
     if mine is None or not form.validate():
-        return page(row, step=form, status=422)
+        return page(row, 422, step=form)
     try:
         _carry_out(actor, row, mine, form)
     except Conflict as error:
         error.field = "reason" if error.field == "text" else error.field
         form.reject(error)
-        return page(queries.get_case(actor, case), step=form, status=422)
+        return page(queries.get_case(actor, case), 422, step=form)
     flash(_("已提交，市中心会收到通知。"), "ok")
     return redirect(url_for("claims.case", case=case), 303)  # type: ignore[return-value]
 

@@ -18,7 +18,7 @@ from crm.kit.format import moment
 from crm.kit.tables import XLSX
 from crm.kit.web import download, render
 from crm.projects import labels
-from crm.reports.funnel import queries, sheet
+from crm.reports.funnel import credit, queries, sheet
 from crm.reports.funnel.figures import STOCK
 from crm.reports.ledger.views import bp as bp
 from crm.reports.models import IssuedReport
@@ -56,6 +56,7 @@ def month(month: date) -> Response:
         kinds=MONTH_KINDS,
         rows=frozen.of_kind(kind) if frozen else lines.live(actor, month, kind),
         units=frozen.units if frozen else queries.month_units(actor, month, kind),
+        credit=credit.of_month(actor, month, kind),
         frozen=frozen,
         changes=_changes(actor, month, frozen, kind, reports),
         may_freeze=frozen is None and freezing.may_freeze(actor, month),

@@ -1,0 +1,1 @@
+"""Disputes to their end: consultation, decision by points, opinion, appeal, archive."""

@@ -1,0 +1,67 @@
+"""Words for the grid, opinions and appeals."""
+
+from flask_babel import lazy_gettext as _l
+
+from crm.claims.disputes.models import AppealStatus, Audience, Instance
+
+CRITERION = {
+    "time": _l("时间"),
+    "evidence": _l("证据"),
+    "wish": _l("投资方意愿"),
+    "layout": _l("产业布局契合"),
+}
+
+WHY = {
+    "earlier": _l("认定时间在先"),
+    "same": _l("认定时间为同一天"),
+    "later": _l("认定时间在后，每晚一天减 4 分"),
+    "grade_a": _l("证据 A 级"),
+    "grade_b": _l("证据 B 级"),
+    "grade_c": _l("证据 C 级"),
+    "chosen": _l("投资方书面选择本单位"),
+    "other": _l("投资方书面选择对方"),
+    "unsaid": _l("投资方未书面表态，双方各记一半"),
+    "layout_named": _l("规划产业分布列有本单位载体"),
+    "layout_inferred": _l("由规划文字推得本单位载体适合"),
+    "layout_none": _l("规划产业分布未列本单位载体"),
+    "layout_unknown": _l("首报未选链条节点，无法判断"),
+    "set": _l("裁定人核定"),
+}
+
+INSTANCE = {Instance.FIRST: _l("裁定"), Instance.APPEAL: _l("复核")}
+
+APPEAL = {
+    AppealStatus.OPEN: _l("复核中"),
+    AppealStatus.UPHELD: _l("复核维持"),
+    AppealStatus.CHANGED: _l("复核变更"),
+    AppealStatus.WITHDRAWN: _l("已撤回复核"),
+}
+
+COPY = {Audience.ARCHIVE: _l("存档本"), Audience.FIRST: _l("先报单位送达本"), Audience.SECOND: _l("后报单位送达本")}
+
+EFFECT = {
+    "first": _l("先报单位的备案保护不变；后报单位的首报不予认定。"),
+    "second": _l("后报单位取得保护，保护期自本意见书作出之日起算；先报单位的备案结束。"),
+    "both": _l("视为两个项目，各自保护，保护期分别计算。"),
+    "assist": _l("先报单位的备案保护不变；后报单位列为协助单位。"),
+    "second_assist": _l("后报单位取得保护，保护期自本意见书作出之日起算；先报单位列为协助单位。"),
+    "share": _l("先报单位的备案保护不变；后报单位列为协助单位，双方签订利益共享协议。"),
+    "second_share": _l("后报单位取得保护，保护期自本意见书作出之日起算；先报单位列为协助单位，双方签订利益共享协议。"),
+    "noted": _l("备案不变。"),
+}
+
+AUDIT = {
+    "case.proposed": _l("提出协商方案"),
+    "case.agreed": _l("同意协商方案"),
+    "case.choice": _l("登记投资方选择"),
+    "case.choice_revoked": _l("撤销投资方选择"),
+    "case.appealed": _l("申请复核"),
+    "case.appeal_withdrawn": _l("撤回复核"),
+    "case.reviewed": _l("复核决定"),
+    "case.lapsed": _l("协商到期转裁定"),
+    "case.escalated": _l("案件超时限"),
+    "case.exported": _l("导出案卷"),
+    "case.listed": _l("导出案件清单"),
+    "case.opinion": _l("出具认定意见书"),
+}
+FIELDS = {"number": _l("文号"), "points": _l("评分"), "chosen": _l("投资方选择的单位")}

@@ -1,0 +1,159 @@
+"""The words of an opinion, once for Word and for the page that prints: the same blocks for both, by reader."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from crm.claims import labels as claim_labels
+from crm.claims.disputes import labels
+from crm.claims.disputes.models import Audience, Instance, Opinion
+from crm.kit import clock
+from crm.kit.papers import Paper
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of the paper: title, number, heading, text, signed, or a table."""
+
+    kind: str
+    words: str = ""
+    heads: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    widths: Sequence[int] = ()
+
+
+def copy_name(audience: Audience) -> str:
+    """Return what a copy is called in its file name."""
+    with force_locale("zh_Hans_CN"):
+        return str(labels.COPY[audience])
+
+
+def docx(opinion: Opinion, audience: Audience) -> bytes:
+    """Return the opinion as a Word file for one reader."""
+    paper = Paper()
+    for block in blocks(opinion, audience):
+        if block.kind == "table":
+            paper.table(block.heads, block.rows, block.widths)
+        elif block.kind == "signed":
+            paper.signed(*block.words.split("\n"))
+        else:
+            getattr(paper, block.kind)(block.words)
+    return paper.bytes()
+
+
+def blocks(opinion: Opinion, audience: Audience) -> list[Block]:
+    """Return the paper from top to bottom, in Chinese whoever reads it."""
+    with force_locale("zh_Hans_CN"):
+        appeal = opinion.instance is Instance.APPEAL
+        facts = opinion.facts
+        found = [
+            Block("title", _("首谈权认定意见书") + (_("（复核）") if appeal else "")),
+            Block("number", opinion.number),
+            Block("text", _opening(facts)),
+            Block("heading", _("一、双方首报")),
+            *(Block("text", words) for words in _sides(facts, audience)),
+            Block("heading", _("二、评分")),
+            _points(opinion, facts, audience),
+            Block("heading", _("三、认定")),
+            Block("text", _("认定结果：%(words)s。", words=claim_labels.DECISION[opinion.decision])),
+            Block("text", str(labels.EFFECT[opinion.decision])),
+            Block("text", _("理由：%(words)s", words=opinion.reason)),
+        ]
+        if facts["agreed"]:
+            words = claim_labels.DECISION[facts["agreed"]]
+            found.append(Block("text", _("双方协商结果：%(words)s。", words=words)))
+        found += [
+            Block("heading", _("四、效力")),
+            Block("text", _("首谈保护只约束本市招商单位，不限制投资方自主选择。")),
+            Block("text", _last_words(appeal)),
+            Block("signed", _signature(opinion)),
+        ]
+        return found
+
+
+def _opening(facts: dict[str, Any]) -> str:
+    level = _("，匹配等级 %(level)s（%(basis)s）", level=facts["level"], basis=facts["basis"]) if facts["level"] else ""
+    return _(
+        "案件 %(number)s（%(kind)s%(level)s）于 %(day)s 立案。依照首谈首报规则，按时间、证据、投资方意愿、产业布局契合四项"
+        "（40、25、20、15 分）评议，认定如下。",
+        number=facts["case"],
+        kind=facts["kind"],
+        level=level,
+        day=_day(facts["opened_on"]),
+    )
+
+
+def _sides(facts: dict[str, Any], audience: Audience) -> list[str]:
+    """Return a paragraph for each side; of the other side a party reads no more than the notice told it."""
+    found = []
+    for side, name in (("0", _("先报单位")), ("1", _("后报单位"))):
+        said = facts["sides"][side]
+        if _sees(audience, side):
+            words = _(
+                "%(name)s：%(unit)s，备案 %(claim)s，企业“%(firm)s”，项目“%(title)s”；首次接触 %(contact)s，首报 %(filed)s，"
+                "认定时间 %(effective)s，证据 %(grade)s 级。",
+                name=name,
+                unit=said["unit"],
+                claim=said["claim"],
+                firm=said["firm"],
+                title=said["title"],
+                contact=_day(said["contact_on"]),
+                filed=_day(said["filed_on"]),
+                effective=_day(said["effective_on"]),
+                grade=said["grade"],
+            )
+        else:
+            words = _("%(name)s：%(unit)s。", name=name, unit=_unit(facts, audience, side))
+        found.append(words)
+    return found
+
+
+def _sees(audience: Audience, side: str) -> bool:
+    return audience is Audience.ARCHIVE or audience.value == ("first" if side == "0" else "second")
+
+
+def _unit(facts: dict[str, Any], audience: Audience, side: str) -> str:
+    """Return the name of a unit as this reader may know it: the later filer knows the holder by the notice, not the reverse."""
+    if _sees(audience, side) or (side == "0" and facts["named"]):
+        return str(facts["sides"][side]["unit"])
+    return _("另一单位")
+
+
+def _points(opinion: Opinion, facts: dict[str, Any], audience: Audience) -> Block:
+    heads = [_("评分项"), _("满分"), _("先报单位"), _("后报单位"), _("说明")]
+    rows = []
+    for name, first in opinion.points["0"].items():
+        second = opinion.points["1"][name]
+        why = [
+            f"{_unit(facts, audience, side)}：{_why(line)}"
+            for side, line in (("0", first), ("1", second))
+            if _sees(audience, side)
+        ]
+        line = [str(labels.CRITERION[name]), str(first["maximum"]), str(first["points"]), str(second["points"])]
+        rows.append([*line, "；".join(why)])
+    sums = [sum(line["points"] for line in opinion.points[side].values()) for side in ("0", "1")]
+    rows.append([_("合计"), "100", str(sums[0]), str(sums[1]), ""])
+    return Block("table", heads=heads, rows=rows, widths=(30, 16, 22, 22, 66))
+
+
+def _why(line: dict[str, Any]) -> str:
+    return str(labels.WHY["set"]) + f"（{labels.WHY[line['why']]}）" if line["set"] else str(labels.WHY[line["why"]])
+
+
+def _last_words(appeal: bool) -> str:
+    if appeal:
+        return _("本复核意见为最终意见，自作出之日起执行。")
+    return _("对本意见不服的，可在复核期内向市招商引资工作领导小组申请复核；复核期间不停止执行。")
+
+
+def _signature(opinion: Opinion) -> str:
+    return f"{opinion.by_words}\n{_day(clock.local(opinion.at).date().isoformat())}"
+
+
+def _day(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,58 @@
+"""What the page of a case shows beside the reports: consultation, papers of the investor, opinions, appeal."""
+
+from typing import Any
+
+from crm.claims import cases
+from crm.claims.disputes import appeals, choices, consulting, grid, opinions, reading
+from crm.claims.disputes import labels as words
+from crm.claims.disputes.models import Appeal
+from crm.claims.models import Case, CaseStatus, Claim, StepKind
+from crm.claims.transfers import queries as transfers
+from crm.kit import clock
+from crm.kit.access import Actor
+
+
+def context(actor: Actor, case: Case, mine: Claim | None, *, judge: bool, appeal: Appeal | None) -> dict[str, Any]:
+    """Return what this reader may see; asks only what the case's state can have."""
+    decided = case.status is CaseStatus.DECIDED
+    given = opinions.of_case(case) if decided else []
+    whole = judge and mine is None
+    papers = [] if decided and not whole else choices.of_case(case)
+    audience = opinions.audience_of(case, mine, judge=judge) if given else None
+    said = consulting.latest(case)
+    return {
+        "words": words,
+        "lines": reading.lines(case, None if whole else mine),
+        "given": [(one, opinions.copy_of(one, audience)) for one in given] if audience else [],
+        "appeal": appeal,
+        "agreement": transfers.agreement_of(case=case) if case.decision.endswith("share") else None,
+        "appeal_until": appeals.last_day(case) if decided else None,
+        "may_appeal": decided and appeals.may_appeal(actor, case, mine, appeal, given),
+        "may_review": appeals.may_review(actor, case, appeal),
+        "papers": [one for one in papers if whole or (mine is not None and one.org_id == mine.org_id)],
+        "consulting": case.status is CaseStatus.CONSULTING,
+        "may_consult": not any(one.kind in (StepKind.CONSULT, StepKind.AGREE) for one in case.steps),
+        "proposals": consulting.proposals_of(case) if case.kind in cases.DECISIONS else [],
+        "said": said,
+        "said_by_other": said is not None and mine is not None and said.claim_id != mine.id,
+        "agreed": consulting.agreed(case),
+        "late": not decided and case.due_on < clock.today(),
+        "steps_done": ribbon(case, decided=decided, appealed=appeal is not None),
+    }
+
+
+def ribbon(case: Case, *, decided: bool, appealed: bool) -> list[tuple[str, str]]:
+    """Return the four steps of a dispute with done, now or an empty text."""
+    consulted = any(one.kind is StepKind.CONSULT for one in case.steps)
+    running = case.status is CaseStatus.CONSULTING
+    return [
+        ("opened", "done"),
+        ("consult", "now" if running else "done" if consulted else ""),
+        ("decide", "done" if decided else "" if running else "now"),
+        ("appeal", ("done" if appealed else "") if decided else ""),
+    ]
+
+
+def points_for_form(case: Case) -> dict[int, list[Any]]:
+    """Return the proposed points of both sides for the arbiter's form."""
+    return grid.proposed(case)
