@@ -3,6 +3,7 @@
 from crm.accounts import models as accounts
 from crm.audit import models as audit
 from crm.carriers import models as carriers
+from crm.chains import models as chains
 from crm.claims import models as claims
 from crm.companies import models as companies
 from crm.duplicates import models as duplicates
@@ -35,6 +36,7 @@ ROOMS = (
     claims,
     projects,
     interactions,
+    chains,
     duplicates,
     reports,
 )

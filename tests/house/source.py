@@ -15,6 +15,7 @@ ORDER = (
         "projects",
         "interactions",
         "watch",
+        "chains",
         "targets",
         "fairs",
         "duplicates",
