@@ -153,7 +153,9 @@ class PlacementRun(Base):
     org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"), index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime())
-    scope: Mapped[str] = mapped_column(String(40), default="")  # an import batch's public id; '' = all that are not placed
+    scope: Mapped[str] = mapped_column(
+        String(40), default=""
+    )  # an import batch's public id; '' = all that are not placed
     status: Mapped[RunStatus] = enum_column(RunStatus, default=RunStatus.RUNNING)
     last_id: Mapped[int] = mapped_column(Integer, default=0)  # companies up to here are done
     looked: Mapped[int] = mapped_column(Integer, default=0)

@@ -115,8 +115,8 @@ def judge(nodes: Mapping[str, NodeFacts], feeds: Mapping[str, frozenset[str]]) -
     """Judge every node. ``feeds``: code of a node → those it supplies; ends that are not in ``nodes`` are left out."""
     before: dict[str, list[str]] = {key: [] for key in nodes}
     after: dict[str, list[str]] = {key: [] for key in nodes}
-    for source, targets in feeds.items():
-        for target in targets:
+    for source, targets in sorted(feeds.items()):
+        for target in sorted(targets):
             if source in nodes and target in nodes:
                 after[source].append(target)
                 before[target].append(source)

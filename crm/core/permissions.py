@@ -76,6 +76,7 @@ class Permission(StrEnum):
     PARAMETER_READ = "parameter.read"
     PARAMETER_WRITE = "parameter.write"
     CARRIER_WRITE = "carrier.write"
+    CHAIN_WRITE = "chain.write"
     ORG_WRITE = "org.write"
     USER_READ = "user.read"
     USER_WRITE = "user.write"
@@ -134,6 +135,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.PARAMETER_READ: _BUSINESS | {_R.SECADMIN},
     Permission.PARAMETER_WRITE: frozenset({_R.CENTER}),
     Permission.CARRIER_WRITE: frozenset({_R.CENTER}),
+    Permission.CHAIN_WRITE: frozenset({_R.CENTER}),
     Permission.ORG_WRITE: frozenset({_R.SYSADMIN}),
     Permission.USER_READ: frozenset({_R.SYSADMIN, _R.SECADMIN}),
     Permission.USER_WRITE: frozenset({_R.SYSADMIN}),
