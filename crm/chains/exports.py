@@ -83,9 +83,10 @@ def _cells(row: NodeRow) -> list[object]:
     ]
 
 
-def map_style() -> str:
-    """Return the style of a map with every colour written out, for a picture that leaves our pages."""
-    return _style(str(current_app.static_folder))
+def standing_alone(svg: str) -> str:
+    """Return a map with its style in it, every colour written out: a picture that leaves our pages."""
+    head, rest = svg.strip().split(">", 1)
+    return f"{head}><style>{_style(str(current_app.static_folder))}</style>{rest}"
 
 
 @cache

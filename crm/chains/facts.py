@@ -89,17 +89,15 @@ def active_here() -> tuple[Any, ...]:
 
 def _landing(firms: dict[int, Firms]) -> dict[int, int]:
     """Count recognised projects that do not produce yet; one that does adds its firm to the node."""
-    query = select(Project.node_id, Project.stage, Project.local_company_id, Project.company_id, Company.id)
-    firm = Company.id == Project.local_company_id, Company.retired_at.is_(None), Company.merged_into_id.is_(None)
-    query = query.outerjoin(Company, firm[0] & firm[1] & firm[2])
+    alive = Company.retired_at.is_(None) & Company.merged_into_id.is_(None)
+    query = select(Project.node_id, Project.stage, Company.id)
+    query = query.outerjoin(Company, (Company.id == Project.local_company_id) & alive)
     counts: dict[int, int] = defaultdict(int)
-    for node_id, stage, local_id, _investor_id, firm_id in db.session.execute(
-        query.where(Project.node_id.is_not(None), Project.stage.in_(RECOGNISED))
-    ):
-        if stage in PRODUCING and local_id is not None and firm_id is not None:
-            firms[node_id].main.add(local_id)
-        elif stage not in PRODUCING:
+    for node_id, stage, firm_id in db.session.execute(query.where(Project.stage.in_(RECOGNISED))):
+        if node_id is not None and stage not in PRODUCING:
             counts[node_id] += 1
+        elif node_id is not None and firm_id is not None:
+            firms[node_id].main.add(firm_id)
     return counts
 
 

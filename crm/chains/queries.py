@@ -182,8 +182,8 @@ def find_row(actor: Actor, code: str) -> NodeRow | None:
 
 def _rows(plan_id: int, condition: ColumnElement[bool] | None) -> list[NodeRow]:
     # From recognised signing on, over all units: so everybody counts the same (S5).
-    recognised = select(func.count()).where(Project.node_id == Node.id, Project.stage.in_(RECOGNISED))
-    recognised = recognised.correlate(Node).scalar_subquery()
+    counted = select(func.count()).where(Project.node_id == Node.id, Project.stage.in_(RECOGNISED))
+    recognised = counted.correlate(Node).scalar_subquery()
     standing = (GapOverride.node_id == Node.id) & GapOverride.withdrawn_at.is_(None)
     query = (
         select(PlanNode, Gap, GapOverride, NodeCare, recognised)

@@ -117,7 +117,7 @@ def tell(actor: Actor, node: Node, given: CareInput, version: int | str | None) 
         db.session.add(row)
     refresh.ask()
     if changed:
-        audit.record(actor, "node.care_edited", _subject(node), **changed)
+        audit.record(actor, "node.care_edited", _subject(node), org_id=None, **changed)
     return row
 
 
@@ -143,7 +143,7 @@ def edit_node(actor: Actor, node: Node, wanted: dict[str, Any], *, reason: str, 
         _write(said, name, new)
     db.session.flush()
     refresh.ask()
-    audit.record(actor, "node.edited", _subject(node), reason=reason, **changed)
+    audit.record(actor, "node.edited", _subject(node), org_id=None, reason=reason, **changed)
     return said
 
 
@@ -158,7 +158,7 @@ def undo_edit(actor: Actor, node: Node, name: str) -> None:
     if row is None:
         raise NotFound
     _write(said, name, row.before)
-    audit.record(actor, "node.edit_undone", _subject(node), **{name: (row.value, row.before)})
+    audit.record(actor, "node.edit_undone", _subject(node), org_id=None, **{name: (row.value, row.before)})
     db.session.delete(row)
     db.session.flush()
     refresh.ask()

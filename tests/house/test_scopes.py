@@ -149,7 +149,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("projects.page:ribbon", "projects.service.reviews:review_admission"), ROOT_SEEN),
     "leads.imports.kind:link": "the address of a row of a batch that the caller got through its scope",
     "leads.listing:_sorted": "only the order of a query that is scoped already",
-    **dict.fromkeys(("chains.facts:_landing", "chains.queries:_rows"), "counts from recognised signing on, for all (S5)"),
+    "chains.facts:_landing": "counts from recognised signing on, for all (S5)",
     "reports.samples.acts:_judge": "sample data",
     "reports.samples.acts:_lead": "sample data",
 }

@@ -37,11 +37,9 @@ def segment(segment: str) -> Response:
 def picture() -> Response:
     code = _segment_asked()
     wanted, found = _found(code)
-    svg = render_template(
-        "chains/_svg.html", style=exports.map_style(), **_drawn(code, wanted, found), **WORDS, alone=True
-    )
+    svg = render_template("chains/_svg.html", **_drawn(code, wanted, found), **WORDS, alone=True)
     name = _title(code, found) + ".svg"
-    return download(svg.encode(), name, exports.SVG)
+    return download(exports.standing_alone(svg).encode(), name, exports.SVG)
 
 
 @bp.get("/export.xlsx")
@@ -151,7 +149,7 @@ def _title(code: str, found: ChainMap) -> str:
     return _("%(segment)s产业链图", segment=named(found.rows[0].said.node.segment))
 
 
-def _kept() -> dict[str, str]:
+def _kept() -> dict[str, Any]:
     names = ("priority", "gap", "unit", "colour", "size")
     return {name: request.args[name] for name in names if request.args.get(name)}
 
