@@ -6,11 +6,11 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
-from crm.chains import labels, refresh, service
+from crm.chains import labels, placing, refresh, service
 from crm.chains.views import bp
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission
-from crm.kit import db, jobs, registries
+from crm.kit import db, jobs, registries, tasks
 from crm.plan import hooks as plan
 from crm.projects import hooks as projects
 
@@ -36,3 +36,6 @@ def register(app: Flask) -> None:
         db.before_commit.insert(0, refresh.before_commit)
     registries.copies["gaps"] = refresh.check_copies
     jobs.declare("chains.gaps", refresh.run, daily=time(3, 30))
+    tasks.declare(placing.WORK, placing.work)
+    tasks.declare(placing.UNDO, placing.unwork)
+    companies.uses["placements"] = _l("归类建议")
