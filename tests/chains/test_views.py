@@ -21,6 +21,7 @@ PAGES = (
     "/chains/segments/CNC?size=local&sort=-wuhan",
     "/chains/segments/AUTO?gap=build",
     "/chains/heat",
+    "/chains/table?sort=-local",
     "/chains/nodes/CNC-M02",
     "/chains/nodes/CNC-M02/panel",
     "/chains/nodes/CNC-M02/history",

@@ -1,5 +1,7 @@
 """The desk where companies are put on nodes, and the placing of many."""
 
+from typing import Any
+
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -80,7 +82,7 @@ def _desk(wanted: str, error: str = "", status: int = 200) -> Response:
     return render("chains/desk.html", waiting=waiting, error=error, status=status, **_runs(), **WORDS)
 
 
-def _runs() -> dict[str, object]:
+def _runs() -> dict[str, Any]:
     """The last runs, with the state of the one that is at work."""
     runs = placing.runs_of(current_actor())
     running = next((run for run in runs if run.status.value == "running"), None)

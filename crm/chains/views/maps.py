@@ -52,6 +52,16 @@ def export() -> Response:
     return download(exports.workbook(current_actor(), rows, title), f"{title}.xlsx", XLSX)
 
 
+@bp.get("/table")
+@requires(Permission.PLAN_READ)
+def table() -> Response:
+    wanted, found = _found("")
+    rows = queries.sorted_rows(found.shown, wanted.sort)
+    tabs = _tabs("", found.rows)
+    page, part = "chains/table.html", "chains/_table.html"
+    return render(page, fragment=part, rows=rows, wanted=wanted, map_title=_title("", found), tabs=tabs, **WORDS)
+
+
 @bp.get("/heat")
 @requires(Permission.PLAN_READ)
 def heat() -> Response:
@@ -78,7 +88,7 @@ def _map(code: str) -> Response:
         title=_title(code, found),
         tabs=_tabs(code, found.rows),
         plan=found.plan,
-        rows=queries.sorted_rows(shown, wanted.sort),
+        rows=queries.sorted_rows(shown, wanted.sort) if code else [],
         counts={kind: sum(row.type is kind for row in found.rows) for kind in GapType},
         levels={level: sum(row.level is level for row in found.rows) for level in Level},
         kept=_kept(),
@@ -106,17 +116,30 @@ def _drawn(code: str, wanted: MapFilter, found: ChainMap) -> dict[str, Any]:
     return {
         "drawing": drawing.segment_map(cells, found.feeds) if code else drawing.city_map(cells, found.feeds, names),
         "wanted": wanted,
-        "nodes": {row.code: row for row in found.rows},
         "names": names,
-        "hover": {row.code: _hover(row, chapters) for row in found.rows},
-        "radius": {row.code: _radius(row.weight[wanted.size], most) for row in found.rows},
+        "drawn": [_cell(row, wanted, most, chapters) for row in found.rows],
         "map_title": _title(code, found),
     }
 
 
-def _radius(value: int, most: int) -> int:
-    """The radius of a size mark: its area grows with the value."""
-    return round(9 + 7 * (value / most) ** 0.5) if value and most else 0
+def _cell(row: NodeRow, wanted: MapFilter, most: int, chapters: dict[str, str]) -> dict[str, Any]:
+    """Return what the picture says of a node, in plain words: a map has a hundred of them."""
+    by_gap = wanted.colour == "gap"
+    value = row.weight[wanted.size]
+    number = row.said.priority if wanted.size == "priority" else value
+    state = str(labels.TYPES[row.type] if by_gap else labels.LEVELS[row.level])
+    return {
+        "code": row.code,
+        "off": row.off,
+        "look": labels.BADGES[row.type] if by_gap else labels.LEVEL_BADGES[row.level],
+        "state": state + ("*" if by_gap and row.override is not None else ""),
+        "local": row.local_n,
+        "number": number,
+        # The area of the mark grows with the value.
+        "radius": round(9 + 7 * (value / most) ** 0.5) if value and most else 0,
+        "name": f"{named(row.said.node)} {state}",
+        "hover": _hover(row, chapters),
+    }
 
 
 def _hover(row: NodeRow, chapters: dict[str, str]) -> str:
