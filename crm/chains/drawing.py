@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 TIERS = ("upstream", "midstream", "downstream", "service")
-WIDTH = 1160
+WIDTH = 1146
 _SEGMENT_BOX, _CITY_BOX = 226, 122
 _LINE, _PAD, _STATE = 19, 9, 20
 _HEAD, _BAND_HEAD = 34, 26
@@ -158,8 +158,8 @@ def _box(label: Label, x: int, y: int, width: int, size: int, free: int) -> Box:
 
 
 def breadth(text: str) -> float:
-    """Return about how many ems a text is wide: a Han character one, a Latin one a bit more than half."""
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.58 for c in text)
+    """Return about how many ems a text is wide: a Han character one, a Latin one a bit more than half, a capital more."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.72 if c.isupper() else 0.56 for c in text)
 
 
 def broken(text: str, ems: float) -> tuple[str, ...]:

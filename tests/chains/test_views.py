@@ -198,3 +198,35 @@ def test_no_plan_no_map(app, sqlite, sign_in):
 
     assert [client.get(page).status_code for page in ("/chains/", "/chains/heat")] == [200, 200]
     assert "还没有载入规划" in client.get("/chains/").text
+
+
+def test_the_picture_stands_by_itself_and_no_word_leaves_its_box(loaded, sign_in):
+    from crm.chains.drawing import Label, broken, city_map, segment_map
+
+    svg = sign_in(make_user()).get("/chains/map.svg?segment=CNC").text
+    assert svg.startswith("<svg xmlns=")
+    assert "var(--" not in svg
+    assert "#f8e6f2" in svg
+    assert "href=" not in svg
+
+    names = (
+        "智能搬运小车（AGV、RGV）",
+        "研发外包、产品设计、知识产权等科技服务机构",
+        "Industrial internet platform and diagnosis",
+    )
+    labels = [
+        Label(f"X-{tier[0]}{n}", name, "X", tier) for n, name in enumerate(names) for tier in ("upstream", "service")
+    ]
+    for drawing in (
+        segment_map(labels, {"X-u0": {"X-s1", "X-u2"}}),
+        city_map(labels, {"X-u0": {"X-s1"}, "X-s0": {"X-u0"}}),
+    ):
+        boxes = list(drawing.boxes.values())
+        assert all(box.x >= 0 and box.x + box.width <= drawing.width for box in boxes)
+        assert all(box.y + box.height <= drawing.height for box in boxes)
+        assert len(drawing.lines) == 2
+        for one in boxes:
+            others = [box for box in boxes if box is not one and box.x == one.x]
+            assert all(box.y >= one.y + one.height or one.y >= box.y + box.height for box in others)
+    assert broken("主轴、丝杠、导轨等功能部件", 11) == ("主轴、丝杠、导", "轨等功能部件")
+    assert "".join(broken("汽车（SUV等）", 3)) == "汽车（SUV等）"

@@ -135,11 +135,18 @@ def _cell(row: NodeRow, wanted: MapFilter, most: int, chapters: dict[str, str]) 
         "state": state + ("*" if by_gap and row.override is not None else ""),
         "local": row.local_n,
         "number": number,
+        "note": _short(state, f"{labels.SIZE_SHORT[wanted.size]} {number}", str(number)),
         # The area of the mark grows with the value.
+        "share": value / most if most else 0.0,
         "radius": round(9 + 7 * (value / most) ** 0.5) if value and most else 0,
         "name": f"{named(row.said.node)} {state}",
         "hover": _hover(row, chapters),
     }
+
+
+def _short(state: str, words: str, number: str) -> str:
+    """Return words that fit beside the state in a narrow box of the city's map, else the number alone."""
+    return words if drawing.breadth(state + words) <= 7.4 else number
 
 
 def _hover(row: NodeRow, chapters: dict[str, str]) -> str:
@@ -169,7 +176,7 @@ def _chain_names(rows: list[NodeRow]) -> dict[str, str]:
 def _title(code: str, found: ChainMap) -> str:
     if not code or not found.rows:
         return _("全市产业链图")
-    return _("%(segment)s产业链图", segment=named(found.rows[0].said.node.segment))
+    return _("%(segment)s · 产业链图", segment=named(found.rows[0].said.node.segment))
 
 
 def _kept() -> dict[str, Any]:
