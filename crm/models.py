@@ -3,6 +3,7 @@
 from crm.accounts import models as accounts
 from crm.audit import models as audit
 from crm.carriers import models as carriers
+from crm.chains import models as chains
 from crm.claims import models as claims
 from crm.claims.disputes import models as disputes
 from crm.claims.ending import models as ending
@@ -47,6 +48,7 @@ ROOMS = (
     interactions,
     todos,
     handovers,
+    chains,
     duplicates,
     reports,
 )

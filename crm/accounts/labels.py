@@ -32,6 +32,7 @@ ORG_KINDS: dict[OrgKind, Any] = {
     OrgKind.OUTPOST: _l("驻外分队"),
 }
 PERMISSIONS: dict[Permission, Any] = {
+    Permission.CHAIN_WRITE: _l("改判缺口、修改环节"),
     Permission.PLAN_READ: _l("查看产业链与规划"),
     Permission.COMPANY_READ: _l("查看企业库"),
     Permission.COMPANY_WRITE: _l("登记、修改企业"),

@@ -138,6 +138,7 @@ def add_credential(
     _touch(company)
     db.session.flush()
     db.session.expire(company, ["credentials"])
+    hooks.standing_changed(company.id)
     audit.record(actor, "company.credential_added", company, credential=kind, level=level, valid_until=valid_until)
     return row
 
@@ -156,6 +157,7 @@ def remove_credential(actor: Actor, company_id: int, credential_id: int) -> None
     _touch(company)
     db.session.flush()
     db.session.expire(company, ["credentials"])
+    hooks.standing_changed(company.id)
 
 
 def drop_copies(row: CompanyName) -> None:
@@ -205,6 +207,7 @@ def settle_at(actor: Actor, company: Company, org: Org | None) -> Company:
     company.updated_at = clock.now()
     company.version += 1
     db.session.flush()
+    hooks.standing_changed(company.id)
     audit.record(actor, "company.settled", company, host_org=(old, org.name if org else None))
     return company
 

@@ -13,6 +13,8 @@ from crm.kit.registries import Hook
 key_collided = Hook("companies.key_collided")
 # (company_id): its nodes are others now.
 nodes_changed = Hook("companies.nodes_changed")
+# (company_id): what makes it count on the chain is another now: whether it is here and in use, its titles, its size.
+standing_changed = Hook("companies.standing_changed")
 # (actor, company): an unopened row was opened to the city (S0).
 company_opened = Hook("companies.company_opened")
 

@@ -30,6 +30,7 @@ def retire(actor: Actor, company: Company, reason: str) -> Company:
         raise Conflict("".join(reasons) + _("了结以后才能停用。"))
     company.retired_at, company.retired_reason = clock.now(), reason
     _touch(company)
+    hooks.standing_changed(company.id)
     audit.record(actor, "company.retired", company, reason=reason)
     return company
 
@@ -44,6 +45,7 @@ def restore(actor: Actor, company: Company) -> Company:
     old = company.retired_reason
     company.retired_at, company.retired_reason = None, ""
     _touch(company)
+    hooks.standing_changed(company.id)
     audit.record(actor, "company.restored", company, reason=(old, None))
     return company
 

@@ -111,6 +111,7 @@ def edit_company(
     sources.note(actor, {company.id: changed}, source or sources.BY_HAND)
     if changed:
         audit.record(actor, "company.edited", company, org_id=None, **changed)
+        hooks.standing_changed(company.id)
     return company
 
 

@@ -80,6 +80,7 @@ class Permission(StrEnum):
     PARAMETER_WRITE = "parameter.write"
     PARAMETER_APPROVE = "parameter.approve"
     CARRIER_WRITE = "carrier.write"
+    CHAIN_WRITE = "chain.write"
     ORG_WRITE = "org.write"
     USER_READ = "user.read"
     USER_WRITE = "user.write"
@@ -143,6 +144,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     # Four eyes: another person of the centre, or the leading group's office; never who proposed it.
     Permission.PARAMETER_APPROVE: frozenset({_R.CENTER, _R.OFFICE}),
     Permission.CARRIER_WRITE: frozenset({_R.CENTER}),
+    Permission.CHAIN_WRITE: frozenset({_R.CENTER}),
     Permission.ORG_WRITE: frozenset({_R.SYSADMIN}),
     Permission.USER_READ: frozenset({_R.SYSADMIN, _R.SECADMIN}),
     Permission.USER_WRITE: frozenset({_R.SYSADMIN}),

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from crm.kit import clock, db
-from crm.plan import records
+from crm.plan import hooks, records
 from crm.plan.checks import check
 from crm.plan.models import (
     Node,
@@ -48,6 +48,7 @@ def load(folder: Path = FOLDER) -> dict[str, int]:
         db.session.add(version)
     version.fingerprint, version.loaded_on = source.fingerprint, clock.today()
     db.session.flush()
+    hooks.loaded(plan.id)
     return {"segments": len(segments), "nodes": len(source.nodes)}
 
 

@@ -14,5 +14,5 @@ def register(app: Flask) -> None:
     codes.init(app)
     app.register_blueprint(views.bp)
     app.template_filter("named")(named)
-    line = registries.MenuItem(_l("谋划"), 50, _l("产业链"), "plan.index", "sitemap", Permission.PLAN_READ)
+    line = registries.MenuItem(_l("谋划"), 50, _l("规划"), "plan.index", "book", Permission.PLAN_READ)
     registries.add_menu(line)

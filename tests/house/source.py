@@ -18,6 +18,7 @@ ORDER = (
         "handovers",
         "agenda",
         "watch",
+        "chains",
         "targets",
         "fairs",
         "duplicates",

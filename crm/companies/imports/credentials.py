@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 
 from crm.audit import service as audit
-from crm.companies import choices, details
+from crm.companies import choices, details, hooks
 from crm.companies.imports import columns, companies, resolving, snapshots, undoing, writing
 from crm.companies.models import Company, Credential
 from crm.core.permissions import Permission
@@ -171,6 +171,7 @@ def _touch(company: Company) -> None:
     company.version += 1
     company.updated_at = clock.now()
     db.session.flush()
+    hooks.standing_changed(company.id)
 
 
 KIND = Kind(

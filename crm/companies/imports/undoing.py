@@ -119,6 +119,7 @@ def _forget(context: Context, company: Company, *, others: bool) -> None:
     snapshots.drop_names(company.id)
     db.session.execute(delete(Company).where(Company.id == company.id))
     db.session.expunge(company)
+    hooks.standing_changed(company.id)
     for row in db.session.scalars(select(Company).where(Company.id.in_(waiting), Company.id != company.id)).all():
         service.retry_waiting(Actor.system(), row)
 
@@ -189,6 +190,7 @@ def _put_back(context: Context, company: Company, changes: Sequence[Change]) -> 
     company.updated_at = clock.now()
     db.session.flush()
     audit.record(context.actor, "company.import_undone", company, org_id=None, **undone)
+    hooks.standing_changed(company.id)
     return stays
 
 

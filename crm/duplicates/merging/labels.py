@@ -36,6 +36,7 @@ TABLE: dict[str, Any] = {
     "claims": _l("首谈备案"),
     "cases": _l("案件"),
     "look_ups": _l("可报查询"),
+    "placements": _l("归类建议"),
     "interactions": _l("联系记录"),
     "name_decisions": _l("查重认定"),
 }

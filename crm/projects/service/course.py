@@ -32,6 +32,7 @@ def enter_stage(actor: Actor, project: Project, stage: Stage, *, on: date | None
     project.substage = (project.substage or Substage.CONTACT) if stage is Stage.NEGOTIATING else None
     project.updated_at = clock.now()
     lights.recompute(project)
+    hooks.landing_changed(project)
     return move
 
 

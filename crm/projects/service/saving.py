@@ -26,7 +26,7 @@ from crm.leads.models import Lead, LeadStatus
 from crm.leads.service.access import own_lead
 from crm.parameters import queries as parameters
 from crm.plan.models import Node
-from crm.projects import placing, queries
+from crm.projects import hooks, placing, queries
 from crm.projects.models import CLAIMED, SECOND_TRACK, CooperationMode, Project, ProjectKind, TransferKind
 from crm.projects.service.access import own_project
 from crm.projects.service.course import enter_stage, facts_changed, take_over_lead
@@ -244,6 +244,7 @@ def _fill(actor: Actor, project: Project, data: ProjectInput) -> None:
     project.local_company_id = _local_company(actor, project, data)
     project.node_id = _node(data.node_code)
     project.carrier_id = _carrier(data.carrier_public_id)
+    hooks.landing_changed(project)
     placing.check(project)
     project.deputy_id = find_person(actor, project, data.deputy_public_id, "deputy")
     project.lead_official_id = _anybody(data.lead_official_public_id)

@@ -1,0 +1,197 @@
+"""Maps of the chains, their pictures and tables, and the heat table."""
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from crm.chains import drawing, exports, labels, queries
+from crm.chains.queries import ChainMap, MapFilter, NodeRow
+from crm.chains.views.base import WORDS, bp
+from crm.core.errors import NotFound
+from crm.core.gaps import GapType, Level
+from crm.core.permissions import Permission
+from crm.kit.access import current_actor, requires
+from crm.kit.tables import XLSX
+from crm.kit.web import download, render
+from crm.plan import labels as plan_labels
+from crm.plan import queries as plan
+from crm.plan.labels import named
+
+
+@bp.get("/")
+@requires(Permission.PLAN_READ)
+def index() -> Response:
+    return _map("")
+
+
+@bp.get("/segments/<segment:segment>")
+@requires(Permission.PLAN_READ)
+def segment(segment: str) -> Response:
+    return _map(segment)
+
+
+@bp.get("/map.svg")
+@requires(Permission.PLAN_READ)
+def picture() -> Response:
+    code = _segment_asked()
+    wanted, found = _found(code)
+    svg = render_template("chains/_svg.html", **_drawn(code, wanted, found), **WORDS, alone=True)
+    name = _title(code, found) + ".svg"
+    return download(exports.standing_alone(svg).encode(), name, exports.SVG)
+
+
+@bp.get("/export.xlsx")
+@requires(Permission.PLAN_READ)
+def export() -> Response:
+    code = _segment_asked()
+    wanted, found = _found(code)
+    rows = queries.sorted_rows(found.shown, wanted.sort)
+    title = _title(code, found)
+    return download(exports.workbook(current_actor(), rows, title), f"{title}.xlsx", XLSX)
+
+
+@bp.get("/table")
+@requires(Permission.PLAN_READ)
+def table() -> Response:
+    wanted, found = _found("")
+    rows = queries.sorted_rows(found.shown, wanted.sort)
+    tabs = _tabs("", found.rows)
+    page, part = "chains/table.html", "chains/_table.html"
+    return render(page, fragment=part, rows=rows, wanted=wanted, map_title=_title("", found), tabs=tabs, **WORDS)
+
+
+@bp.get("/heat")
+@requires(Permission.PLAN_READ)
+def heat() -> Response:
+    found = queries.chain_map(current_actor(), MapFilter())
+    return render(
+        "chains/heat.html",
+        table=queries.heat(found.rows),
+        names=_chain_names(found.rows),
+        tabs=_tabs("heat", found.rows),
+        progress=queries.progress(),
+        **WORDS,
+    )
+
+
+def _map(code: str) -> Response:
+    wanted, found = _found(code)
+    if code and not found.rows:
+        raise NotFound
+    shown = found.shown
+    return render(
+        "chains/map.html",
+        fragment="chains/_map.html",
+        segment=code,
+        title=_title(code, found),
+        tabs=_tabs(code, found.rows),
+        plan=found.plan,
+        rows=queries.sorted_rows(shown, wanted.sort) if code else [],
+        counts={kind: sum(row.type is kind for row in found.rows) for kind in GapType},
+        levels={level: sum(row.level is level for row in found.rows) for level in Level},
+        kept=_kept(),
+        units=[(unit.id, unit.name) for unit in found.units],
+        **_drawn(code, wanted, found),
+        **WORDS,
+    )
+
+
+def _found(code: str) -> tuple[MapFilter, ChainMap]:
+    wanted = MapFilter.of(request.args, code)
+    return wanted, queries.chain_map(current_actor(), wanted)
+
+
+def _segment_asked() -> str:
+    code = request.args.get("segment", "")
+    return code if code in dict(plan.segments_for_choice()) else ""
+
+
+def _drawn(code: str, wanted: MapFilter, found: ChainMap) -> dict[str, Any]:
+    """Return what the picture of a map needs."""
+    cells = [drawing.Label(row.code, named(row.said.node), row.chain, row.said.tier) for row in found.rows]
+    names, chapters = _chain_names(found.rows), plan.chapters()
+    most = max((row.weight[wanted.size] for row in found.rows), default=0)
+    return {
+        "drawing": drawing.segment_map(cells, found.feeds) if code else drawing.city_map(cells, found.feeds, names),
+        "wanted": wanted,
+        "names": names,
+        "drawn": [_cell(row, wanted, most, chapters) for row in found.rows],
+        "map_title": _title(code, found),
+    }
+
+
+def _cell(row: NodeRow, wanted: MapFilter, most: int, chapters: dict[str, str]) -> dict[str, Any]:
+    """Return what the picture says of a node, in plain words: a map has a hundred of them."""
+    by_gap = wanted.colour == "gap"
+    value = row.weight[wanted.size]
+    number = row.said.priority if wanted.size == "priority" else value
+    state = str(labels.TYPES[row.type] if by_gap else labels.LEVELS[row.level])
+    return {
+        "code": row.code,
+        "off": row.off,
+        "look": labels.BADGES[row.type] if by_gap else labels.LEVEL_BADGES[row.level],
+        "state": state + ("*" if by_gap and row.override is not None else ""),
+        "local": row.local_n,
+        "number": number,
+        "note": _short(state, f"{labels.SIZE_SHORT[wanted.size]} {number}", str(number)),
+        # The area of the mark grows with the value.
+        "share": value / most if most else 0.0,
+        "radius": round(9 + 7 * (value / most) ** 0.5) if value and most else 0,
+        "name": f"{named(row.said.node)} {state}",
+        "hover": _hover(row, chapters),
+    }
+
+
+def _short(state: str, words: str, number: str) -> str:
+    """Return words that fit beside the state in a narrow box of the city's map, else the number alone."""
+    return words if drawing.breadth(state + words) <= 7.4 else number
+
+
+def _hover(row: NodeRow, chapters: dict[str, str]) -> str:
+    """Return what the pointer reads over a node, line by line."""
+    said = row.said
+    local = "、".join(company.name for company in row.local) or _("无")
+    imports = row.care.import_percent if row.care else None
+    lines = [
+        f"{row.code} {named(said.node)}",
+        f"{labels.TYPES[row.type]} · {labels.LEVELS[row.level]}",
+        _("本地企业：%(names)s", names=local),
+        _("武汉企业 %(n)s 家 · 目标企业 %(m)s 家", n=row.wuhan_n, m=row.targets_n),
+        _("产品：%(words)s", words="、".join(said.products or said.products_inferred) or "—"),
+        *(f"“{one['key']}”（{chapters.get(one['ref'], one['ref'])}）" for one in said.evidence),
+        _("进口依赖：%(n)s%%", n=imports.normalize()) if imports is not None else _("进口依赖：未知"),
+    ]
+    return "\n".join(lines)
+
+
+def _chain_names(rows: list[NodeRow]) -> dict[str, str]:
+    """Return the name of each chain: the segment's, or the branch's where a segment has two."""
+    return {
+        row.chain: str(plan_labels.BRANCHES.get(row.said.branch, "")) or named(row.said.node.segment) for row in rows
+    }
+
+
+def _title(code: str, found: ChainMap) -> str:
+    if not code or not found.rows:
+        return _("全市产业链图")
+    return _("%(segment)s · 产业链图", segment=named(found.rows[0].said.node.segment))
+
+
+def _kept() -> dict[str, Any]:
+    names = ("priority", "gap", "unit", "colour", "size")
+    return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def _tabs(active: str, rows: list[NodeRow]) -> list[dict[str, Any]]:
+    """Return the tabs of the room; a page that shows all nodes knows the segments already."""
+    kept = _kept()
+    every = {row.said.node.segment.code: named(row.said.node.segment) for row in rows}
+    segments = list(every.items()) if len(every) != 1 else plan.segments_for_choice()
+    tabs = [{"label": _("全市"), "url": url_for(".index", **kept), "active": active == ""}]
+    tabs += [
+        {"label": name, "url": url_for(".segment", segment=code, **kept), "active": active == code}
+        for code, name in segments
+    ]
+    return [*tabs, {"label": _("热力表"), "url": url_for(".heat"), "active": active == "heat"}]

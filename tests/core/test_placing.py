@@ -1,0 +1,94 @@
+"""Words, codes and the light they stand in; and how sure the rule is on labelled rows."""
+
+import csv
+from pathlib import Path
+
+import pytest
+import yaml
+
+from crm.core.placing import SURE, Told, classifier
+
+ROOT = Path(__file__).resolve().parents[2]
+NODES = yaml.load(
+    (ROOT / "seeds/plan/chain_nodes.yaml").read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+)
+RULE = classifier(
+    {"code": n["code"], "tier": n["tier"], "keywords": n.get("keywords") or [], "gbt4754": n.get("gbt4754") or []}
+    for n in NODES["nodes"]
+)
+
+
+def placed(scope="", **told):
+    return {one.code: one for one in RULE.place(Told(scope=scope, **told))}
+
+
+@pytest.mark.parametrize(
+    ("scope", "industry", "node", "sure"),
+    [
+        ("谐波减速器、行星减速机的研发、生产和销售", "3453", "ROBOT-M03", True),
+        ("谐波减速器、行星减速机的研发、生产和销售", "", "ROBOT-M03", False),
+        ("压力传感器、流量传感器制造", "C3983 敏感元件及传感器制造", "METRO-M01", True),
+        ("谐波减速器销售", "3453", "ROBOT-M03", False),
+        ("机床维修；设备维保服务", "4320", "CNC-S01", True),
+    ],
+)
+def test_a_node_is_sure_by_code_and_words_that_are_made(scope, industry, node, sure):
+    found = placed(scope, industry=industry)
+
+    assert node in found
+    assert found[node].sure is sure, found[node]
+
+
+def test_selling_weighs_less_than_making_and_products_weigh_more():
+    made = placed("换热器制造")["ENV-D03"].confidence
+    sold = placed("换热器销售").get("ENV-D03")
+
+    assert sold is None or sold.confidence < made
+    assert placed(products="换热器")["ENV-D03"].confidence > made
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "房地产开发经营；物业管理",
+        "轮胎销售（不含制造）",
+        "",
+        "除轴承制造外的机械产品贸易",
+        "压力变送器的销售，产业链条服务",
+        "机械设备租赁；工业机器人销售、维修",
+    ],
+)
+def test_what_is_not_made_is_not_sure(scope):
+    assert not any(one.sure for one in placed(scope).values())
+
+
+def test_the_end_of_another_word_is_no_hit():
+    assert "ROBOT-M04" not in placed("压力传感器制造", industry="3983")
+
+
+def test_hits_name_the_words_and_their_light():
+    found = placed("滚珠丝杠、直线导轨生产；数控刀架销售", industry="3425")["CNC-M01"]
+
+    assert {(hit.word, hit.light) for hit in found.hits} == {
+        ("滚珠丝杠", "made"),
+        ("直线导轨", "made"),
+        ("数控刀架", "sold"),
+        ("3425", "said"),
+    }
+    assert found.main
+
+
+def test_of_the_labelled_rows_what_is_sure_is_right():
+    with (ROOT / "tests/data/placing/labelled.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    right = wrong = shown = labelled = 0
+    for row in rows:
+        wanted = set(filter(None, row["nodes"].split(";")))
+        found = placed(row["scope"], name=row["name"], industry=row["gbt4754"])
+        sure = {code for code, one in found.items() if one.confidence >= SURE}
+        right, wrong = right + len(sure & wanted), wrong + len(sure - wanted)
+        shown, labelled = shown + len(wanted & found.keys()), labelled + len(wanted)
+
+    assert right / (right + wrong) >= 0.9
+    assert right >= 10
+    assert shown / labelled >= 0.7
