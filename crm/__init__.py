@@ -23,6 +23,7 @@ ROOMS = (
     "claims",
     "projects",
     "interactions",
+    "watch",
     "duplicates",
     "reports",
 )

@@ -18,6 +18,7 @@ from crm.people import models as people
 from crm.plan import models as plan
 from crm.projects import models as projects
 from crm.reports import models as reports
+from crm.watch import models as watch
 
 ROOMS = (
     kit,
@@ -35,6 +36,7 @@ ROOMS = (
     claims,
     projects,
     interactions,
+    watch,
     duplicates,
     reports,
 )

@@ -55,6 +55,7 @@ FOREIGN_KEYS: tuple[Line, ...] = (
     Line("projects", "local_company_id", _M),
     Line("interactions", "company_id", _M),
     Line("todos", "company_id", _M),
+    Line("signals", "company_id", _T, same=("kind", "on", "title"), open_to_all=True),
     Line("cluster_members", "company_id", _K, "what a scan found stays as it was found"),
     Line("cluster_pairs", "left_id", _K, "what a scan found stays as it was found"),
     Line("cluster_pairs", "right_id", _K, "what a scan found stays as it was found"),

@@ -12,7 +12,7 @@ from crm.companies import sampling as companies
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.parameters import calendar
-from crm.reports.samples import doubles
+from crm.reports.samples import doubles, signals
 from crm.reports.samples.acts import Teller
 from crm.reports.samples.outline import outline
 from crm.reports.samples.people import PASSWORD, hire
@@ -56,6 +56,7 @@ def fill() -> dict[str, int]:
         "claims": teller.claims_made,
         "follow-ups": teller.contacts_made,
         "projects": pipeline.made,
+        **signals.fill(Random(SEED + 2), staff),
         **doubles.fill(rng, staff),
     }
 
