@@ -112,7 +112,7 @@ def _known(company_ids: Sequence[int]) -> set[tuple[int, Any, Any, str]]:
     if not company_ids:
         return set()
     query = select(Signal.company_id, Signal.kind, Signal.on, Signal.title)
-    rows = db.session.execute(query.where(Signal.company_id.in_(company_ids), Signal.withdrawn_at.is_(None)))
+    rows = db.session.execute(query.where(Signal.company_id.in_(company_ids)))
     return {(company, kind, on, title) for company, kind, on, title in rows}
 
 
@@ -125,9 +125,7 @@ def _faults(context: Context, row: Row) -> list[Fault]:
     return []
 
 
-def _finding(
-    context: Context, row: Row, match: resolving.Match, known: set[tuple[int, Any, Any, str]]
-) -> Finding:
+def _finding(context: Context, row: Row, match: resolving.Match, known: set[tuple[int, Any, Any, str]]) -> Finding:
     faults = [*match.faults, *_faults(context, row)]
     if faults:
         return Finding(Fate.ERROR, faults=faults)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
@@ -19,13 +19,7 @@ class Signal(Base):
 
     __tablename__ = "signals"
     __table_args__ = (
-        Index(
-            "uq_signals_standing",
-            *("company_id", "kind", "on", "title"),
-            unique=True,
-            sqlite_where=text("withdrawn_at IS NULL"),
-            postgresql_where=text("withdrawn_at IS NULL"),
-        ),
+        UniqueConstraint("company_id", "kind", "on", "title"),
         Index("ix_signals_on_id", "on", "id"),
     )
 

@@ -1,6 +1,6 @@
 """Reading signals: those of companies that the reader may know of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -85,13 +85,11 @@ def get_signal(actor: Actor, public_id: str) -> Signal:
     return row
 
 
-def counting(company_ids: Iterable[int] | None = None) -> Select[tuple[int, str, str, date, SignalKind, str]]:
-    """Select what a score counts of signals: company, public id, title, day, kind, source; standing ones only."""
+def counting(low: int, high: int) -> Select[int, str, str, date, SignalKind, str]:
+    """Select what scores count of signals, of companies in a range of ids: company, public id, title, day, kind, source."""
     columns = (Signal.company_id, Signal.public_id, Signal.title, Signal.on, Signal.kind, Signal.source)
-    query = select(*columns).where(Signal.withdrawn_at.is_(None))
-    if company_ids is not None:
-        query = query.where(Signal.company_id.in_(list(company_ids)))
-    return query.order_by(Signal.company_id, Signal.on.desc(), Signal.id)
+    mine = (Signal.withdrawn_at.is_(None), Signal.company_id.between(low, high))
+    return select(*columns).where(*mine).order_by(Signal.company_id, Signal.on.desc(), Signal.id)
 
 
 def place_in(region_code: str) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -59,7 +60,7 @@ def note_signal(
     )
     row.company = company
     _fill(row, data, kind, on)
-    with db.unique("title", _("同一天已登记过同样的动向。")):
+    with db.unique("title", _("同一天已登记过同样的动向；已撤回的可以恢复。")):
         db.session.add(row)
     once.remember(actor, key, row.public_id, "signal")
     audit.record(actor, "signal.noted", row, company=company.name, **{name: getattr(row, name) for name in _NAMES})
@@ -78,10 +79,12 @@ def edit_signal(actor: Actor, signal: Signal, data: SignalInput, version: int | 
     db.check_version(row, version)
     kind, on = check(data)
     was = {name: getattr(row, name) for name in _NAMES}
-    with db.unique("title", _("同一天已登记过同样的动向。")):
+    with db.unique("title", _("同一天已登记过同样的动向；已撤回的可以恢复。")):
         _fill(row, data, kind, on)
     row.updated_at = clock.now()
-    changed = {name: (was[name], getattr(row, name)) for name in _NAMES if was[name] != getattr(row, name)}
+    changed: dict[str, Any] = {
+        name: (was[name], getattr(row, name)) for name in _NAMES if was[name] != getattr(row, name)
+    }
     audit.record(actor, "signal.edited", row, **changed)
     hooks.signals_changed({row.company_id})
     return row
@@ -105,13 +108,13 @@ def withdraw_signal(actor: Actor, signal: Signal, reason: str) -> Signal:
 
 @db.transactional
 def restore_signal(actor: Actor, signal: Signal) -> Signal:
-    """Let a withdrawn signal stand again. Again changes nothing. Raises Forbidden, Conflict when the same was noted since."""
+    """Let a withdrawn signal stand again. Again changes nothing. Raises Forbidden."""
     row = _own(actor, signal)
     if row.withdrawn_at is None:
         return row
-    with db.unique("title", _("同一天已登记过同样的动向，不必恢复。")):
-        row.withdrawn_at, row.withdrawn_reason = None, ""
-        row.version += 1
+    row.withdrawn_at, row.withdrawn_reason = None, ""
+    row.version += 1
+    db.session.flush()
     audit.record(actor, "signal.restored", row)
     hooks.signals_changed({row.company_id})
     return row

@@ -17,9 +17,7 @@ from crm.watch.views import bp
 def register(app: Flask) -> None:
     """Add pages, the kind of import, the words of the trail, and what this room answers for others."""
     app.register_blueprint(bp)
-    registries.add_menu(
-        MenuItem(_l("工作"), 21, _l("企业动向"), "watch.index", "news", Permission.COMPANY_READ)
-    )
+    registries.add_menu(MenuItem(_l("工作"), 21, _l("企业动向"), "watch.index", "news", Permission.COMPANY_READ))
     kinds.register(SIGNALS)
     trail.ACTIONS.update(labels.ACTIONS)
     trail.SUBJECTS.update(labels.SUBJECTS)

@@ -32,15 +32,14 @@ def upgrade():
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_signals_company_id_companies')),
     sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_signals_org_id_orgs')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signals')),
+    sa.UniqueConstraint('company_id', 'kind', 'on', 'title', name=op.f('uq_signals_company_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_signals_public_id'))
     )
     op.create_index(op.f('ix_signals_company_id'), 'signals', ['company_id'], unique=False)
     op.create_index('ix_signals_on_id', 'signals', ['on', 'id'], unique=False)
-    op.create_index('uq_signals_standing', 'signals', ['company_id', 'kind', 'on', 'title'], unique=True, sqlite_where=sa.text('withdrawn_at IS NULL'), postgresql_where=sa.text('withdrawn_at IS NULL'))
 
 
 def downgrade():
-    op.drop_index('uq_signals_standing', table_name='signals', sqlite_where=sa.text('withdrawn_at IS NULL'), postgresql_where=sa.text('withdrawn_at IS NULL'))
     op.drop_index('ix_signals_on_id', table_name='signals')
     op.drop_index(op.f('ix_signals_company_id'), table_name='signals')
     op.drop_table('signals')

@@ -31,7 +31,10 @@ def said(kind=SignalKind.LAND, days=3, title="竞得工业用地 120 亩", sourc
 def test_a_signal_is_noted_told_corrected_taken_back_and_restored(store):
     city = make_city()
     company = make_company(FIRM)
-    lead, project = make_lead(city.a, FIRM), make_project(city.b, company_text=FIRM, company_public_id=company.public_id)
+    lead, project = (
+        make_lead(city.a, FIRM),
+        make_project(city.b, company_text=FIRM, company_public_id=company.public_id),
+    )
     with db.transaction():
         lead.company_id = company.id
         lead.status = "following"
@@ -102,7 +105,13 @@ def test_signals_come_in_by_file_and_go_back(store):
     one = run(imports.KIND, actor, source="2026 年 11 月招商信息专报")
     rows = [
         {"name": FIRM, "kind": "land", "on": day, "title": "摘得 60 亩工业用地"},
-        {"name": "宁波砺枢精密机械有限公司", "kind": "financing", "on": day, "title": "完成 B 轮融资", "origin": "公司公告"},
+        {
+            "name": "宁波砺枢精密机械有限公司",
+            "kind": "financing",
+            "on": day,
+            "title": "完成 B 轮融资",
+            "origin": "公司公告",
+        },
         {"name": FIRM, "kind": "hiring", "title": "招聘激增"},
         {"name": FIRM, "kind": "land", "on": "2999-01-01", "title": "将来的土地"},
     ]
@@ -147,7 +156,13 @@ def test_the_pages_of_signals(sqlite, sign_in, statements):
     assert officer.post(url, data={**edit, "version": "1"}).status_code == 303
     stale = officer.post(url, data={**edit, "title": "我的写法是这样", "version": "1"})
     assert stale.status_code == 409 and "我的写法是这样" in stale.text
-    for path in ("/signals/", "/signals/?kind=risk&region=YRD", "/signals/new", url, f"/signals/panels/companies/{company.public_id}"):
+    for path in (
+        "/signals/",
+        "/signals/?kind=risk&region=YRD",
+        "/signals/new",
+        url,
+        f"/signals/panels/companies/{company.public_id}",
+    ):
         statements.clear()
         assert officer.get(path).status_code == 200
         assert len(statements) <= 12, (path, statements)
