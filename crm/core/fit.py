@@ -290,7 +290,9 @@ def _ties(facts: Facts) -> Part:
     seen: set[str] = set()
     items: list[Item] = []
     for one in sorted(facts.ties, key=lambda one: (one.sort, one.name, one.ref)):
-        items.append(Item(f"tie_{one.sort}", TIES[one.sort], one.name, one.source, one.on, one.ref, one.sort not in seen))
+        items.append(
+            Item(f"tie_{one.sort}", TIES[one.sort], one.name, one.source, one.on, one.ref, one.sort not in seen)
+        )
         seen.add(one.sort)
     if not items:
         return Part(_F.TIES, 0, False, (Item("no_tie", 0),))

@@ -32,7 +32,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_signals_company_id_companies')),
     sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_signals_org_id_orgs')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_signals')),
-    sa.UniqueConstraint('company_id', 'kind', 'on', 'title', name=op.f('uq_signals_company_id')),
+    sa.UniqueConstraint('company_id', 'kind', 'on', 'title', name=op.f('uq_signals_company_id_kind_on_title')),
     sa.UniqueConstraint('public_id', name=op.f('uq_signals_public_id'))
     )
     op.create_index(op.f('ix_signals_company_id'), 'signals', ['company_id'], unique=False)

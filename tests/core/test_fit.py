@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from crm.core import fit
-from crm.core.fit import DEFAULTS, Card, Facts, Factor, NodeFact, SignalFact, TieFact, TitleFact
+from crm.core.fit import DEFAULTS, Card, Factor, Facts, NodeFact, SignalFact, TieFact, TitleFact
 from crm.core.signals import SignalKind
 
 TODAY = date(2026, 11, 29)
