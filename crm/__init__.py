@@ -24,6 +24,7 @@ ROOMS = (
     "projects",
     "interactions",
     "watch",
+    "targets",
     "duplicates",
     "reports",
 )

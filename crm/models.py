@@ -18,6 +18,7 @@ from crm.people import models as people
 from crm.plan import models as plan
 from crm.projects import models as projects
 from crm.reports import models as reports
+from crm.targets import models as targets
 from crm.watch import models as watch
 
 ROOMS = (
@@ -37,6 +38,7 @@ ROOMS = (
     projects,
     interactions,
     watch,
+    targets,
     duplicates,
     reports,
 )

@@ -9,6 +9,7 @@ from crm.companies.models import Company
 from crm.core.signals import SignalKind
 from crm.kit import clock, db
 from crm.reports.samples.people import Staff
+from crm.targets import scoring
 from crm.watch.service import SignalInput, note_signal
 
 MADE = 90
@@ -41,4 +42,5 @@ def fill(rng: Random, staff: Staff) -> dict[str, int]:
         with clock.at(clock.end_of_day(on)):
             note_signal(rng.choice(people), firm, told, is_sample=True)
         made += 1
+    scoring.recompute_all()
     return {"signals": made}
