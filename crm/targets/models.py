@@ -39,7 +39,8 @@ class Score(Base):
     __tablename__ = "scores"
     __table_args__ = (Index("ix_scores_shown", "shown_tenths", "company_id"),)
 
-    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), primary_key=True, autoincrement=False)
+    # No foreign key: a copy must not stand in the way of undoing an import; what is left behind, the next run removes.
+    company_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     card: Mapped[Card] = enum_column(Card)
     tenths: Mapped[int] = mapped_column(Integer)
     shown_tenths: Mapped[int] = mapped_column(Integer)
@@ -57,7 +58,7 @@ class NodeScore(Base):
     __tablename__ = "node_scores"
     __table_args__ = (Index("ix_node_scores_order", "node_id", "shown_tenths", "company_id"),)
 
-    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), primary_key=True, autoincrement=False)
+    company_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)  # as above
     node_id: Mapped[int] = mapped_column(ForeignKey("nodes.id"), primary_key=True, autoincrement=False)
     shown_tenths: Mapped[int] = mapped_column(Integer)
 

@@ -27,7 +27,6 @@ def upgrade():
     sa.Column('company_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('node_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('shown_tenths', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_node_scores_company_id_companies')),
     sa.ForeignKeyConstraint(['node_id'], ['nodes.id'], name=op.f('fk_node_scores_node_id_nodes')),
     sa.PrimaryKeyConstraint('company_id', 'node_id', name=op.f('pk_node_scores'))
     )
@@ -61,7 +60,6 @@ def upgrade():
     sa.Column('shares', sa.String(length=60), nullable=False),
     sa.Column('known', sa.String(length=10), nullable=False),
     sa.Column('computed_at', db.UtcDateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_scores_company_id_companies')),
     sa.PrimaryKeyConstraint('company_id', name=op.f('pk_scores'))
     )
     op.create_index('ix_scores_shown', 'scores', ['shown_tenths', 'company_id'], unique=False)
