@@ -34,7 +34,7 @@ def cards() -> Response:
     )
 
 
-@bp.route("/cards/<card>", methods=["GET", "POST"])
+@bp.route("/cards/<any(big,new):card>", methods=["GET", "POST"])
 @requires(Permission.SCORE_WRITE)
 def card(card: str) -> Response:
     if card not in set(Card):
