@@ -25,7 +25,9 @@ ROOMS = (
     "interactions",
     "todos",
     "handovers",
+    "watch",
     "chains",
+    "targets",
     "duplicates",
     "reports",
 )

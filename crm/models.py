@@ -24,7 +24,9 @@ from crm.people import models as people
 from crm.plan import models as plan
 from crm.projects import models as projects
 from crm.reports import models as reports
+from crm.targets import models as targets
 from crm.todos import models as todos
+from crm.watch import models as watch
 
 ROOMS = (
     kit,
@@ -48,7 +50,9 @@ ROOMS = (
     interactions,
     todos,
     handovers,
+    watch,
     chains,
+    targets,
     duplicates,
     reports,
 )

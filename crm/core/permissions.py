@@ -48,6 +48,9 @@ class Permission(StrEnum):
     IMPORT_CREDENTIALS = "import.credentials"
     IMPORT_RELATIONS = "import.relations"
     IMPORT_EXHIBITORS = "import.exhibitors"
+    IMPORT_SIGNALS = "import.signals"
+    SIGNAL_WRITE = "signal.write"
+    SCORE_WRITE = "score.write"
     MERGE_PROPOSE = "merge.propose"
     MERGE_DECIDE = "merge.decide"
     DUPLICATE_REVIEW = "duplicate.review"
@@ -111,6 +114,9 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.IMPORT_CREDENTIALS: _WORKERS,
     Permission.IMPORT_RELATIONS: _WORKERS,
     Permission.IMPORT_EXHIBITORS: _WORKERS | {_R.EXPO},
+    Permission.IMPORT_SIGNALS: _WORKERS,
+    Permission.SIGNAL_WRITE: _WORKERS,
+    Permission.SCORE_WRITE: frozenset({_R.CENTER}),
     Permission.MERGE_PROPOSE: _WORKERS,
     Permission.MERGE_DECIDE: frozenset({_R.CENTER}),
     Permission.DUPLICATE_REVIEW: frozenset({_R.CENTER}),

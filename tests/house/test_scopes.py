@@ -187,6 +187,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     **dict.fromkeys(("projects.service.moving:_locked", "projects.service.moving:recognise_milestone"), ROOT_SEEN),
     **dict.fromkeys(("projects.page:ribbon", "projects.service.reviews:review_admission"), ROOT_SEEN),
+    "watch.telling:in_charge": "asks over all units who is to hear a public fact; nothing of it leaves but the ring",
     "leads.imports.kind:link": "the address of a row of a batch that the caller got through its scope",
     "leads.listing:_sorted": "only the order of a query that is scoped already",
     **dict.fromkeys(("reports.samples.ending:_protected", "reports.samples.ending:fill"), "sample data"),

@@ -39,6 +39,7 @@ TABLE: dict[str, Any] = {
     "placements": _l("归类建议"),
     "interactions": _l("联系记录"),
     "name_decisions": _l("查重认定"),
+    "signals": _l("企业动向"),
 }
 ACT = {"move": _l("转到保留的企业"), "change": _l("改写"), "drop": _l("两家都有，只留一条"), "add": _l("新增")}
 FIELD: dict[str, Any] = {

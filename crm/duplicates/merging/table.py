@@ -56,6 +56,8 @@ FOREIGN_KEYS: tuple[Line, ...] = (
     Line("interactions", "company_id", _M),
     Line("todos", "company_id", _M),
     Line("placements", "company_id", _T, same=("node_id",)),
+    Line("signals", "company_id", _T, same=("kind", "on", "title"), open_to_all=True),
+    Line("score_overrides", "company_id", _K, "a word on the company that it named; the survivor is judged by itself"),
     Line("cluster_members", "company_id", _K, "what a scan found stays as it was found"),
     Line("cluster_pairs", "left_id", _K, "what a scan found stays as it was found"),
     Line("cluster_pairs", "right_id", _K, "what a scan found stays as it was found"),
@@ -65,6 +67,8 @@ FOREIGN_KEYS: tuple[Line, ...] = (
 
 # Pointers without a foreign key: pairs of (kind, id), and texts that hold an id.
 SOFT: tuple[Line, ...] = (
+    Line("scores", "company_id", _O, "computed anew from what is left: targets/scoring.py"),
+    Line("node_scores", "company_id", _O, "computed anew from what is left: targets/scoring.py"),
     Line("audit_entries", "subject_id", _K, "the trail; the survivor's history reads both"),
     Line("notices", "subject_public_id", _K, "what was told stays told; the old address leads on"),
     Line("import_rows", "subject_id", _K, "what a batch made; the old id leads on"),

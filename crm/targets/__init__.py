@@ -1,0 +1,1 @@
+"""Whom to invite, and why: fit scores, and the targets of a node."""

@@ -1,0 +1,38 @@
+"""Joins the room to the app."""
+
+from datetime import time
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from crm.audit import labels as trail
+from crm.companies import hooks as companies
+from crm.core.permissions import Permission
+from crm.kit import db, jobs, registries, tasks
+from crm.kit.registries import MenuItem
+from crm.targets import labels, scoring
+from crm.targets.views import bp
+from crm.watch import hooks as watch
+
+
+def register(app: Flask) -> None:
+    """Add pages, jobs, the words of the trail, and what this room does when a company changes."""
+    app.register_blueprint(bp)
+    plans = _l("谋划")
+    registries.add_menu(MenuItem(plans, 42, _l("目标评分"), "targets.index", "target-arrow", Permission.COMPANY_READ))
+    watch.signals_changed.join(scoring.note_stale)
+    companies.nodes_changed.join(_nodes_changed)
+    if scoring.before_commit not in db.before_commit:
+        db.before_commit.insert(0, scoring.before_commit)  # before the trail, which is written last
+    jobs.declare("targets.scores", scoring.recompute_all, daily=time(1, 40))
+    jobs.declare("targets.stale", scoring.recompute_stale, minutes=5)
+    tasks.declare(scoring.TASK, scoring.work)
+    registries.copies["targets.scores"] = scoring.check_copies
+    trail.ACTIONS.update(labels.ACTIONS)
+    trail.SUBJECTS.update(labels.SUBJECTS)
+    trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
+    companies.uses["score_overrides"] = _l("人工评分")
+
+
+def _nodes_changed(company_id: int) -> None:
+    scoring.note_stale({company_id})
