@@ -23,6 +23,7 @@ ROOMS = (
     "claims",
     "projects",
     "interactions",
+    "fairs",
     "duplicates",
     "reports",
 )

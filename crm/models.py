@@ -6,6 +6,7 @@ from crm.carriers import models as carriers
 from crm.claims import models as claims
 from crm.companies import models as companies
 from crm.duplicates import models as duplicates
+from crm.fairs import models as fairs
 from crm.files import models as files
 from crm.imports import models as imports
 from crm.interactions import models as interactions
@@ -35,6 +36,7 @@ ROOMS = (
     claims,
     projects,
     interactions,
+    fairs,
     duplicates,
     reports,
 )

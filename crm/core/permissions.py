@@ -73,6 +73,9 @@ class Permission(StrEnum):
     LEDGER_CONFIRM = "ledger.confirm"
     SPACE_WRITE = "space.write"
     FIGURES_READ = "figures.read"
+    FAIR_READ = "fair.read"
+    FAIR_WRITE = "fair.write"
+    FAIR_CENTER = "fair.center"
     PARAMETER_READ = "parameter.read"
     PARAMETER_WRITE = "parameter.write"
     CARRIER_WRITE = "carrier.write"
@@ -131,6 +134,10 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.LEDGER_CONFIRM: frozenset({_R.MANAGER}),
     Permission.SPACE_WRITE: _WORKERS,
     Permission.FIGURES_READ: frozenset({_R.MANAGER, _R.CENTER, _R.OFFICE, _R.LEADER}),
+    Permission.FAIR_READ: _BUSINESS,
+    Permission.FAIR_WRITE: _WORKERS | {_R.EXPO},
+    # 全市共用的展会：市中心与其会展人员
+    Permission.FAIR_CENTER: frozenset({_R.CENTER, _R.EXPO}),
     Permission.PARAMETER_READ: _BUSINESS | {_R.SECADMIN},
     Permission.PARAMETER_WRITE: frozenset({_R.CENTER}),
     Permission.CARRIER_WRITE: frozenset({_R.CENTER}),

@@ -37,6 +37,9 @@ TABLE: dict[str, Any] = {
     "cases": _l("案件"),
     "look_ups": _l("可报查询"),
     "interactions": _l("联系记录"),
+    "edition_firms": _l("参展企业"),
+    "exhibitors": _l("展商名录"),
+    "exhibitor_candidates": _l("展商名录疑似企业"),
     "name_decisions": _l("查重认定"),
 }
 ACT = {"move": _l("转到保留的企业"), "change": _l("改写"), "drop": _l("两家都有，只留一条"), "add": _l("新增")}
