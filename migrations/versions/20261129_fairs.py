@@ -299,6 +299,7 @@ def upgrade():
     sa.Column('visit_on', sa.Date(), nullable=True),
     sa.Column('visit_at', sa.Integer(), nullable=True),
     sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('assigned_at', db.UtcDateTime(), nullable=True),
     sa.Column('dropped_at', db.UtcDateTime(), nullable=True),
     sa.Column('by_id', sa.Integer(), nullable=False),
     sa.Column('created_at', db.UtcDateTime(), nullable=False),

@@ -67,7 +67,8 @@ class TeamMember(Base):
 class MatchItem(Base):
     """A firm that a unit wants to meet (对接清单). ``rule_grade`` is the open rule's word, ``grade`` what holds.
 
-    ``visit_at`` are minutes after midnight of ``visit_on``.
+    ``visit_at`` are minutes after midnight of ``visit_on``. ``assigned_at``: the centre gave this firm to the unit, which may
+    then learn whether another unit has filed on it (S4).
     """
 
     __tablename__ = "match_items"
@@ -94,6 +95,7 @@ class MatchItem(Base):
     visit_on: Mapped[date | None] = mapped_column(Date)
     visit_at: Mapped[int | None] = mapped_column(Integer)
     position: Mapped[int] = mapped_column(Integer, default=0)
+    assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -67,7 +68,9 @@ def edit_fair(actor: Actor, fair: Fair, data: FairInput, version: str) -> Fair:
     names = ("name", "kind", "city", "organiser", "words", "shared")
     before = {name: getattr(fair, name) for name in names}
     _fill_fair(actor, fair, data)
-    changes = {name: (before[name], getattr(fair, name)) for name in names if before[name] != getattr(fair, name)}
+    changes: dict[str, Any] = {
+        name: (before[name], getattr(fair, name)) for name in names if before[name] != getattr(fair, name)
+    }
     audit.record(actor, "fair.changed", fair, **changes)
     return fair
 
@@ -133,7 +136,9 @@ def edit_edition(actor: Actor, edition: Edition, data: EditionInput, version: st
     names = ("title", "year", "starts_on", "ends_on", "confirmed", "source", "city", "venue", "purpose", "budget_cny")
     before = {name: getattr(row, name) for name in names}
     _fill_edition(row, data)
-    changes = {name: (before[name], getattr(row, name)) for name in names if before[name] != getattr(row, name)}
+    changes: dict[str, Any] = {
+        name: (before[name], getattr(row, name)) for name in names if before[name] != getattr(row, name)
+    }
     newly = row.confirmed and not before["confirmed"]
     audit.record(actor, "edition.confirmed" if newly else "edition.changed", row, **changes)
     return row
