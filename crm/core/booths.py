@@ -23,7 +23,7 @@ _PLACE = re.compile(r"([A-Z]{0,3})[-\s]*(\d{1,5})")
 
 def read_booth(text: str, hall: str = "") -> Booth:
     """Return hall, aisle and stand of a booth number; ``hall`` is what a column of its own says. Unknown parts are empty."""
-    said = " ".join(_WORDS.sub(" ", unicodedata.normalize("NFKC", text).upper()).split())
+    said = " ".join(_WORDS.sub(" ", unicodedata.normalize("NFKC", text).upper()).split()).lstrip(" :;,.")
     found = _HALL_SAID.match(said) or _HALL_BEFORE.match(said) or _HALL_DASH.match(said)
     known = read_hall(hall)
     rest = said
