@@ -28,6 +28,7 @@ ROOMS = (
     "watch",
     "chains",
     "targets",
+    "fairs",
     "duplicates",
     "reports",
 )

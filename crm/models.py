@@ -11,6 +11,7 @@ from crm.claims.stock import models as stock
 from crm.claims.transfers import models as transfers
 from crm.companies import models as companies
 from crm.duplicates import models as duplicates
+from crm.fairs import models as fairs
 from crm.files import models as files
 from crm.handovers import models as handovers
 from crm.imports import models as imports
@@ -53,6 +54,7 @@ ROOMS = (
     watch,
     chains,
     targets,
+    fairs,
     duplicates,
     reports,
 )

@@ -34,6 +34,7 @@ def reference_data() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "reference companies", _function("crm.companies.seeding", "load")
     yield "brands", _function("crm.companies.brands", "load")
     yield "projects of the plan", _function("crm.projects.loader", "load")
+    yield "fairs of the plan", _function("crm.fairs.loader", "load")
 
 
 def _function(module: str, name: str) -> Callable[..., Any]:

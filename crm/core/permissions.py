@@ -79,6 +79,9 @@ class Permission(StrEnum):
     POLICY_WRITE = "policy.write"
     FIGURES_READ = "figures.read"
     INDICATOR_WRITE = "indicator.write"
+    FAIR_READ = "fair.read"
+    FAIR_WRITE = "fair.write"
+    FAIR_CENTER = "fair.center"
     PARAMETER_READ = "parameter.read"
     PARAMETER_WRITE = "parameter.write"
     PARAMETER_APPROVE = "parameter.approve"
@@ -145,6 +148,10 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.POLICY_WRITE: frozenset({_R.CENTER, _R.OFFICE}),
     Permission.FIGURES_READ: frozenset({_R.MANAGER, _R.CENTER, _R.OFFICE, _R.LEADER}),
     Permission.INDICATOR_WRITE: frozenset({_R.CENTER, _R.OFFICE}),
+    Permission.FAIR_READ: _BUSINESS,
+    Permission.FAIR_WRITE: _WORKERS | {_R.EXPO},
+    # 全市共用的展会：市中心与其会展人员
+    Permission.FAIR_CENTER: frozenset({_R.CENTER, _R.EXPO}),
     Permission.PARAMETER_READ: _BUSINESS | {_R.SECADMIN},
     Permission.PARAMETER_WRITE: frozenset({_R.CENTER}),
     # Four eyes: another person of the centre, or the leading group's office; never who proposed it.

@@ -21,6 +21,7 @@ SECRET = {
     ),
     *("Need", "Allocation", "ProjectPromise", "FundVoucher", "ServiceStep", "Issue", "MeetingItem", "ActionItem"),
     *("Interaction", "Person", "Todo", "LedgerLine"),
+    *("FairCost", "MatchItem", "FairContact"),
     *("ImportBatch", "ImportRow", "ImportChange", "ImportMapping"),
 }
 ASKS = {"select", "get", "get_one", "query", "exists", "select_from", "scalars", "scalar"}

@@ -38,6 +38,9 @@ TABLE: dict[str, Any] = {
     "look_ups": _l("可报查询"),
     "placements": _l("归类建议"),
     "interactions": _l("联系记录"),
+    "edition_firms": _l("参展企业"),
+    "exhibitors": _l("展商名录"),
+    "exhibitor_candidates": _l("展商名录疑似企业"),
     "name_decisions": _l("查重认定"),
     "signals": _l("企业动向"),
 }

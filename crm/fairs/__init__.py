@@ -1,0 +1,1 @@
+"""Trade fairs: editions, exhibitor lists, visits, contacts on the floor, results."""

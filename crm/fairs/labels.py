@@ -1,0 +1,72 @@
+"""Words of the room."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from crm.fairs.models import CostKind, FairKind
+
+KIND: dict[FairKind, Any] = {
+    FairKind.EXHIBITION: _l("展会"),
+    FairKind.PROMOTION: _l("推介会"),
+    FairKind.FORUM: _l("论坛"),
+    FairKind.SIGNING: _l("集中签约"),
+    FairKind.MATCHING: _l("企业对接会"),
+    FairKind.OTHER: _l("其他活动"),
+}
+STATE: dict[str, Any] = {
+    "coming": _l("将举办"),
+    "on": _l("进行中"),
+    "over": _l("已结束"),
+    "undated": _l("日期未定"),
+    "cancelled": _l("已取消"),
+}
+STATE_LOOK = {"coming": "info", "on": "ok", "over": "", "undated": "line", "cancelled": "bad"}
+COST: dict[CostKind, Any] = {
+    CostKind.BOOTH: _l("展位与搭建"),
+    CostKind.TRAVEL: _l("差旅"),
+    CostKind.EVENT: _l("活动组织"),
+    CostKind.PRINT: _l("宣传品"),
+    CostKind.OTHER: _l("其他"),
+}
+
+ACTIONS = {
+    "fair.added": _l("登记展会"),
+    "fair.changed": _l("修改展会"),
+    "fair.retired": _l("停用展会"),
+    "fair.restored": _l("恢复展会"),
+    "edition.added": _l("登记一届展会"),
+    "edition.changed": _l("修改一届展会"),
+    "edition.confirmed": _l("确认展期"),
+    "edition.cancelled": _l("取消参展"),
+    "edition.restored": _l("恢复参展"),
+    "edition.reviewed": _l("写展会总结"),
+    "edition.exported": _l("导出展会计划表"),
+    "agenda.added": _l("加议程"),
+    "agenda.withdrawn": _l("撤下议程"),
+    "edition_firm.added": _l("加参展企业"),
+    "edition_firm.withdrawn": _l("撤下参展企业"),
+    "fair_cost.added": _l("记费用"),
+    "fair_cost.withdrawn": _l("撤销费用"),
+}
+SUBJECTS = {
+    "fair": _l("展会"),
+    "edition": _l("展会届次"),
+    "agenda_item": _l("议程"),
+    "edition_firm": _l("我方参展企业"),
+    "fair_cost": _l("展会费用"),
+    "editions": _l("展会计划表"),
+}
+FIELDS = {
+    "shared": _l("全市可见"),
+    "organiser": _l("主办单位"),
+    "starts_on": _l("开始日期"),
+    "ends_on": _l("结束日期"),
+    "confirmed": _l("展期已确认"),
+    "venue": _l("场馆"),
+    "purpose": _l("参展目的"),
+    "budget_cny": _l("预算（元）"),
+    "review": _l("总结"),
+    "amount_cny": _l("金额（元）"),
+    "booth": _l("展位"),
+}

@@ -1,0 +1,28 @@
+"""Tables of the room."""
+
+from crm.fairs.models.contacts import ContactStatus, FairContact, FairPass, Rating
+from crm.fairs.models.editions import AgendaItem, CostKind, Edition, EditionFirm, Fair, FairCost, FairKind
+from crm.fairs.models.lists import EditionList, Exhibitor, ExhibitorCandidate, ListVerdict
+from crm.fairs.models.visits import Grade, MatchItem, Team, TeamMember
+
+__all__ = [
+    "AgendaItem",
+    "ContactStatus",
+    "CostKind",
+    "Edition",
+    "EditionFirm",
+    "EditionList",
+    "Exhibitor",
+    "ExhibitorCandidate",
+    "Fair",
+    "FairContact",
+    "FairCost",
+    "FairKind",
+    "FairPass",
+    "Grade",
+    "ListVerdict",
+    "MatchItem",
+    "Rating",
+    "Team",
+    "TeamMember",
+]

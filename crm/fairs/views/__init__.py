@@ -1,0 +1,9 @@
+"""Pages of fairs."""
+
+from flask import Blueprint
+
+bp = Blueprint("fairs", __name__, url_prefix="/fairs")
+
+from crm.fairs.views import browse, editing, parts, series  # noqa: E402
+
+__all__ = ["bp", "browse", "editing", "parts", "series"]

@@ -1,0 +1,24 @@
+"""Joins the room to the app."""
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from crm.audit import labels as trail
+from crm.companies import hooks as companies
+from crm.core.permissions import Permission
+from crm.fairs import labels
+from crm.fairs.views import bp
+from crm.kit import registries
+
+
+def register(app: Flask) -> None:
+    """Add pages, the menu line, the words of the trail, and what this room answers for others."""
+    app.register_blueprint(bp)
+    registries.add_menu(
+        registries.MenuItem(_l("谋划"), 53, _l("展会"), "fairs.index", "calendar-event", Permission.FAIR_READ)
+    )
+    trail.ACTIONS.update(labels.ACTIONS)
+    trail.SUBJECTS.update(labels.SUBJECTS)
+    trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
+    companies.uses["edition_firms"] = _l("参展企业")
+    companies.uses["exhibitors"] = companies.uses["exhibitor_candidates"] = _l("展商名录")
