@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = '0009_cases'
-down_revision = '0007_needs'
+revision = "0013_cases"
+down_revision = "0012_claims_ending"
 
 OLD_KINDS = ('opened', 'consult', 'earlier', 'hand_over', 'note', 'decided')
 NEW_KINDS = ('propose', 'agree', 'lapsed', 'choice', 'revoked', 'appeal', 'reviewed', 'escalated')

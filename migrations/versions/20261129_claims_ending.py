@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = '0008_claims_ending'
-down_revision = '0007_needs'
+revision = "0012_claims_ending"
+down_revision = "0011_tasks"
 
 
 def upgrade():

@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = '0008_fairs'
-down_revision = '0007_needs'
+revision = "0017_fairs"
+down_revision = "0016_scores"
 
 
 def upgrade():

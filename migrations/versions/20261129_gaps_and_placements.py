@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from crm.kit import db
 
-revision = '0008_chains'
-down_revision = '0007_needs'
+revision = "0014_chains"
+down_revision = "0013_cases"
 
 
 def upgrade():

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008_land_offered"
-down_revision = "0007_needs"
+revision = "0009_land_offered"
+down_revision = "0008_indicators"
 branch_labels = None
 depends_on = None
 

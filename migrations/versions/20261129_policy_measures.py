@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0009_measures"
-down_revision = "0008_land_offered"
+revision = "0010_measures"
+down_revision = "0009_land_offered"
 branch_labels = None
 depends_on = None
 

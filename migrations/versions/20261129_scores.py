@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0009_scores"
-down_revision = "0008_signals"
+revision = "0016_scores"
+down_revision = "0015_signals"
 
 
 def upgrade():

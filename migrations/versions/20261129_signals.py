@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0008_signals"
-down_revision = "0007_needs"
+revision = "0015_signals"
+down_revision = "0014_chains"
 
 
 def upgrade():

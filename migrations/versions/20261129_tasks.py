@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0008_tasks"
-down_revision = "0007_needs"
+revision = "0011_tasks"
+down_revision = "0010_measures"
 branch_labels = None
 depends_on = None
 
