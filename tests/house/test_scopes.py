@@ -70,6 +70,10 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "claims.transfers.queries:winner_of": ROOT_SEEN,
     **dict.fromkeys(("projects.handing:_locked", "projects.handing:follow", "projects.handing:_line"), ROOT_SEEN),
+    **dict.fromkeys(
+        ("reports.indicators.queries:_counted", "reports.indicators.queries:_output"),
+        "sums for the whole city of recognised milestones (S5), no row of a unit",
+    ),
     "reports.funnel.credit:of_month": "sums by unit from recognised signing on (S5), through counted_by",
     **dict.fromkeys(("claims.ledger:copies", "claims.ledger:copy_to_lead"), COPIES),
     **dict.fromkeys(("interactions.copies:check_copies", "interactions.copies:copy_to_lead"), COPIES),
