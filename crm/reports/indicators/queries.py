@@ -224,4 +224,5 @@ def _stages(actor: Actor) -> dict[str, dict[Stage, tuple[int, Decimal]]]:
     )
     for code, stage, number, amount in db.session.execute(query):
         found[code][stage] = (number, amount or Decimal(0))
-    return found
+    order = list(Stage)
+    return {code: dict(sorted(stages.items(), key=lambda one: order.index(one[0]))) for code, stages in found.items()}
