@@ -21,7 +21,8 @@ def register(app: Flask) -> None:
     plans = _l("谋划")
     registries.add_menu(MenuItem(plans, 42, _l("目标评分"), "targets.index", "target-arrow", Permission.COMPANY_READ))
     watch.signals_changed.join(scoring.note_stale)
-    companies.nodes_changed.join(_nodes_changed)
+    companies.nodes_changed.join(_changed)
+    companies.standing_changed.join(_changed)
     if scoring.before_commit not in db.before_commit:
         db.before_commit.insert(0, scoring.before_commit)  # before the trail, which is written last
     jobs.declare("targets.scores", scoring.recompute_all, daily=time(1, 40))
@@ -34,5 +35,5 @@ def register(app: Flask) -> None:
     companies.uses["score_overrides"] = _l("人工评分")
 
 
-def _nodes_changed(company_id: int) -> None:
+def _changed(company_id: int) -> None:
     scoring.note_stale({company_id})

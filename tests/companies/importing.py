@@ -10,9 +10,10 @@ from crm.imports.kinds import Context, Finding, Kind, Row, Trace, Written
 from crm.imports.models import Decision
 from crm.kit import db
 
-# Columns and tables that may differ after an undo: counters, clocks, the trail.
+# Columns and tables that may differ after an undo: counters, clocks, the trail, and scores, which are counted anew.
 VOLATILE = {"version", "updated_at"}
 LOGS = {"audit_entries", "audit_values", "audit_head", "import_batches", "import_rows", "import_changes"}
+LOGS |= {"scores", "node_scores"}
 
 
 @dataclass

@@ -22,6 +22,7 @@ LOGS = frozenset(
             "merge_moves",
         ),
         *("matching_state", "jobs", "job_runs", "sign_ins"),
+        *("scores", "node_scores"),  # counted anew after each change
     }
 )
 STAMPS = frozenset({"version", "updated_at"})

@@ -141,6 +141,6 @@ def test_the_pages(context, sqlite, sign_in, statements):
     assert sheet.mimetype.endswith("sheet")
     value = queries.history("1")[0]
     assert center.post(f"/indicators/1/values/{value.public_id}/withdraw").status_code == 303
-    assert center.post(f"/indicators/1/values/{value.public_id}/withdraw").status_code == 422
+    assert center.post(f"/indicators/1/values/{value.public_id}/withdraw").status_code == 409
     assert "未录入" in center.get("/indicators/1").text
     assert clock.today() >= value.at.date()

@@ -194,6 +194,7 @@ def _carry_out(actor: Actor, plan: Plan, row: Merge, reason: str) -> None:
     if moves.counts["company_nodes"] or plan_opened:
         hooks.nodes_changed(winner.id)
     hooks.standing_changed(winner.id)
+    hooks.standing_changed(loser.id)
     telling.merged(row, winner, moved, lead_ids, held)
     _answer_proposals(actor, row)
 

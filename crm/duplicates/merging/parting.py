@@ -223,6 +223,8 @@ def _tell(
     audit.record(actor, "merge.undone", row, kept=len(row.kept))
     hooks.nodes_changed(winner.id)
     hooks.nodes_changed(loser.id)
+    hooks.standing_changed(winner.id)
+    hooks.standing_changed(loser.id)
     undone([winner.id, loser.id], row.cluster_id)
     lead_ids = [int(move.row_id) for move in moves if (move.table, move.column) == ("leads", "company_id")]
     telling.undone(row, loser, moved, lead_ids)
