@@ -16,10 +16,11 @@ system() {
 
 system_packages() {
     system "$PYTHON -c 'import ensurepip, venv'" python3-venv
+    system 'ldconfig -p | grep -q libpangoft2-1.0' libpango-1.0-0 libpangoft2-1.0-0 # PDF
+    system 'fc-list :lang=zh family | grep -q .' fonts-noto-cjk fontconfig
     if [ "$goal" = test ]; then
         system "pg_config --bindir && test -x \"\$(pg_config --bindir)/initdb\"" postgresql postgresql-contrib
         system 'test -n "${CRM_CHROMIUM:-}" || command -v chromium' chromium
-        system 'fc-list :lang=zh family | grep -q .' fonts-noto-cjk fontconfig
     fi
     [ -n "$wanted" ] || return 0
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

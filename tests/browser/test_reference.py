@@ -98,19 +98,25 @@ def test_a_day_is_changed_and_the_change_undone(center, sign_in_page):
     expect(page.get_by_text("02-05 休 春节")).to_have_count(0)
 
 
-def test_a_number_is_set_and_its_document_entered(center, sign_in_page):
+def test_a_number_is_proposed_with_its_document_and_a_second_person_approves(app, center, sign_in_page):
     page = sign_in_page(center, width=390)
     page.goto("/parameters/numbers/consult_wd")
     page.get_by_label("新取值").fill("61")
-    page.get_by_role("button", name="保存取值").click()
+    page.get_by_role("button", name="提交审批").click()
     expect(page.get_by_text("请填 1 到 60 之间的数").first).to_be_visible()
-
     page.get_by_label("新取值").fill("7")
     page.get_by_label("文号", exact=True).fill("黄招组发〔2026〕3号")
-    page.get_by_role("button", name="保存取值").click()
+    page.get_by_role("button", name="提交审批").click()
+    expect(page.get_by_text("提出人不能审批自己的提议")).to_be_visible()
 
-    page.wait_for_load_state()
-    expect(page.get_by_role("row", name="黄招组发〔2026〕3号")).to_be_visible()
+    with app.app_context():
+        second = make_user("周复核", roles=(Role.CENTER,))
+    page = sign_in_page(second, width=390)
+    page.goto("/parameters/numbers/consult_wd")
+    page.get_by_role("button", name="审批同意").click()
+
+    expect(page.get_by_role("row", name="黄招组发〔2026〕3号").first).to_be_visible()
+    expect(page.get_by_text("现在是 7")).to_be_visible()
 
 
 def test_the_bell_opens_its_page_and_a_notice_leads_on(center, sign_in_page):
