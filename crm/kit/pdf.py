@@ -2,8 +2,10 @@
 
 import logging
 import threading
+from collections.abc import Sequence
+from pathlib import Path
 
-from flask import render_template
+from flask import current_app, render_template
 from flask_babel import gettext as _
 from jinja2 import Template
 
@@ -18,19 +20,22 @@ class Unprintable(UserError):
     status = 503
 
 
-def render(template: str | Template, **context: object) -> bytes:
+def render(template: str | Template, *, styles: Sequence[str] = (), **context: object) -> bytes:
     """Return the template as a PDF file.
 
-    The template extends ``print/base.html``. Pictures are inline (SVG or ``data:``); any other address is refused.
+    The template extends ``print/base.html``; its look is ``static/css/paper.css`` and the files of that folder named by
+    ``styles``. Pictures are inline (SVG or ``data:``); any other address is refused.
     Raises Unprintable when a character has no glyph on this machine. Costs .1–.5 s a page: long lists go into a task.
     """
-    from weasyprint import HTML
+    from weasyprint import CSS, HTML
     from weasyprint.urls import URLFetcher
 
     html = render_template(template, **context)
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
+    folder = Path(current_app.root_path, "static", "css")
+    sheets = [CSS(filename=folder / name) for name in ("paper.css", *styles)]
     with _Missing() as missing:
-        made = HTML(string=html, url_fetcher=fetcher).write_pdf()
+        made = HTML(string=html, url_fetcher=fetcher).write_pdf(stylesheets=sheets)
     if missing.glyphs:
         raise Unprintable(
             _("服务器缺少中文字体，打印件会缺字。请管理员安装 fonts-noto-cjk 后再试；表格可先导出 XLSX。")
