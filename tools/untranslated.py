@@ -6,6 +6,7 @@ python tools/untranslated.py            exit 1 and one line for each
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -25,6 +26,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
+@cache
 def source_texts() -> dict[str, str]:
     """Return each text of templates and Python with the place that uses it first."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as mapping:

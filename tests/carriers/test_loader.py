@@ -49,26 +49,25 @@ def test_all_carriers_are_loaded_once(store):
     assert db.session.scalar(select(func.count()).select_from(Carrier)) == 29
 
 
-@pytest.mark.parametrize(
-    ("code", "units"),
-    [
-        ("DIST-KTS", {"KTS"}),
-        ("HSKFQ", {"KTS"}),
-        ("DIST-DY", {"DY"}),
-        ("DYH", {"DYH"}),
-        ("LKJJQ", {"LK"}),
-        ("XGWL", {"XG"}),
-        ("XSSMJ", {"XSS"}),
-        ("SKDY", {"KTS"}),
-        ("DYGD", {"DY"}),
-        ("XLCLS", {"XL"}),
-        ("YXKFQ", {"YX"}),
-        ("WHLA", set()),
-        ("MJJQ", set()),
-    ],
-)
-def test_units_recruit_where_the_seeds_say(loaded, code, units):
-    assert units_of(code, loaded) == units
+RECRUIT = [
+    ("DIST-KTS", {"KTS"}),
+    ("HSKFQ", {"KTS"}),
+    ("DIST-DY", {"DY"}),
+    ("DYH", {"DYH"}),
+    ("LKJJQ", {"LK"}),
+    ("XGWL", {"XG"}),
+    ("XSSMJ", {"XSS"}),
+    ("SKDY", {"KTS"}),
+    ("DYGD", {"DY"}),
+    ("XLCLS", {"XL"}),
+    ("YXKFQ", {"YX"}),
+    ("WHLA", set()),
+    ("MJJQ", set()),
+]
+
+
+def test_units_recruit_where_the_seeds_say(loaded):
+    assert [(code, units_of(code, loaded)) for code, _units in RECRUIT] == RECRUIT
 
 
 def test_one_organisation_recruits_for_two_carriers(loaded):
@@ -121,17 +120,17 @@ def test_districts_hold_their_carriers_and_what_lies_in_two_stands_last(loaded):
     assert sum(len(one.carriers) for one in groups) == 23
 
 
-@pytest.mark.parametrize(
-    ("wanted", "codes"),
-    [
-        ({"segment": "METRO"}, {"HSKFQ", "LKJJQ", "WHLA"}),
-        ({"kind": "incubator"}, {"GGLH", "CHZC", "ZCFH"}),
-        ({"text": "模具"}, {"XSSMJ", "TSGMJ", "MJJQ"}),
-        ({"text": "没有的"}, set()),
-    ],
-)
-def test_carriers_are_found_by_segment_kind_and_name(loaded, wanted, codes):
-    assert {row.code for one in queries.list_districts(**wanted) for row in one.carriers} == codes
+FOUND = [
+    ({"segment": "METRO"}, {"HSKFQ", "LKJJQ", "WHLA"}),
+    ({"kind": "incubator"}, {"GGLH", "CHZC", "ZCFH"}),
+    ({"text": "模具"}, {"XSSMJ", "TSGMJ", "MJJQ"}),
+    ({"text": "没有的"}, set()),
+]
+
+
+def test_carriers_are_found_by_segment_kind_and_name(loaded):
+    for wanted, codes in FOUND:
+        assert {row.code for one in queries.list_districts(**wanted) for row in one.carriers} == codes, wanted
 
 
 def test_carriers_of_the_own_unit_come_first_in_a_choice(loaded):

@@ -34,9 +34,19 @@ def write(path, found):
 @pytest.fixture
 def files(tmp_path):
     """600 queries, and the companies they mean among others."""
-    queries = rows(DATA / "queries.csv")[:600]
+    return _slice(tmp_path, 600, 14)
+
+
+@pytest.fixture
+def few(tmp_path):
+    """30 queries, and the companies they mean among a few others."""
+    return _slice(tmp_path, 30, 280)
+
+
+def _slice(tmp_path, number, among):
+    queries = rows(DATA / "queries.csv")[:number]
     meant = {q["truth_id"] for q in queries} | {one for q in queries for one in q["related_ids"].split("|")}
-    registry = [r for n, r in enumerate(rows(DATA / "registry.csv")) if r["id"] in meant or n % 14 == 0]
+    registry = [r for n, r in enumerate(rows(DATA / "registry.csv")) if r["id"] in meant or n % among == 0]
     return write(tmp_path / "registry.csv", registry), write(tmp_path / "queries.csv", queries)
 
 
@@ -62,8 +72,8 @@ def test_the_command_writes_ranks_scores_and_verdicts(app, sqlite, files, tmp_pa
     assert len(right) / len(positive) >= 0.75
 
 
-def test_it_asks_on_a_named_empty_database_and_leaves_the_present_one_in_use(store, files, tmp_path):
-    registry, queries = files
+def test_it_asks_on_a_named_empty_database_and_leaves_the_present_one_in_use(store, few, tmp_path):
+    registry, queries = few
     present = db.engine().url
     other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
     short = write(tmp_path / "short.csv", rows(queries)[:20])
@@ -76,8 +86,8 @@ def test_it_asks_on_a_named_empty_database_and_leaves_the_present_one_in_use(sto
         evaluate(Task(registry, short, tmp_path / "out.csv", other))
 
 
-def test_a_crowd_fills_the_base_and_one_part_of_the_split_is_asked(app, sqlite, files, tmp_path):
-    registry, queries = files
+def test_a_crowd_fills_the_base_and_one_part_of_the_split_is_asked(app, sqlite, few, tmp_path):
+    registry, queries = few
     asked = rows(queries)[:30]
     crowd, out = tmp_path / "crowd.csv.gz", tmp_path / "out.csv"
     head = len(rows(registry))
@@ -124,8 +134,8 @@ def test_equal_legal_names_load_as_homonyms_and_are_likely_for_each(store, tmp_p
     assert [one.verdict for one in find_similar_all("砺枢科技")] == ["likely", "likely"]
 
 
-def test_ids_go_on_after_a_bulk_load(store, files):
-    registry, _ = files
+def test_ids_go_on_after_a_bulk_load(store, few):
+    registry, _ = few
     ids = load_registry(registry)
 
     assert make_company("黄石绎衡精密机械有限公司").id > max(ids.values())

@@ -179,6 +179,7 @@ def test_a_hostile_file_is_answered_in_time_and_costs_the_server_little(tmp_path
     assert peak.grown < 200 * MB
 
 
+@pytest.mark.soak
 def test_the_largest_file_that_is_read_costs_the_server_little(tmp_path):
     path = tmp_path / "大.xlsx"
     rows = LIMITS.cells // 30

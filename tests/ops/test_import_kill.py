@@ -18,10 +18,11 @@ from crm.kit.models import OnceKey
 from tests.factories import make_actor, upload
 from tests.imports import samples
 
-# rows, kills, and how long a worker lives at the most before it is killed
+# database, rows, kills, and how long a worker lives at the most before it is killed
 SIZES = [
-    pytest.param(800, 4, 0.7, id="short"),
-    pytest.param(20_000, 10, 6.0, id="soak", marks=pytest.mark.soak),
+    pytest.param("sqlite", 800, 4, 0.7, id="short"),
+    pytest.param("postgresql", 20_000, 10, 6.0, id="soak-postgresql", marks=pytest.mark.soak),
+    pytest.param("sqlite", 20_000, 10, 6.0, id="soak-sqlite", marks=pytest.mark.soak),
 ]
 PATIENCE = 600
 
@@ -75,7 +76,7 @@ def _statuses() -> Counter:
     return Counter(db.session.scalars(select(ImportRow.status)))
 
 
-@pytest.mark.parametrize("number, kills, longest", SIZES)
+@pytest.mark.parametrize(("store", "number", "kills", "longest"), SIZES, indirect=["store"])
 def test_every_row_has_one_fate_however_often_the_worker_is_killed(store, app, marks, number, kills, longest):
     actor = make_actor()
     lines = ["企业名称,总投资（万元）,说明", *(f"黄石{n}号机械厂,{n + 1},第{n}家" for n in range(number))]
