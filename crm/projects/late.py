@@ -38,20 +38,23 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 def unit_lines(actor: Actor) -> list[UnitLine]:
     """Return a line for each unit that has something late or paused, by name."""
-    query = select(Org.public_id, Org.name, Project.light, func.count()).join(Project, Project.org_id == Org.id)
-    query = query.where(visible_to(actor), _mine(actor)).group_by(Org.public_id, Org.name, Project.light)
-    lines: dict[str, UnitLine] = {}
-    for public_id, name, light, count in db.session.execute(query.order_by(Org.name)):
-        lines.setdefault(public_id, UnitLine(public_id, name)).counts[light] = count
+    query = select(Project.org_id, Project.light, func.count()).where(visible_to(actor), _mine(actor))
+    rows = db.session.execute(query.group_by(Project.org_id, Project.light)).all()
+    orgs = select(Org.id, Org.public_id, Org.name).where(Org.id.in_({row[0] for row in rows})).order_by(Org.name)
+    lines = {org_id: UnitLine(public_id, name) for org_id, public_id, name in db.session.execute(orgs)}
+    for org_id, light, count in rows:
+        lines[org_id].counts[light] = count
     return list(lines.values())
 
 
 def rows_of(actor: Actor, unit: str, colour: Light | None) -> Sequence[Project]:
-    """Return the projects behind the figures, the longest late first."""
-    query = select(Project).where(visible_to(actor), _mine(actor)).options(joinedload(Project.org))
-    query = query.options(joinedload(Project.company), joinedload(Project.owner))
+    """Return the projects behind the figures, the longest late first. The order is found among ids, then the rows are read."""
+    ids = select(Project.id).where(visible_to(actor), _mine(actor))
     if unit:
-        query = query.where(Project.org_id.in_(select(Org.id).where(Org.public_id == unit)))
+        ids = ids.where(Project.org_id.in_(select(Org.id).where(Org.public_id == unit)))
     if colour is not None:
-        query = query.where(Project.light == colour)
-    return db.session.scalars(query.order_by(Project.light_on, Project.id).limit(MOST)).all()
+        ids = ids.where(Project.light == colour)
+    first = db.session.scalars(ids.order_by(Project.light_on, Project.id).limit(MOST)).all()
+    query = select(Project).where(visible_to(actor), Project.id.in_(first)).options(joinedload(Project.org))
+    query = query.options(joinedload(Project.company), joinedload(Project.owner))
+    return db.session.scalars(query.order_by(Project.light_on, Project.id)).all()

@@ -24,7 +24,7 @@ from crm.projects.models import Light, Project, ProjectKind
 from crm.projects.queries import visible_to
 
 PAGE_SIZE = 30
-LANE_SIZE = 30
+LANE_SIZE = 12  # what a column shows before it leads to the list: seven times thirty cards nobody reads
 TOTAL_CAP = 10_000
 EXPORT_LIMIT = 5_000
 

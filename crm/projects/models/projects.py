@@ -84,7 +84,9 @@ class Project(Base):
     __tablename__ = "projects"
     __table_args__ = (
         Index("ix_projects_org_stage", "org_id", "stage", "updated_at"),
-        Index("ix_projects_stage_light", "stage", "light"),
+        # The board ranks and sums within the index, and what is late is found without reading the projects that are not.
+        Index("ix_projects_board", "stage", "light", "stage_on", "org_id", "kind", "invest_total_cny", "increment_cny"),
+        Index("ix_projects_late", "light", "org_id", "stage", "light_on"),
         Index("ix_projects_owner_next", "owner_id", "next_on"),
         Index("ix_projects_updated", "updated_at", "id"),
         Index("ix_projects_node_stage", "node_id", "stage"),

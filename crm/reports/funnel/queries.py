@@ -97,11 +97,14 @@ class Wanted:
 
 def page_of_rows(actor: Actor, wanted: Wanted, number: int) -> Page:
     """Return the projects behind a number, the largest first."""
-    conditions = [visible_to(actor), *wanted.conditions()]
-    total = db.session.scalar(select(func.count()).select_from(Project).where(visible_to(actor), *wanted.conditions()))
+    ids = select(Project.id).where(visible_to(actor), *wanted.conditions())
+    total = db.session.scalar(select(func.count()).select_from(ids.subquery()))
+    order = (func.coalesce(AMOUNT, 0).desc(), Project.id)
+    here = db.session.scalars(ids.order_by(*order).offset((number - 1) * ROWS_A_PAGE).limit(ROWS_A_PAGE)).all()
     loads = (joinedload(Project.org), joinedload(Project.owner), joinedload(Project.company))
-    query = select(Project).where(*conditions).options(*loads).order_by(func.coalesce(AMOUNT, 0).desc(), Project.id)
-    rows = db.session.scalars(query.offset((number - 1) * ROWS_A_PAGE).limit(ROWS_A_PAGE)).all()
+    rows = db.session.scalars(
+        select(Project).where(visible_to(actor), Project.id.in_(here)).options(*loads).order_by(*order)
+    )
     return Page(list(rows), number, ROWS_A_PAGE, total or 0)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, select
 from sqlalchemy.orm import joinedload
 
 from crm.core.permissions import Permission
@@ -115,20 +115,24 @@ def sums(actor: Actor, wanted: Wanted) -> dict[tuple[str, Any], Sum]:
 
 def page_of_lines(actor: Actor, wanted: Wanted, number: int, total: int) -> Page:
     """Return one page of the table, the largest first."""
-    query = _listed(actor, wanted).offset((number - 1) * ROWS_A_PAGE).limit(ROWS_A_PAGE)
-    return Page(_lines(actor, db.session.execute(query).all()), number, ROWS_A_PAGE, total)
+    rows = _rows(actor, wanted, (number - 1) * ROWS_A_PAGE, ROWS_A_PAGE)
+    return Page(_lines(actor, rows), number, ROWS_A_PAGE, total)
 
 
 def lines_for_export(actor: Actor, wanted: Wanted) -> list[Line]:
     """Return the whole table, up to the limit."""
-    return _lines(actor, db.session.execute(_listed(actor, wanted).limit(MOST_ROWS)).all())
+    return _lines(actor, _rows(actor, wanted, 0, MOST_ROWS))
 
 
-def _listed(actor: Actor, wanted: Wanted) -> Select[Any]:
+def _rows(actor: Actor, wanted: Wanted, skipped: int, most: int) -> Sequence[Any]:
+    """The projects in their order, which is found among ids alone: only what is shown is read whole."""
+    order = (func.coalesce(AMOUNT, 0).desc(), Project.id)
+    ids = select(Project.id).where(visible_to(actor), *wanted.conditions()).order_by(*order)
+    here = db.session.scalars(ids.offset(skipped).limit(most)).all()
     loads = (Project.org, Project.owner, Project.company, Project.carrier)
     query = select(Project, AGREEMENT.label("agreement"), AMOUNT.label("amount"))
-    query = query.where(visible_to(actor), *wanted.conditions()).options(*(joinedload(one) for one in loads))
-    return query.order_by(func.coalesce(AMOUNT, 0).desc(), Project.id)
+    query = query.where(visible_to(actor), Project.id.in_(here)).options(*(joinedload(one) for one in loads))
+    return db.session.execute(query.order_by(*order)).all()
 
 
 def _lines(actor: Actor, rows: Sequence[Any]) -> list[Line]:
