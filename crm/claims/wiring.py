@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from crm.audit import labels as audit_labels
 from crm.claims import cases, due, filing, ledger, queries, queue, rivals, verification
 from crm.claims.disputes import labels as dispute_labels
-from crm.claims.disputes import lateness, reading
+from crm.claims.disputes import lateness, printing, reading
 from crm.claims.ending import jobs as ending_jobs
 from crm.claims.ending import labels as ending_labels
 from crm.claims.labels import AUDIT, EVENT, FIELDS, SUBJECTS
@@ -21,7 +21,7 @@ from crm.claims.views import bp
 from crm.companies import hooks as company_hooks
 from crm.companies.models import Company, KeyKind
 from crm.core.permissions import Permission, Role
-from crm.kit import jobs, registries
+from crm.kit import jobs, registries, tasks
 from crm.kit.access import Actor
 from crm.kit.registries import MenuItem
 from crm.leads import hooks as lead_hooks
@@ -63,15 +63,25 @@ def register(app: Flask) -> None:
     registries.add(registries.due_items, due.due_items)
     registries.copies["leads.hold"] = ledger.copies
     topics.declare(ending_labels.TOPICS)
+    registries.add(filing.guards, stock.guard)
+    _declare_work()
+    _name_what_is_audited()
+
+
+def _declare_work() -> None:
     jobs.declare("claims.overdue", verification.tell_overdue, minutes=10)
+    tasks.declare(printing.WORK, printing.work)
+    jobs.declare("claims.opinions", printing.catch_up, daily=time(6, 30))
     jobs.declare("claims.late_cases", lateness.tell_late, minutes=30)
     jobs.declare("claims.late_hosts", transfers.lapse, minutes=30)
-    registries.add(filing.guards, stock.guard)
     jobs.declare("claims.windows", closing.close_due, minutes=30)
     jobs.declare("claims.release", verification.release_late_repairs, minutes=5)
     jobs.declare("claims.grade-c", ending_jobs.end_registrations, minutes=30)
     jobs.declare("claims.warn", ending_jobs.warn, daily=time(8, 0))
     jobs.declare("claims.recall", ending_jobs.propose_recalls, daily=time(7, 30))
+
+
+def _name_what_is_audited() -> None:
     audit_labels.ACTIONS.update({f"claim.{kind}": words for kind, words in EVENT.items()})
     audit_labels.ACTIONS.update({**AUDIT, **ending_labels.AUDIT, **dispute_labels.AUDIT})
     audit_labels.ACTIONS.update({**transfer_labels.AUDIT, **stock_labels.AUDIT})

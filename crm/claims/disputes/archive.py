@@ -37,7 +37,8 @@ def _pieces(case: Case) -> list[tuple[str, bytes]]:
     found = [("02 案件经过.txt", _course(case).encode()), ("03 首报对照.txt", _reports(case).encode())]
     for opinion in opinions.of_case(case):
         for copy in opinion.copies:
-            found.append((f"01 认定意见书/{copy.file.original_name}", _bytes(copy.file)))
+            sealed = [copy.file, *([copy.print.file] if copy.print else [])]
+            found += [(f"01 认定意见书/{one.original_name}", _bytes(one)) for one in sealed]
     for number, (place, file) in enumerate(_evidence(case), start=1):
         found.append((f"{place}/{number:02d} {file.original_name}", _bytes(file)))
     return sorted(found)

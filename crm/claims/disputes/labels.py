@@ -63,5 +63,6 @@ AUDIT = {
     "case.exported": _l("导出案卷"),
     "case.listed": _l("导出案件清单"),
     "case.opinion": _l("出具认定意见书"),
+    "case.opinion_printed": _l("封存认定意见书 PDF"),
 }
 FIELDS = {"number": _l("文号"), "points": _l("评分"), "chosen": _l("投资方选择的单位")}

@@ -58,7 +58,7 @@ class Opinion(Base):
     by_words: Mapped[str] = mapped_column(String(120))
 
     case: Mapped[Case] = relationship()
-    copies: Mapped[list["OpinionCopy"]] = relationship(order_by="OpinionCopy.id")
+    copies: Mapped[list["OpinionCopy"]] = relationship(order_by="OpinionCopy.id", back_populates="opinion")
 
     @property
     def number(self) -> str:
@@ -67,7 +67,7 @@ class Opinion(Base):
 
 
 class OpinionCopy(Base):
-    """The printed opinion for one reader, sealed."""
+    """The opinion for one reader as a Word file, sealed."""
 
     __tablename__ = "opinion_copies"
     __table_args__ = (UniqueConstraint("opinion_id", "audience"),)
@@ -75,6 +75,19 @@ class OpinionCopy(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     opinion_id: Mapped[int] = mapped_column(ForeignKey("case_opinions.id"))
     audience: Mapped[Audience] = enum_column(Audience)
+    file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), unique=True)
+
+    opinion: Mapped[Opinion] = relationship(back_populates="copies")
+    file: Mapped[File] = relationship()
+    print: Mapped["OpinionPrint | None"] = relationship()
+
+
+class OpinionPrint(Base):
+    """The same copy as a PDF file, sealed; laid out a moment after the decision."""
+
+    __tablename__ = "opinion_prints"
+
+    copy_id: Mapped[int] = mapped_column(ForeignKey("opinion_copies.id"), primary_key=True, autoincrement=False)
     file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), unique=True)
 
     file: Mapped[File] = relationship()

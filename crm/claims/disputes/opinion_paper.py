@@ -1,4 +1,4 @@
-"""The words of an opinion, once for Word and for the page that prints: the same blocks for both, by reader."""
+"""The words of an opinion, once for Word, PDF and the page: the same blocks for both, by reader."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from crm.claims import labels as claim_labels
 from crm.claims.disputes import labels
 from crm.claims.disputes.models import Audience, Instance, Opinion
 from crm.kit import clock
+from crm.kit import pdf as printer
 from crm.kit.papers import Paper
 
 
@@ -26,10 +27,10 @@ class Block:
     widths: Sequence[int] = ()
 
 
-def copy_name(audience: Audience) -> str:
-    """Return what a copy is called in its file name."""
+def file_stem(opinion: Opinion, audience: Audience) -> str:
+    """Return the name of a copy's file, without its ending."""
     with force_locale("zh_Hans_CN"):
-        return str(labels.COPY[audience])
+        return f"首谈权认定意见书{opinion.number}-{labels.COPY[audience]}"
 
 
 def docx(opinion: Opinion, audience: Audience) -> bytes:
@@ -43,6 +44,11 @@ def docx(opinion: Opinion, audience: Audience) -> bytes:
         else:
             getattr(paper, block.kind)(block.words)
     return paper.bytes()
+
+
+def pdf(opinion: Opinion, audience: Audience) -> bytes:
+    """Return the opinion as a PDF file for one reader. Raises Unprintable when the machine lacks a font for it."""
+    return printer.render("print/opinion.html", blocks=blocks(opinion, audience), number=opinion.number)
 
 
 def blocks(opinion: Opinion, audience: Audience) -> list[Block]:

@@ -17,8 +17,8 @@ from crm.accounts import queries as accounts
 from crm.accounts.models import Org
 from crm.audit import service as audit
 from crm.claims import labels
-from crm.claims.disputes import consulting, opinion_paper
-from crm.claims.disputes.models import Audience, Instance, Opinion, OpinionCopy
+from crm.claims.disputes import consulting, opinion_paper, printing
+from crm.claims.disputes.models import Audience, Instance, Opinion, OpinionCopy, OpinionPrint
 from crm.claims.models import Case, CaseKind, Claim, MatchLevel
 from crm.core.errors import NotFound
 from crm.files import service as files
@@ -71,7 +71,7 @@ def issue(
     points: Mapping[str, Any],
     facts: Mapping[str, Any],
 ) -> Opinion:
-    """Number an opinion and seal its three copies. The caller's transaction carries the effects too."""
+    """Number an opinion and seal its three copies; their PDF follows at once. The caller's transaction carries the effects too."""
     now = clock.now()
     year = clock.today().year
     center = accounts.center_org()
@@ -96,11 +96,12 @@ def issue(
     db.session.flush()
     for audience in Audience:
         body = opinion_paper.docx(row, audience)
-        name = f"首谈权认定意见书{row.number}-{opinion_paper.copy_name(audience)}.docx"
+        name = f"{opinion_paper.file_stem(row, audience)}.docx"
         stored = files.store(actor, FileStorage(io.BytesIO(body), filename=name))
         files.seal([stored.id])
         db.session.add(OpinionCopy(opinion_id=row.id, audience=audience, file_id=stored.id))
     db.session.flush()
+    printing.ask(row)
     audit.record(actor, "case.opinion", case, number=row.number)
     return row
 
@@ -108,8 +109,9 @@ def issue(
 def of_case(case: Case) -> list[Opinion]:
     """Return the opinions of a case that the caller got through its scope, the first instance first."""
     query = select(Opinion).where(Opinion.case_id == case.id).order_by(Opinion.id)
-    copies = joinedload(Opinion.copies).joinedload(OpinionCopy.file)
-    return list(db.session.scalars(query.options(copies)).unique())
+    copies = joinedload(Opinion.copies)
+    printed = copies.joinedload(OpinionCopy.print).joinedload(OpinionPrint.file)
+    return list(db.session.scalars(query.options(copies.joinedload(OpinionCopy.file), printed)).unique())
 
 
 def audience_of(case: Case, mine: Claim | None, *, judge: bool) -> Audience:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from crm.claims import labels, queries
-from crm.claims.disputes.models import Audience, InvestorChoice, Opinion, OpinionCopy
+from crm.claims.disputes.models import Audience, InvestorChoice, Opinion, OpinionCopy, OpinionPrint
 from crm.claims.models import Case, CaseParty, CaseStep, Claim, StepKind
 from crm.core.permissions import Permission, Role
 from crm.kit import db
@@ -59,7 +59,8 @@ def may_read_file(actor: Actor, file_id: int) -> bool:
     row = db.session.execute(
         select(OpinionCopy.audience, Opinion.case_id)
         .join(Opinion, Opinion.id == OpinionCopy.opinion_id)
-        .where(OpinionCopy.file_id == file_id)
+        .outerjoin(OpinionPrint, OpinionPrint.copy_id == OpinionCopy.id)
+        .where(or_(OpinionCopy.file_id == file_id, OpinionPrint.file_id == file_id))
     ).first()
     return row is not None and row.audience in _audiences(actor, row.case_id)
 
