@@ -25,6 +25,7 @@ ROOMS = (
     "interactions",
     "todos",
     "handovers",
+    "agenda",
     "watch",
     "chains",
     "targets",

@@ -1,6 +1,7 @@
 """All tables in one import, for migrations and the house tests."""
 
 from crm.accounts import models as accounts
+from crm.agenda import models as agenda
 from crm.audit import models as audit
 from crm.carriers import models as carriers
 from crm.chains import models as chains
@@ -51,6 +52,7 @@ ROOMS = (
     interactions,
     todos,
     handovers,
+    agenda,
     watch,
     chains,
     targets,

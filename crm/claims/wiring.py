@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as audit_labels
-from crm.claims import cases, due, filing, ledger, queries, queue, rivals, verification
+from crm.claims import cases, days, due, filing, ledger, queries, queue, rivals, verification
 from crm.claims.disputes import labels as dispute_labels
 from crm.claims.disputes import lateness, printing, reading
 from crm.claims.ending import jobs as ending_jobs
@@ -61,6 +61,7 @@ def register(app: Flask) -> None:
     registries.add(registries.file_readers, queries.may_read_file)
     registries.add(registries.file_readers, reading.may_read_file)
     registries.add(registries.due_items, due.due_items)
+    registries.add(registries.days, days.entries)
     registries.copies["leads.hold"] = ledger.copies
     topics.declare(ending_labels.TOPICS)
     registries.add(filing.guards, stock.guard)
@@ -82,12 +83,11 @@ def _declare_work() -> None:
 
 
 def _name_what_is_audited() -> None:
-    audit_labels.ACTIONS.update({f"claim.{kind}": words for kind, words in EVENT.items()})
-    audit_labels.ACTIONS.update({**AUDIT, **ending_labels.AUDIT, **dispute_labels.AUDIT})
-    audit_labels.ACTIONS.update({**transfer_labels.AUDIT, **stock_labels.AUDIT})
+    audit_labels.ACTIONS.update(AUDIT | {f"claim.{kind}": words for kind, words in EVENT.items()})
+    for room in (ending_labels, dispute_labels, transfer_labels, stock_labels):
+        audit_labels.ACTIONS.update(room.AUDIT)
     audit_labels.SUBJECTS.update(SUBJECTS | ending_labels.SUBJECTS | transfer_labels.SUBJECTS | stock_labels.SUBJECTS)
-    fields = {**FIELDS, **dispute_labels.FIELDS, **transfer_labels.FIELDS}
-    audit_labels.FIELDS.update({name: words for name, words in fields.items() if name not in audit_labels.FIELDS})
+    audit_labels.FIELDS.update(FIELDS | dispute_labels.FIELDS | transfer_labels.FIELDS | audit_labels.FIELDS)
 
 
 def _key_collided(actor: Actor, company: Company, kind: KeyKind, key: str, holder_id: int) -> None:

@@ -79,6 +79,7 @@ class Permission(StrEnum):
     POLICY_WRITE = "policy.write"
     FIGURES_READ = "figures.read"
     INDICATOR_WRITE = "indicator.write"
+    AGENDA_READ = "agenda.read"
     FAIR_READ = "fair.read"
     FAIR_WRITE = "fair.write"
     FAIR_CENTER = "fair.center"
@@ -148,6 +149,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.POLICY_WRITE: frozenset({_R.CENTER, _R.OFFICE}),
     Permission.FIGURES_READ: frozenset({_R.MANAGER, _R.CENTER, _R.OFFICE, _R.LEADER}),
     Permission.INDICATOR_WRITE: frozenset({_R.CENTER, _R.OFFICE}),
+    Permission.AGENDA_READ: _BUSINESS,
     Permission.FAIR_READ: _BUSINESS,
     Permission.FAIR_WRITE: _WORKERS | {_R.EXPO},
     # 全市共用的展会：市中心与其会展人员

@@ -93,16 +93,3 @@ class InteractionFile(Base):
     file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), unique=True)
 
     file: Mapped[File] = relationship()
-
-
-class CalendarFeed(Base):
-    """The address of a person's calendar for a phone: whoever knows it reads titles and days, nothing more. Revocable."""
-
-    __tablename__ = "calendar_feeds"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
-    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())

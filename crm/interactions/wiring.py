@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from crm.audit import labels as trail
 from crm.claims import hooks as claims
 from crm.companies import hooks as companies
-from crm.interactions import copies, due, labels, queries, service
+from crm.interactions import copies, days, due, labels, queries, service
 from crm.interactions.views import bp
 from crm.kit import registries
 from crm.leads import hooks as leads
@@ -20,6 +20,7 @@ def register(app: Flask) -> None:
     trail.SUBJECTS.update(labels.SUBJECTS)
     trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
     registries.add(registries.due_items, due.due_items)
+    registries.add(registries.days, days.entries)
     registries.copies["leads.next_on"] = copies.check_copies  # type: ignore[assignment]
     registries.copies["projects.next_on"] = copies.check_project_copies  # type: ignore[assignment]
     registries.add(registries.file_readers, queries.may_read_file)

@@ -12,6 +12,7 @@ from crm.core.permissions import Permission
 from crm.kit import jobs, lists, registries
 from crm.kit.registries import MenuItem
 from crm.projects import (
+    days,
     funds,
     gate_labels,
     handing,
@@ -66,6 +67,7 @@ def register(app: Flask) -> None:
     lists.declare(LIST)
     registries.copies["parcels.reserved"] = places.check_copies
     registries.add(registries.file_readers, queries.may_read_file)
+    registries.add(registries.days, days.entries)
     companies.uses["projects"] = _l("项目")
     registries.notice_links["project"] = lambda public_id: f"/projects/{public_id}"
     jobs.declare("projects.lights", lights.refresh, daily=time(6, 10))

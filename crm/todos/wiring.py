@@ -11,7 +11,7 @@ from crm.core.permissions import Permission
 from crm.kit import jobs, registries
 from crm.kit.registries import MenuItem
 from crm.leads import hooks as leads
-from crm.todos import due, labels, service
+from crm.todos import days, due, labels, service
 from crm.todos.views import bp
 
 
@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
     trail.SUBJECTS.update(labels.SUBJECTS)
     trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
     registries.add(registries.due_items, due.due_items)
+    registries.add(registries.days, days.entries)
     registries.notice_links["todo"] = lambda public_id: f"/todos/{public_id}"
     leads.lead_closed.join(service.drop_todos)
     companies.uses["todos"] = _l("待办")

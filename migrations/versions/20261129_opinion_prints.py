@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018_opinion_prints"
-down_revision = "0017_fairs"
+revision = "0019_opinion_prints"
+down_revision = "0018_board_and_late"
 
 
 def upgrade():

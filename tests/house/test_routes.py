@@ -12,6 +12,7 @@ from crm.kit import db
 from tests.factories import make_org, make_user
 
 PUBLIC = {
+    "agenda.read_feed",  # by a secret of its own, for a phone that has no session
     "accounts.language",
     "accounts.sign_in",
     "accounts.sign_in_as_sample",
