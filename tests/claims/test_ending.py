@@ -232,7 +232,7 @@ def test_the_pool_says_name_and_node_and_the_former_holder_rests(city):
         filing.file_report(city.b, taken.lead)
 
 
-def test_a_protection_withdrawn_and_filed_again_does_not_turn_the_clock_back(city):
+def test_case_19_a_protection_withdrawn_and_filed_again_does_not_turn_the_clock_back(city):
     claim = protected(city)
     lead = claim.lead
     with later(50):

@@ -1,7 +1,7 @@
 """The edge cases of domain.md §3.8 and the invariants of security.md, each by its number, where claims alone decide them.
 
-Elsewhere: 3 (test_group), 5 (duplicates/test_merge_holds), 8, 9, 11 (disputes and transfers), 10 (test_filing, a firm that
-settled here), 12 (projects/test_lights), 14 (projects), 18 (leads/test_imports, imports/), 19 (test_ending). I1, I2 race
+Elsewhere, by the same names: 3 (test_group), 8 (test_transfers), 5, 9 to 15 and 18 (test_field_outcomes; 5 also in
+duplicates/test_merge_holds, 10 in test_filing, 18 in leads/test_imports), 19 (test_ending). I1, I2 race
 in test_race, I5, I6 in test_views and companies/test_secrecy, I8 in projects/test_service, I16 in core/test_clocks, I17 in
 test_expiry_race, I18 in test_ledger.
 """

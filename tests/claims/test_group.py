@@ -87,7 +87,7 @@ def test_the_units_own_claim_in_the_group_does_not_stand_in_its_way(city, family
     assert report(city.a, child).holds
 
 
-def test_a_distinct_project_is_its_own_company_and_its_own_matter(city, family):
+def test_case_3_a_distinct_project_of_a_subsidiary_is_not_blocked_by_talks_with_its_parent(city, family):
     mother, child, _sister = family
     relations.add_relation(city.center, mother.id, child.id, RelationKind.PARENT)
     first = held_by(city.a, mother)

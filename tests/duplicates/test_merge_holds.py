@@ -47,7 +47,7 @@ def two_holders(city):
     return winner, loser, first, second
 
 
-def test_a_hold_goes_along_and_comes_back(city: City):
+def test_case_5_a_hold_goes_along_in_a_merge_and_comes_back(city: City):
     winner, loser = make_company(WINNER), make_company(LOSER)
     claim = report(city.a, loser)
     until, effective = claim.hold_until, claim.effective_at

@@ -1,5 +1,8 @@
 """How people hear of things: by topic, once a day, and what leaves the installation; on both databases."""
 
+import http.server
+import json
+import threading
 from datetime import timedelta
 
 import pytest
@@ -105,6 +108,55 @@ def test_mail_and_robots_are_off_until_hosts_are_listed_and_carry_counts_only(st
     ]
     for _address, title, text in sent:
         assert FIRM not in text + title and "https://zs.example.cn/notices/" in text
+
+
+@pytest.fixture
+def service_of_robots():
+    """A web service of this machine that keeps what is posted: ``(host and port, posts)``; /down answers with an error."""
+    posts: list[dict[str, str]] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))) | {"path": self.path})
+            self.send_response(503 if self.path.startswith("/down") else 200)
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            return
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"127.0.0.1:{server.server_port}", posts
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_what_leaves_by_the_library_is_counts_and_a_link(sqlite, context, app, monkeypatch, service_of_robots):
+    host, posts = service_of_robots
+    one, other = make_actor(), make_actor()
+    code, down = (_org(actor).code for actor in (one, other))
+    for actor in (one, other):
+        say(actor, "claim.filed")
+    settings.save(one, {}, digest=True, mail="a@example.com", version="0")
+    values = {
+        "NOTICE_MAIL": f"json://{host}/mail?:to={{to}}",
+        "NOTICE_ROBOTS": f"{code}=json://{host}/robot {down}=json://{host}/down",
+        "PUBLIC_URL": "https://zs.example.cn",
+    }
+    for name, value in values.items():
+        monkeypatch.setitem(app.config, name, value)
+
+    assert sending.send(f"json://{host}/robot", "标题", "正文") is False and posts == []  # off: no host is listed
+    monkeypatch.setitem(app.config, "NOTICE_HOSTS", "127.0.0.1")
+    assert digest.send_all() == 2
+
+    assert sorted(post["path"].partition("?")[0] for post in posts) == ["/down", "/mail", "/robot"]
+    for post in posts:
+        said = post["title"] + post["message"]
+        assert "1 条" in said and "https://zs.example.cn/notices/" in said and FIRM not in said
+    assert digest.send_all() == 0 and len(posts) == 3  # once a day, also for a service that was down
 
 
 def _org(actor: object) -> object:

@@ -7,13 +7,14 @@ from flask_babel import force_locale, lazy_gettext
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from crm.accounts import queries as accounts
 from crm.audit import service as audit
 from crm.claims.models import Case
 from crm.claims.transfers import hooks, labels, queries, telling
 from crm.claims.transfers.models import AgreementStatus, BenefitAgreement, BenefitLine, Metric, Settle, Transfer
 from crm.core import benefits as rules
 from crm.core.errors import Conflict, Forbidden, Stale
-from crm.core.permissions import Role
+from crm.core.permissions import Permission, Role
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.papers import Paper
@@ -90,11 +91,16 @@ def turn(row: BenefitAgreement, *, counts: bool, origin_org_id: int, host_org_id
 
 
 def side_of(actor: Actor, agreement: BenefitAgreement) -> str:
-    """Return on which side this person may act: origin, host, or an empty text; a unit's manager speaks for it."""
-    if Role.MANAGER not in actor.roles:
-        return ""
+    """Return on which side this person may act: origin, host, or an empty text.
+
+    A unit's manager speaks for it; where a unit has none, as the centre and its outposts, whoever files its reports does.
+    """
     sides = {agreement.origin_org_id: "origin", agreement.host_org_id: "host"}
-    return sides.get(actor.org_id, "")
+    side = sides.get(actor.org_id, "")
+    if not side or Role.MANAGER in actor.roles:
+        return side
+    alone = actor.can(Permission.CLAIM_FILE) and not accounts.users_with(Role.MANAGER, actor.org_id)
+    return side if alone else ""
 
 
 def may_edit(actor: Actor, agreement: BenefitAgreement) -> bool:

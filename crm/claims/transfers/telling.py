@@ -11,7 +11,9 @@ from crm.notices.service import notify
 
 
 def _heads(org_id: int) -> list[int]:
-    people = accounts.users_with(Role.MANAGER, org_id) or accounts.users_with(Role.OFFICER, org_id)
+    """Return who speaks for a unit: its managers, else its officers, else the centre's people."""
+    roles = (Role.MANAGER, Role.OFFICER, Role.CENTER)
+    people = next((found for role in roles if (found := accounts.users_with(role, org_id))), [])
     return [one.id for one in people]
 
 
