@@ -80,7 +80,7 @@ def _line(**values):
     return {**line, **extra, "version": values["version"]}
 
 
-def test_an_order_on_the_page_names_the_ways_that_remain(town, sign_in):
+def test_an_order_on_the_page_names_the_ways_that_remain(town, sign_in, statements):
     protected(town)
     target = unit(town.b)
     db.session.remove()
@@ -93,7 +93,11 @@ def test_an_order_on_the_page_names_the_ways_that_remain(town, sign_in):
     assert (
         leader.post("/claims/assign", data={**order, "override": "1", "reason": "一定要改派给乙区"}).status_code == 403
     )
+    statements.clear()
+    assert leader.get("/claims/assign").status_code == 200 and len(statements) <= 12
+    statements.clear()
     seen = center.post("/claims/assign", data=order)
+    assert len(statements) <= 20  # the refusal names the holder and the ways that remain
     assert seen.status_code == 409 and "持有单位：甲区" in seen.text and 'value="某市领导"' in seen.text
     short = center.post("/claims/assign", data={**order, "override": "1", "reason": "短"})
     assert short.status_code == 422 and "至少 10 个字" in short.text
