@@ -2,7 +2,6 @@
 
 import random
 
-import pytest
 from sqlalchemy import select
 
 from crm.chains import refresh, service
