@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 
 from crm.carriers import policies, spaces
 from crm.carriers import queries as carriers
-from crm.carriers.models import Carrier, Parcel, PlantSpace
 from crm.carriers.labels import LAYOUT
+from crm.carriers.models import Carrier, Parcel, PlantSpace
 from crm.chains import queries
 from crm.chains.models import Gap
 from crm.chains.queries import MapFilter, NodeRow
@@ -93,13 +93,12 @@ def brochure(actor: Actor, node: Node, language: str, company: Company | None = 
 
 
 def _advantages(node: Node, english: bool) -> list[Line]:
-    chosen = _chosen()
+    chosen, edition = _chosen(), plan.find_plan()
+    if edition is None:
+        return []
     codes = [*chosen["segments"].get(node.segment.code, ()), *chosen["general"]]
-    edition = plan.find_plan()
-    query = select(PlanRecord).where(PlanRecord.kind == "advantage", PlanRecord.code.in_(codes))
-    rows = {
-        row.code: row for row in db.session.scalars(query.where(PlanRecord.plan_id == edition.id if edition else 0))
-    }
+    query = select(PlanRecord).where(PlanRecord.plan_id == edition.id, PlanRecord.kind == "advantage")
+    rows = {row.code: row for row in db.session.scalars(query.where(PlanRecord.code.in_(codes)))}
     return _lines([rows[code] for code in codes if code in rows], english)
 
 
