@@ -15,6 +15,7 @@ from crm.plan.labels import TIERS
 _MONEY = NumberRange(min=Decimal(0), max=Decimal("1e14"), message=_l("金额超出范围，请核对单位（万元）。"))
 _SOURCE = Length(max=200, message=_l("来源最多 200 字。"))
 _REASON = (InputRequired(_l("请写明理由。")), Length(min=5, max=300, message=_l("请写明理由，5 到 300 字。")))
+_PURPOSE = (InputRequired(_l("请写明用途，一句话即可。")), Length(max=300, message=_l("用途最多 300 字。")))
 
 
 class OverrideForm(Form):
@@ -22,6 +23,18 @@ class OverrideForm(Form):
 
     type = RadioField(_l("改判为"), [InputRequired(_l("请选缺口类型。"))], choices=options(TYPES.items()))
     reason = TextAreaField(_l("理由"), list(_REASON), filters=[trimmed])
+
+
+class BrochureForm(Form):
+    """What a brochure is for: it leaves the house."""
+
+    language = RadioField(
+        _l("语言"),
+        [InputRequired(_l("请选语言。"))],
+        choices=[("zh", _l("中文版")), ("en", _l("英文版"))],
+        default="zh",
+    )
+    reason = StringField(_l("用途"), [*_PURPOSE], filters=[trimmed])
 
 
 class WithdrawForm(Form):

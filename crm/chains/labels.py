@@ -81,6 +81,7 @@ RUN: dict[str, Any] = {
     RunStatus.UNDONE: _l("已撤销"),
 }
 ACTIONS: dict[str, Any] = {
+    "brochure.made": _l("生成招商推介"),
     "gap.overridden": _l("改判缺口"),
     "gap.override_withdrawn": _l("撤回改判"),
     "node.care_edited": _l("更新环节情况"),
@@ -95,6 +96,7 @@ SUBJECTS: dict[str, Any] = {
     "placement_run": _l("批量归类"),
 }
 FIELDS: dict[str, Any] = {
+    "language": _l("语言"),
     "type": _l("缺口类型"),
     "computed": _l("计算结果"),
     "steward": _l("责任人"),

@@ -33,6 +33,7 @@ class MapFilter:
     segment: str = ""
     priority: str = ""
     gap: str = ""
+    level: str = ""
     unit: str = ""
     colour: str = "gap"
     size: str = "priority"
@@ -51,6 +52,7 @@ class MapFilter:
             segment=segment,
             priority=known("priority", ("1", "2", "3")),
             gap=known("gap", [*GapType]),
+            level=known("level", [*Level]),
             unit=unit if unit.isascii() and unit.isdigit() and len(unit) < 10 else "",
             colour=known("colour", ("gap", "level"), "gap"),
             size=known("size", ("priority", "local", "targets", "projects"), "priority"),
@@ -263,6 +265,7 @@ def _inside(row: NodeRow, wanted: MapFilter, segments: set[str] | None) -> bool:
     return (
         (not wanted.priority or str(row.said.priority) == wanted.priority)
         and (not wanted.gap or row.type.value == wanted.gap)
+        and (not wanted.level or row.level.value == wanted.level)
         and (segments is None or row.said.node.segment.code in segments)
     )
 

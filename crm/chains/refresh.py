@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm.chains import facts
+from crm.chains import facts, hooks
 from crm.chains.models import Gap, GapDay
 from crm.core import gaps
 from crm.core.gaps import Verdict
@@ -63,6 +63,7 @@ def recompute() -> list[Difference]:
     for node_id in stored.keys() - due.keys():
         db.session.delete(stored[node_id])
     days = _days_of(plan_id, today)
+    moved = _moved(stored, due)
     for node_id in changed & due.keys():
         row = stored.get(node_id)
         if row is None:
@@ -74,7 +75,16 @@ def recompute() -> list[Difference]:
             setattr(row, name, value)
         _note_day(plan_id, row, today, days.get(node_id))
     db.session.flush()
+    if moved:
+        hooks.scores_moved(moved)
     return wrong
+
+
+def _moved(stored: dict[int, Gap], due: dict[int, dict[str, Any]]) -> set[int]:
+    """Return the nodes whose score will be another; one firm more on a staffed node mostly moves none."""
+    was = {node_id: row.score for node_id, row in stored.items()}
+    right = {node_id: values["score"] for node_id, values in due.items()}
+    return {node_id for node_id in was.keys() | right.keys() if was.get(node_id) != right.get(node_id)}
 
 
 def _stored(plan_id: int, *, lock: bool = False) -> dict[int, Gap]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts import queries as accounts
 from crm.audit import service as audit
-from crm.chains import labels, refresh
+from crm.chains import hooks, labels, refresh
 from crm.chains.facts import current_plan_id
 from crm.chains.models import Gap, GapOverride, NodeCare, NodeEdit
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
@@ -46,6 +46,7 @@ def override(actor: Actor, node: Node, *, kind: GapType, reason: str) -> GapOver
     row = GapOverride(node_id=node.id, type=kind, computed=gap.type, reason=reason, by_id=actor.user_id, at=clock.now())
     with db.unique("type", _("别人刚改判过这个环节，请刷新后再看。")):
         db.session.add(row)
+    hooks.scores_moved({node.id})
     audit.record(
         actor,
         "gap.overridden",
@@ -65,6 +66,7 @@ def withdraw_override(actor: Actor, node: Node, reason: str) -> None:
     if row is None:
         raise Conflict(_("这个环节没有改判，或别人刚撤回。"))
     _withdraw(actor, row, reason)
+    hooks.scores_moved({node.id})
     audit.record(
         actor, "gap.override_withdrawn", _subject(node), type=(str(labels.TYPES[row.type]), None), reason=reason
     )

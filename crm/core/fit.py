@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from crm.core.gaps import GapType
 from crm.core.signals import CAP, LIFE_DAYS, MOST_DEDUCTED, POINTS, RISKS, VETOES, SignalKind, deduction, worth
 
 
@@ -44,6 +45,14 @@ RANKED = ("世界500强", "中国企业500强", "中国民营企业500强", "中
 # What a tie is worth; ties of one sort count once.
 TIES = {"trade": 5, "home": 3, "introducer": 2}
 PLACES = {"circle": 5, "cluster": 4, "elsewhere": 2}
+# What a gap is worth, in thousandths, when a person says its type against the rule; else the computed score counts.
+OVERRIDDEN = {
+    GapType.BUILD: 1000,
+    GapType.FILL: 800,
+    GapType.STRENGTHEN: 600,
+    GapType.EXTEND: 400,
+    GapType.COMPLETE: 0,
+}
 _SIDE, _MAIN = 500, 1000
 _YI = Decimal(100_000_000)
 _WAN = Decimal(10_000)
@@ -51,13 +60,17 @@ _WAN = Decimal(10_000)
 
 @dataclass(frozen=True, slots=True)
 class NodeFact:
-    """A node the company stands on. ``gap`` and ``room`` in thousandths, None when not known; ``main``: its main product."""
+    """A node the company stands on. ``gap`` and ``room`` in thousandths, None when not known; ``main``: its main product.
+
+    ``source`` and ``on`` say where the gap comes from and since when it is so.
+    """
 
     code: str
     main: bool
     gap: int | None
     room: int | None
     source: str = ""
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +228,7 @@ def _chain(facts: Facts) -> Part:
 def _node_item(one: NodeFact) -> Item:
     points = (one.gap or 0) * (_MAIN if one.main else _SIDE) / 10_000
     why = "gap_unknown" if one.gap is None else "main_node" if one.main else "side_node"
-    return Item(why, round(points, 1), one.code, one.source, ref=one.code)
+    return Item(why, round(points, 1), one.code, one.source, one.on, one.code)
 
 
 def _counting(item: Item, counts: bool) -> Item:

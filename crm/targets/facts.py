@@ -124,8 +124,8 @@ def _nodes(low: int, high: int, on: Ground) -> dict[int, list[NodeFact]]:
     facts = []
     for company, node, weight in db.session.execute(query):
         code, gap, room = on.nodes[node]
-        share, source = (gap.share, gap.source) if gap else (None, "")
-        facts.append((company, NodeFact(code, weight is NodeWeight.MAIN, share, room, source)))
+        share, source, day = (gap.share, gap.source, gap.on) if gap else (None, "", None)
+        facts.append((company, NodeFact(code, weight is NodeWeight.MAIN, share, room, source, day)))
     return _gathered(facts)
 
 

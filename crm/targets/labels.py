@@ -22,7 +22,9 @@ FACTOR = {
     Factor.FEASIBLE: _l("落地可行"),
 }
 RULE = {
-    Factor.CHAIN: _l("环节缺口 × 契合程度（主营 1，可延伸 0.5），取最高的一个环节"),
+    Factor.CHAIN: _l(
+        "环节缺口分 × 契合程度（主营 1，可延伸 0.5），取最高的一个环节；人工改判的按类型计：建链 100、补链 80、强链 60、延链 40、完善 0"
+    ),
     Factor.SIGNALS: _l("两年内的投资动向，按类型给分，每九个月减半，20 分封顶"),
     Factor.STRENGTH: _l("规模 8、营收 10 亿元以上 3、上市 4、500 强或央企 4，15 分封顶"),
     Factor.CREDENTIALS: _l("有效资质取最高：单项冠军 10、小巨人 9、专精特新和隐形冠军 7、高新技术企业 5"),
@@ -71,7 +73,7 @@ WHY: dict[str, Any] = {
     "room_none_free": _l("有对应载体，暂无登记的可供土地或厂房"),
     "room_no_carrier": _l("没有对应的载体"),
 }
-SOURCES = {"plan": _l("规划归纳的缺口类型"), "gaps": _l("按公式计算的缺口")}
+SOURCES = {"gaps": _l("按公式计算的缺口分"), "override": _l("人工改判的缺口类型")}
 REGION = {
     "WUHAN": _l("武汉"),
     "YRD": _l("长三角"),

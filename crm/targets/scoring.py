@@ -1,6 +1,6 @@
 """Scores as stored: computed from the facts in ranges of ids, only what differs is written, by job and after changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from crm.targets.facts import CHUNK, Ground
 from crm.targets.models import NodeScore, Score, ScoreCard, ScoreOverride
 
 TASK = "targets.rescore"
+NODES = "targets.nodes"
 STALE = "targets_stale"
 AT_ONCE = 200  # so many companies changed in one transaction are scored with it; more are left to the job
 _COLUMNS = ("card", "tenths", "shown_tenths", "confidence", "deducted", "veto", "shares", "known")
@@ -192,12 +193,37 @@ def spans() -> list[tuple[int, int]]:
     return [(low, low + CHUNK - 1) for low in range(1, last + 1, CHUNK)]
 
 
+def ask_nodes(node_ids: Collection[int]) -> None:
+    """Have the companies on these nodes scored soon, because the gap moved.
+
+    Not in this transaction: who edits a company holds it and then waits for the gaps, so who holds the gaps must not wait
+    for companies. Each change is work of its own, because work that has begun may not have seen it.
+    """
+    tasks.enqueue(NODES, db.new_public_id(), {"nodes": sorted(node_ids)})
+
+
+def work_nodes(running: tasks.Running) -> None:
+    """Score the companies on nodes whose gap moved: the long work."""
+    query = select(CompanyNode.company_id).where(CompanyNode.node_id.in_(running.args["nodes"])).distinct()
+    ids = list(db.session.scalars(query.order_by(CompanyNode.company_id)))
+    db.session.rollback()
+    for start in range(0, len(ids), AT_ONCE):
+        running.report(start, len(ids), "")
+        with db.transaction():
+            refresh(ids[start : start + AT_ONCE])
+
+
 def recompute_all() -> int:
     """Score all companies, each range in a transaction of its own. The daily job: signals fade. Returns how many rows changed."""
-    stick = yardstick()
     ranges = spans()
     db.session.rollback()
-    return sum(len(recompute(low, high, stick)) for low, high in ranges)
+    return sum(_renew(low, high) for low, high in ranges)
+
+
+@db.transactional
+def _renew(low: int, high: int) -> int:
+    """Measure anew for each range: gaps move while a long run goes on."""
+    return len(recompute(low, high, yardstick()))
 
 
 def recompute_stale() -> int:
@@ -215,12 +241,11 @@ def recompute_stale() -> int:
 
 def work(running: tasks.Running) -> None:
     """Score all companies because a card changed: the long work."""
-    stick = yardstick()
     ranges = spans()
     db.session.rollback()
     for number, (low, high) in enumerate(ranges):
         running.report(number, len(ranges), "")
-        recompute(low, high, stick)
+        _renew(low, high)
 
 
 def check_copies(repair: bool) -> list[tuple[str, int, Any, Any]]:

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
+from crm.chains import hooks as chains
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission
 from crm.kit import db, jobs, registries, tasks
@@ -23,11 +24,13 @@ def register(app: Flask) -> None:
     watch.signals_changed.join(scoring.note_stale)
     companies.nodes_changed.join(_changed)
     companies.standing_changed.join(_changed)
+    chains.scores_moved.join(scoring.ask_nodes)
     if scoring.before_commit not in db.before_commit:
         db.before_commit.insert(0, scoring.before_commit)  # before the trail, which is written last
     jobs.declare("targets.scores", scoring.recompute_all, daily=time(1, 40))
     jobs.declare("targets.stale", scoring.recompute_stale, minutes=5)
     tasks.declare(scoring.TASK, scoring.work)
+    tasks.declare(scoring.NODES, scoring.work_nodes)
     registries.copies["targets.scores"] = scoring.check_copies
     trail.ACTIONS.update(labels.ACTIONS)
     trail.SUBJECTS.update(labels.SUBJECTS)

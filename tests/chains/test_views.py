@@ -25,6 +25,7 @@ PAGES = (
     "/chains/nodes/CNC-M02",
     "/chains/nodes/CNC-M02/panel",
     "/chains/nodes/CNC-M02/history",
+    "/chains/nodes/CNC-M02/rows",
     "/chains/map.svg?segment=CNC&size=projects",
     "/chains/export.xlsx?segment=CNC",
     "/chains/export.xlsx",

@@ -214,6 +214,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     "leads.listing:_sorted": "only the order of a query that is scoped already",
     **dict.fromkeys(("reports.samples.ending:_protected", "reports.samples.ending:fill"), "sample data"),
     "reports.samples.ending:_answer_one": "sample data",
+    "chains.made_of:_count": "counts from recognised signing on, for all (S5)",
     "chains.facts:_landing": "counts from recognised signing on, for all (S5)",
     "reports.samples.acts:_judge": "sample data",
     "reports.samples.acts:_lead": "sample data",

@@ -1,6 +1,6 @@
 """Pages of the room, by what one does there."""
 
-from crm.chains.views import desk, maps, nodes
+from crm.chains.views import brochure, desk, maps, nodes
 from crm.chains.views.base import bp
 
-__all__ = ["bp", "desk", "maps", "nodes"]
+__all__ = ["bp", "brochure", "desk", "maps", "nodes"]

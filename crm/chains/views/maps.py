@@ -180,7 +180,7 @@ def _title(code: str, found: ChainMap) -> str:
 
 
 def _kept() -> dict[str, Any]:
-    names = ("priority", "gap", "unit", "colour", "size")
+    names = ("priority", "gap", "level", "unit", "colour", "size")
     return {name: request.args[name] for name in names if request.args.get(name)}
 
 

@@ -7,7 +7,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from crm.chains import drawing, queries, service
+from crm.chains import drawing, made_of, queries, service
 from crm.chains.forms import CareForm, NodeForm, OverrideForm, WithdrawForm
 from crm.chains.queries import NodeRow
 from crm.chains.views.base import WORDS, bp
@@ -19,6 +19,7 @@ from crm.kit.access import authorize, current_actor, requires
 from crm.kit.web import render
 from crm.plan import queries as plan
 from crm.plan.models import Node
+from crm.projects import labels as project_words
 
 
 @bp.get("/nodes/<node:node>/panel")
@@ -63,6 +64,14 @@ def _page(row: NodeRow, over: OverrideForm | None = None, back: WithdrawForm | N
         Part=Part,
         **WORDS,
     )
+
+
+@bp.get("/nodes/<node:node>/rows")
+@requires(Permission.PLAN_READ)
+def rows(node: str) -> Response:
+    row = plan.get_node(node)
+    made = made_of.made_of(current_actor(), row)
+    return render("chains/made_of.html", node=row, made=made, project_words=project_words, **WORDS)
 
 
 @bp.get("/nodes/<node:node>/history")
