@@ -22,6 +22,11 @@ def register(app: Flask) -> None:
             _l("工作"), 20, _l("目标企业"), "companies.index", "building-factory-2", Permission.COMPANY_READ
         )
     )
+    registries.add_menu(
+        registries.MenuItem(
+            _l("工作"), 21, _l("荣誉榜单"), "companies.honour_list", "certificate", Permission.COMPANY_READ
+        )
+    )
     labels.register()
     lists.declare(LIST)
     jobs.declare("companies.brands", brands.apply, daily=time(2, 40))
