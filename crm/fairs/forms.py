@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired
 
 from crm.fairs import labels
@@ -98,6 +98,24 @@ class EditionForm(Form):
             purpose=self.purpose.data or "",
             budget_cny=self.budget_cny.data,
         )
+
+
+class ListForm(Form):
+    """An exhibitor list, as a file or as text, and where it is from."""
+
+    file = FileField(_l("文件"))
+    text = TextAreaField(_l("粘贴的名录"))
+    source = StringField(
+        _l("来源"), [DataRequired(_l("请写明名录从哪里来，例如“主办方展商名录”。")), at_most(80)], filters=[one_line]
+    )
+    add_new = BooleanField(_l("登记新企业"))
+
+
+class SettleForm(Form):
+    """Which company of the base a firm of a list is."""
+
+    company_text = StringField(_l("企业库里的企业"), [at_most(200)], filters=[one_line])
+    company_public_id = HiddenField(filters=[one_line])
 
 
 class CancelForm(Form):

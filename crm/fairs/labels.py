@@ -29,6 +29,13 @@ COST: dict[CostKind, Any] = {
     CostKind.PRINT: _l("宣传品"),
     CostKind.OTHER: _l("其他"),
 }
+ANSWER: dict[str, Any] = {
+    "same": _l("同一企业"),
+    "likely": _l("疑似同一"),
+    "related": _l("关联企业"),
+    "none": _l("未发现"),
+}
+ANSWER_LOOK = {"same": "ok", "likely": "warn", "related": "info", "none": "line"}
 
 ACTIONS = {
     "fair.added": _l("登记展会"),
@@ -42,6 +49,9 @@ ACTIONS = {
     "edition.restored": _l("恢复参展"),
     "edition.reviewed": _l("写展会总结"),
     "edition.exported": _l("导出展会计划表"),
+    "exhibitors.brought": _l("导入展商名录"),
+    "exhibitors.exported": _l("导出展商名录"),
+    "exhibitor.settled": _l("认定展商是哪家企业"),
     "agenda.added": _l("加议程"),
     "agenda.withdrawn": _l("撤下议程"),
     "edition_firm.added": _l("加参展企业"),
@@ -52,6 +62,7 @@ ACTIONS = {
 SUBJECTS = {
     "fair": _l("展会"),
     "edition": _l("展会届次"),
+    "exhibitor": _l("展商"),
     "agenda_item": _l("议程"),
     "edition_firm": _l("我方参展企业"),
     "fair_cost": _l("展会费用"),

@@ -7,13 +7,16 @@ from crm.audit import labels as trail
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission
 from crm.fairs import days, labels
+from crm.fairs.imports import KIND
 from crm.fairs.views import bp
+from crm.imports import kinds
 from crm.kit import registries
 
 
 def register(app: Flask) -> None:
     """Add pages, the menu line, the words of the trail, and what this room answers for others."""
     app.register_blueprint(bp)
+    kinds.register(KIND)
     registries.add_menu(
         registries.MenuItem(_l("谋划"), 53, _l("展会"), "fairs.index", "calendar-event", Permission.FAIR_READ)
     )

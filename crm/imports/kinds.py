@@ -117,6 +117,7 @@ class Kind:
     ``undo``: takes back what a trace notes (newest first), inside a savepoint → sentences about what stays since people changed
     it; empty: all is as before.
     ``records``: the rows of an export in the form of ``columns`` (with 编号 and 版本), as the actor may see them.
+    ``placed``: it starts from a page of its room, which says where the rows belong, and not from the page of imports.
     ``answer``: for a kind whose result is a list with answers beside the rows (展商名录): extra columns for the result file.
     """
 
@@ -136,6 +137,7 @@ class Kind:
     link: Callable[[int], str] | None = None  # address of a written record
     name_field: str = "name"  # the column that says what a row is about
     options: Sequence["Option"] = ()
+    placed: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,3 +161,8 @@ def register(kind: Kind) -> None:
 def allowed(actor: Actor) -> list[Kind]:
     """Return the kinds that the actor may import."""
     return [kind for kind in kinds.values() if actor.can(kind.permission)]
+
+
+def offered(actor: Actor) -> list[Kind]:
+    """Return the kinds that the page of imports offers to the actor."""
+    return [kind for kind in allowed(actor) if not kind.placed]

@@ -32,11 +32,13 @@ def write_xlsx(
     note: str = "",
     totals: Sequence[Any] | None = None,
     issued: bool = False,
+    filtered: bool = False,
 ) -> bytes:
     """Return a workbook with a title row, a note (who, when, why), a header and the rows, frozen below the header.
 
     Amounts in columns of kind ``yi`` or ``wan`` come in yuan and are written in 亿元 or 万元. Each line of the note takes a row.
     ``totals`` is a last row; ``issued`` uses the typefaces of an official table (domain.md §6, named, never bundled).
+    ``filtered`` puts a filter on the header, for a sheet that people go on working with.
     """
     import xlsxwriter
 
@@ -63,14 +65,20 @@ def write_xlsx(
     for index, value in enumerate(totals or ()):
         kind = "text" if isinstance(value, str) else columns[index].kind
         _cell(sheet, number + 1, index, value, kind, {kind: styles[f"total-{kind}"]})
+    if filtered and number > top:
+        sheet.autofilter(top, 0, number, width)
     sheet.freeze_panes(top + 1, 0)
+    _set_up_print(sheet, top)
+    book.close()
+    return buffer.getvalue()
+
+
+def _set_up_print(sheet: Any, top: int) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
     sheet.set_footer("&C第 &P 页 / 共 &N 页")
-    book.close()
-    return buffer.getvalue()
 
 
 def _styles(book: Any, issued: bool) -> tuple[dict[str, Any], Any, Any]:

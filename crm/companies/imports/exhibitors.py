@@ -63,10 +63,10 @@ def write(context: Context, row: Row, trace: Trace) -> Written:
     """Add a new firm if that was chosen; a known one stays as it is. Raises UserError."""
     chosen = row.decision is not None or bool(context.options.get(ADD_NEW))
     if not chosen and not row.target:
-        known = resolving.identify(context.actor, _asked(row.given))
+        known = resolving.identify(context.actor, asked(row.given))
         if known.company is None:
             return Written("", 0, _("新企业，没有登记。"), changed=False)
-    company, is_new = writing.settle(context, row, _company(row.given), trace)
+    company, is_new = writing.settle(context, row, facts_of(row.given), trace)
     if row.decision is Decision.SAME:
         writing.learn(context, company, columns.text_of(row.given, "name"), trace)
     changed = is_new or bool(trace.made or trace.changed)
@@ -75,7 +75,7 @@ def write(context: Context, row: Row, trace: Trace) -> Written:
 
 def undo(context: Context, row: Row, trace: Trace) -> list[str]:
     """Take a firm back that the row added."""
-    return undoing.take_back(context, _company(row.given), trace)
+    return undoing.take_back(context, facts_of(row.given), trace)
 
 
 def answer(context: Context, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -99,14 +99,15 @@ def answer(context: Context, rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _matches(context: Context, rows: Sequence[Row]) -> list[Match]:
-    return resolving.resolve(context.actor, [_asked(row.given) for row in rows])
+    return resolving.resolve(context.actor, [asked(row.given) for row in rows])
 
 
-def _asked(given: Mapping[str, Any]) -> Asked:
-    return resolving.asked_of(_company(given))
+def asked(given: Mapping[str, Any]) -> Asked:
+    """Return what the row asks of the base."""
+    return resolving.asked_of(facts_of(given))
 
 
-def _company(given: Mapping[str, Any]) -> dict[str, Any]:
+def facts_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the row says of the company, in the words of a list of companies."""
     names = ("name", "english_name", "uscc", "country", "province", "city", "website", "products")
     told = {name: given[name] for name in names if given.get(name)}

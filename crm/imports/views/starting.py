@@ -26,7 +26,7 @@ def index() -> Response:
     actor = current_actor()
     return render(
         "imports/index.html",
-        kinds=kinds.allowed(actor),
+        kinds=kinds.offered(actor),
         page=queries.page_of_batches(actor, page_number()),
         labels={name: kind.label for name, kind in kinds.kinds.items()},
         words=words,
@@ -69,7 +69,7 @@ def download(content: bytes, name: str) -> Response:
 @requires(Permission.IMPORT_READ)
 def start() -> Response:
     actor = current_actor()
-    mine = kinds.allowed(actor)
+    mine = kinds.offered(actor)
     form = StartForm().offer(mine)
     if request.method == "GET":
         names = [kind.name for kind in mine]
