@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
@@ -16,6 +16,7 @@ PAGE_SIZE = 30
 EXPORT_CAP = 5_000
 STATES = ("valid", "expired", "open")
 _LONGEST = 40
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,10 @@ def _lines(actor: Actor, wanted: HonourFilter, limit: int, offset: int) -> list[
     ]
 
 
-def _joined(query: Select[Any], actor: Actor, wanted: HonourFilter) -> Select[Any]:
+def _joined(query: S, actor: Actor, wanted: HonourFilter) -> S:
     joined = query.select_from(Credential).join(Company, Company.id == Credential.company_id)
-    return joined.where(queries.visible_to(actor), retiring.in_use(), *_where(wanted))
+    narrowed: S = joined.where(queries.visible_to(actor), retiring.in_use(), *_where(wanted))
+    return narrowed
 
 
 def _where(wanted: HonourFilter) -> list[ColumnElement[bool]]:

@@ -47,6 +47,8 @@ def export_honours() -> Response:
     rows = [_row(number, line) for number, line in enumerate(lines, start=1)]
     day = clock.today().isoformat()
     note = _("填报单位：%(unit)s　日期：%(day)s", unit=actor.org_name, day=day)
+    if len(lines) == honours.EXPORT_CAP:
+        note += "　" + _("只含前 %(n)s 行，请缩小范围分次导出。", n=honours.EXPORT_CAP)
     words = " ".join(filter(None, (wanted.text, wanted.kind, str(wanted.year or ""), wanted.state)))
     audit.record_aside(actor, "company.exported", ("company", None, ""), rows=len(rows), filters=words or None)
     return download(write_xlsx(columns, rows, title=_("荣誉榜单"), note=note), f"荣誉榜单{day}.xlsx", XLSX)
