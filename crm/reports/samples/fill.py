@@ -12,7 +12,7 @@ from crm.companies import sampling as companies
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.parameters import calendar
-from crm.reports.samples import chains, disputes, doubles, ending, places, policies, signals, tasks
+from crm.reports.samples import chains, disputes, doubles, ending, frozen, meetings, places, policies, signals, tasks
 from crm.reports.samples.acts import Teller
 from crm.reports.samples.outline import moment, outline
 from crm.reports.samples.people import PASSWORD, hire
@@ -45,7 +45,7 @@ def fill() -> dict[str, int]:
     teller = Teller(rng, staff, days)
     teller.cast(stories)
     pipeline = Pipeline(Random(SEED + 1), staff, days, {story.company.id for story in stories if story.company})
-    deeds = [*teller.acts(stories), *pipeline.acts()]
+    deeds = [*teller.acts(stories), *pipeline.acts(), *frozen.acts(staff, days)]
     acts = [Act(at, number, do) for number, (at, do) in enumerate(deeds)]
     acts.sort(key=lambda act: (act.at, act.number))
     for day, todays in groupby(acts, key=lambda act: clock.local(act.at).date()):
@@ -68,6 +68,7 @@ def fill() -> dict[str, int]:
         **signals.fill(Random(SEED + 2), staff),
         **doubles.fill(rng, staff),
         **tasks.fill(rng, staff),
+        **meetings.fill(staff),
     }
 
 
