@@ -33,7 +33,8 @@ class MadeOf:
 def made_of(actor: Actor, node: Node) -> MadeOf:
     """Return the rows of a node's figures: counted as the gap counts them, shown as the reader may know them."""
     landed = set(db.session.scalars(_landed(node)))
-    main, side = _placed(node, NodeWeight.MAIN) | landed, _placed(node, NodeWeight.SIDE)
+    placed = _placed(node)
+    main, side = placed[NodeWeight.MAIN] | landed, placed[NodeWeight.SIDE]
     seen = list(
         db.session.scalars(
             select(Company)
@@ -56,13 +57,12 @@ def made_of(actor: Actor, node: Node) -> MadeOf:
     )
 
 
-def _placed(node: Node, weight: NodeWeight) -> set[int]:
-    query = select(CompanyNode.company_id).join(Company, Company.id == CompanyNode.company_id)
-    return set(
-        db.session.scalars(
-            query.where(CompanyNode.node_id == node.id, CompanyNode.weight == weight, *facts.active_here())
-        )
-    )
+def _placed(node: Node) -> dict[NodeWeight, set[int]]:
+    query = select(CompanyNode.weight, CompanyNode.company_id).join(Company, Company.id == CompanyNode.company_id)
+    found: dict[NodeWeight, set[int]] = {weight: set() for weight in NodeWeight}
+    for weight, company_id in db.session.execute(query.where(CompanyNode.node_id == node.id, *facts.active_here())):
+        found[weight].add(company_id)
+    return found
 
 
 def _recognised(node: Node) -> ColumnElement[bool]:

@@ -12,7 +12,19 @@ from crm.companies import sampling as companies
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.parameters import calendar
-from crm.reports.samples import chains, disputes, doubles, ending, frozen, meetings, places, policies, signals, tasks
+from crm.reports.samples import (
+    chains,
+    disputes,
+    doubles,
+    ending,
+    frozen,
+    meetings,
+    places,
+    policies,
+    signals,
+    tasks,
+    windows,
+)
 from crm.reports.samples.acts import Teller
 from crm.reports.samples.outline import moment, outline
 from crm.reports.samples.people import PASSWORD, hire
@@ -64,6 +76,7 @@ def fill() -> dict[str, int]:
         "needs": wanted,
         "policies": policies.fill(staff.center[0]),
         **disputes.fill(staff),
+        **windows.fill(staff),
         **chains.fill(staff, days),
         **signals.fill(Random(SEED + 2), staff),
         **doubles.fill(rng, staff),
