@@ -37,7 +37,7 @@ def fill(staff: Staff) -> dict[str, int]:
                     invest_total_cny=Decimal(80_000_000),
                 )
                 entry = service.enter(officers[place], window, talk, [pdf("首谈确认书（示例）.pdf")])
-                entry.lead.is_sample = True
+                entry.lead.is_sample = entry.lead.company.is_sample = True
         with _morning(closes + timedelta(days=1)):
             closing.close(center, window)
     db.session.remove()
