@@ -4,10 +4,14 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from crm.claims.stock import closing, service
 from crm.claims.stock.models import WindowKind
 from crm.claims.stock.service import EntryInput, WindowInput
+from crm.companies.models import Company
 from crm.kit import clock, db
+from crm.leads.models import Lead
 from crm.reports.samples.papers import pdf
 from crm.reports.samples.people import Staff
 
@@ -29,6 +33,7 @@ def fill(staff: Staff) -> dict[str, int]:
         with _morning(opens):
             data = WindowInput(WindowKind.STOCK, "首谈首报存量登记（示例）", "黄招办〔2026〕示例 1 号", *days)
             window = service.open_window(center, data)
+        leads: list[Lead] = []
         officers = [people[0] for _code, people in sorted(staff.officers.items()) if people][:2]
         for place, firm, title, ago in TALKS:
             with _morning(opens + timedelta(days=2 + place)):
@@ -37,9 +42,14 @@ def fill(staff: Staff) -> dict[str, int]:
                     invest_total_cny=Decimal(80_000_000),
                 )
                 entry = service.enter(officers[place], window, talk, [pdf("首谈确认书（示例）.pdf")])
-                entry.lead.is_sample = entry.lead.company.is_sample = True
+                entry.lead.is_sample = True
+                leads.append(entry.lead)
         with _morning(closes + timedelta(days=1)):
             closing.close(center, window)
+        db.session.flush()
+        of_window = select(Company).join(Lead, Lead.company_id == Company.id)
+        for company in db.session.scalars(of_window.where(Lead.id.in_([lead.id for lead in leads]))):
+            company.is_sample = True
     db.session.remove()
     return {"windows": 1}
 
