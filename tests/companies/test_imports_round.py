@@ -46,20 +46,21 @@ def bring(app, actor, kind, name, content):
     batch = imports.start(actor, kind, upload=upload, source="台账")
     assert preview.preview(batch).missing == []
     imports.set_mapping(actor, batch, {})
+    return worked(app, actor, batch)
+
+
+def worked(app, actor, batch):
+    """The batch as it is when all that waits is done; the work ends the session it was read in."""
+    public_id = batch.public_id
     tasks.work(app)
-    return again(actor, batch)
-
-
-def again(actor, batch):
     db.session.rollback()
     db.session.expire_all()
-    return queries.get_batch(actor, batch.public_id)
+    return queries.get_batch(actor, public_id)
 
 
 def write(app, actor, batch):
     imports.write(actor, batch)
-    tasks.work(app)
-    return again(actor, batch)
+    return worked(app, actor, batch)
 
 
 def fates(batch):
