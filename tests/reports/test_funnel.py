@@ -154,6 +154,17 @@ def test_a_year_of_figures_is_what_a_spreadsheet_would_make_of_its_events(store)
         a_leader_counts_the_own_subtree_only(officers, told)
 
 
+def test_the_drawn_funnel_narrows_from_step_to_step():
+    reached = Counter({MilestoneKind.SIGNED: 20, MilestoneKind.REGISTERED: 13, MilestoneKind.STARTED: 8})
+    steps = figures.Cohort(None, entered=40, reached=reached).steps()
+
+    assert [one.count for one in steps] == [40, 20, 13, 8, 0]
+    assert [one.wide for one in steps] == [100, 50, 32.5, 20, 0]
+    assert [one.after for one in steps] == [50, 32.5, 20, 0, 0]
+    assert [one.of_before for one in steps] == [None, 50, 65, Decimal("61.5"), 0]
+    assert [one.of_before for one in figures.Cohort(None).steps()] == [None] * 5
+
+
 @pytest.mark.parametrize(
     ("day", "n", "expected"),
     [
@@ -180,6 +191,7 @@ def small(sqlite, context):
 
 URLS = [
     "/ledgers/funnel",
+    "/ledgers/funnel/panel",
     "/ledgers/projects?stage=negotiating",
     "/ledgers/projects?waiting=3",
     "/ledgers/months/2026-10-01",

@@ -62,9 +62,33 @@ class Cohort:
 
     def percent(self, kind: MilestoneKind) -> Decimal | None:
         """Return the share that reached it, with one decimal."""
-        if not self.entered:
-            return None
-        return (Decimal(100) * self.reached[kind] / self.entered).quantize(Decimal("0.1"))
+        return _share(self.reached[kind], self.entered)
+
+    def steps(self) -> list["Step"]:
+        """Return what the picture of the funnel is drawn of: who entered, then each milestone with its shares."""
+        counts = [self.entered, *(self.reached[kind] for kind in queries.STEPS)]
+        shares = [float(_share(count, self.entered) or 0) for count in counts]
+        return [
+            Step(kind, count, wide, after, _share(count, before))
+            for kind, count, wide, after, before in zip(
+                *((None, *queries.STEPS), counts, shares, [*shares[1:], shares[-1]], [0, *counts]), strict=False
+            )
+        ]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the drawn funnel. ``wide`` and ``after`` are percents of all that entered; ``of_before`` of the step above."""
+
+    kind: MilestoneKind | None
+    count: int
+    wide: float
+    after: float
+    of_before: Decimal | None
+
+
+def _share(part: int, whole: int) -> Decimal | None:
+    return (Decimal(100) * part / whole).quantize(Decimal("0.1")) if whole else None
 
 
 @dataclass

@@ -42,6 +42,14 @@ def funnel() -> Response:
     )
 
 
+@bp.get("/funnel/panel")
+@requires(Permission.FIGURES_READ)
+def funnel_panel() -> Response:
+    """The funnel in small, for the start page of those who read figures."""
+    found = figures.funnel(current_actor(), Wanted())
+    return render("reports/_pipeline.html", found=found, labels=labels)
+
+
 @bp.get("/projects")
 @requires(Permission.FIGURES_READ)
 def rows() -> Response:
