@@ -42,6 +42,7 @@ def register(app: Flask) -> None:
             Permission.CLAIM_READ,
             count=queue.waiting_count,
             except_roles=frozenset({Role.OFFICER, Role.EXPO, Role.LEADER}),
+            near=frozenset({Role.CENTER, Role.OFFICE}),
         )
     )
     first = _l("首谈首报")

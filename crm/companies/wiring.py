@@ -9,7 +9,7 @@ from crm.companies import brands, hooks, imports, labels, state
 from crm.companies.columns import LIST
 from crm.companies.commands import matching
 from crm.companies.views import bp
-from crm.core.permissions import Permission
+from crm.core.permissions import Permission, Role
 from crm.kit import jobs, lists, registries
 
 
@@ -19,7 +19,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(matching)
     registries.add_menu(
         registries.MenuItem(
-            _l("工作"), 20, _l("目标企业"), "companies.index", "building-factory-2", Permission.COMPANY_READ
+            *(_l("工作"), 20, _l("目标企业"), "companies.index", "building-factory-2", Permission.COMPANY_READ),
+            near=frozenset({Role.EXPO}),
         )
     )
     registries.add_menu(

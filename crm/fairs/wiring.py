@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
-from crm.core.permissions import Permission
+from crm.core.permissions import Permission, Role
 from crm.fairs import days, labels
 from crm.fairs.imports import KIND
 from crm.fairs.views import bp
@@ -18,7 +18,15 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     kinds.register(KIND)
     registries.add_menu(
-        registries.MenuItem(_l("谋划"), 53, _l("展会"), "fairs.index", "calendar-event", Permission.FAIR_READ)
+        registries.MenuItem(
+            _l("谋划"),
+            53,
+            _l("展会"),
+            "fairs.index",
+            "calendar-event",
+            Permission.FAIR_READ,
+            near=frozenset({Role.EXPO}),
+        )
     )
     registries.add(registries.days, days.entries)
     trail.ACTIONS.update(labels.ACTIONS)

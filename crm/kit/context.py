@@ -52,6 +52,7 @@ def menu_of() -> list[dict[str, Any]]:
                 "icon": item.icon,
                 "count": item.count(actor) if item.count else None,
                 "active": url == here,
+                "near": bool(actor.roles & item.near),
             }
         )
     return [{"label": label, "items": items} for label, items in groups.items()]

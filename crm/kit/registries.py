@@ -11,7 +11,7 @@ from crm.kit.access import Actor
 
 @dataclass(frozen=True)
 class MenuItem:
-    """A line of the menu. ``count`` may say how many things wait; ``phone`` shows it to a trusted phone."""
+    """A line of the menu. ``count`` may say how many things wait; ``near`` are the roles that want it under the thumb on a phone."""
 
     group: str
     order: int
@@ -21,6 +21,7 @@ class MenuItem:
     permission: Permission
     count: Callable[[Actor], int] | None = None
     except_roles: frozenset[Any] = frozenset()
+    near: frozenset[Any] = frozenset()
 
 
 @dataclass(frozen=True)

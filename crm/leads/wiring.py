@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
-from crm.core.permissions import Permission
+from crm.core.permissions import Permission, Role
 from crm.imports import kinds
 from crm.kit import lists, registries
 from crm.leads import due, labels, queries
@@ -18,7 +18,10 @@ from crm.leads.views.browse import own_work_words
 def register(app: Flask) -> None:
     """Add pages, the menu line, the words of the trail, and what this room answers for others."""
     app.register_blueprint(bp)
-    registries.add_menu(registries.MenuItem(_l("工作"), 30, _l("线索"), "leads.index", "bulb", Permission.LEAD_WRITE))
+    thumb = frozenset({Role.OFFICER, Role.MANAGER})
+    registries.add_menu(
+        registries.MenuItem(_l("工作"), 30, _l("线索"), "leads.index", "bulb", Permission.LEAD_WRITE, near=thumb)
+    )
     trail.ACTIONS.update(labels.ACTIONS)
     trail.SUBJECTS.update(labels.SUBJECTS)
     trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})

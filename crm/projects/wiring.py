@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from crm.audit import labels as trail
 from crm.claims.transfers import hooks as transfers
 from crm.companies import hooks as companies
-from crm.core.permissions import Permission
+from crm.core.permissions import Permission, Role
 from crm.kit import jobs, lists, registries
 from crm.kit.registries import MenuItem
 from crm.projects import (
@@ -81,7 +81,10 @@ def register(app: Flask) -> None:
 
 def _menu() -> None:
     work = _l("工作")
-    registries.add_menu(MenuItem(work, 35, _l("项目"), "projects.board", "layout-kanban", Permission.PROJECT_READ))
+    thumb = frozenset({Role.CENTER, Role.OFFICE, Role.LEADER})
+    registries.add_menu(
+        MenuItem(work, 35, _l("项目"), "projects.board", "layout-kanban", Permission.PROJECT_READ, near=thumb)
+    )
     registries.add_menu(MenuItem(work, 36, _l("问题"), "projects.issues", "alert-triangle", Permission.PROJECT_READ))
     registries.add_menu(MenuItem(work, 37, _l("调度会"), "projects.meetings", "users", Permission.PROJECT_READ))
     registries.add_menu(MenuItem(_l("报表"), 66, _l("超期与红黄牌"), "projects.late", "gauge", Permission.PROJECT_READ))

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
-from crm.core.permissions import Permission
+from crm.core.permissions import Permission, Role
 from crm.kit import jobs, registries
 from crm.kit.registries import MenuItem
 from crm.reports import labels
@@ -33,7 +33,10 @@ def register(app: Flask) -> None:
         MenuItem(_l("报表"), 61, _l("重点项目推进表"), "ledgers.progress", "list-details", Permission.LEDGER_READ)
     )
     registries.add_menu(
-        MenuItem(_l("报表"), 62, _l("项目漏斗"), "ledgers.funnel", "chart-bar", Permission.FIGURES_READ)
+        MenuItem(
+            *(_l("报表"), 62, _l("项目漏斗"), "ledgers.funnel", "chart-bar", Permission.FIGURES_READ),
+            near=frozenset({Role.LEADER}),
+        )
     )
     registries.add_menu(MenuItem(_l("报表"), 64, _l("月度明细"), "ledgers.months", "table", Permission.FIGURES_READ))
     registries.notice_links["ledger_week"] = lambda _public_id: "/ledgers/"

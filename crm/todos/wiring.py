@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
-from crm.core.permissions import Permission
+from crm.core.permissions import Permission, Role
 from crm.kit import jobs, registries
 from crm.kit.registries import MenuItem
 from crm.leads import hooks as leads
@@ -18,7 +18,10 @@ from crm.todos.views import bp
 def register(app: Flask) -> None:
     """Add pages, the words of the trail, and what this room answers for others."""
     app.register_blueprint(bp)
-    registries.add_menu(MenuItem(_l("工作"), 32, _l("待办"), "todos.index", "list-check", Permission.LEAD_WRITE))
+    thumb = frozenset({Role.OFFICER, Role.MANAGER})
+    registries.add_menu(
+        MenuItem(_l("工作"), 32, _l("待办"), "todos.index", "list-check", Permission.LEAD_WRITE, near=thumb)
+    )
     trail.ACTIONS.update(labels.ACTIONS)
     trail.SUBJECTS.update(labels.SUBJECTS)
     trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
