@@ -146,7 +146,7 @@ def _counted(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 def _read(found: Select[Any]) -> list[Lack]:
     """Return what these projects lack, in four reads."""
-    due = {project_id: day for project_id, day in db.session.execute(found)}
+    due: dict[int, date | None] = dict(db.session.execute(found).tuples().all())
     loads = (joinedload(Project.org), joinedload(Project.owner), joinedload(Project.company))
     projects = {row.id: row for row in db.session.scalars(select(Project).where(Project.id.in_(due)).options(*loads))}
     waiting, open_papers = _waiting(list(due)), _open_papers(list(due))
@@ -168,7 +168,7 @@ def _moves() -> ColumnElement[bool]:
 
 def _lacks() -> ColumnElement[bool]:
     """What moves, and either handed nothing in for its next step or has a paper of the checklist open."""
-    kind = case({stage: step for stage, step in NEXT.items()}, value=Project.stage)
+    kind = case(NEXT, value=Project.stage)
     handed_in = exists().where(
         Milestone.project_id == Project.id, Milestone.kind == kind, Milestone.status == MilestoneStatus.SUBMITTED
     )

@@ -162,7 +162,12 @@ def test_the_pages_by_http(sqlite, sign_in, statements):
     steps.open_case(city.a, project)
     keep(project, "zero_fault")
     officer, rival, leader = sign_in(city.a), sign_in(city.b), sign_in(make_actor(Role.LEADER))
-    for url in ("/projects/papers", "/projects/papers?near=1&owner=nobody", "/projects/four-zeros", "/projects/four-zeros?zero=zero_fault&done=1"):
+    for url in (
+        "/projects/papers",
+        "/projects/papers?near=1&owner=nobody",
+        "/projects/four-zeros",
+        "/projects/four-zeros?zero=zero_fault&done=1",
+    ):
         officer.get(url)
         statements.clear()
         page = officer.get(url)

@@ -82,9 +82,11 @@ def export_papers() -> Response:
         *(Column(_("还缺材料"), width=48), Column(_("时限"), "date", 12)),
     ]
     lines = [
-        (n, one.project.title, one.project.firm, one.project.org.name)
-        + (one.project.owner.name if one.project.owner else "", str(labels.MILESTONE[one.kind]))
-        + ("、".join(one.papers), one.due_on)
+        (
+            *(n, one.project.title, one.project.firm, one.project.org.name),
+            *(one.project.owner.name if one.project.owner else "", str(labels.MILESTONE[one.kind])),
+            *("、".join(one.papers), one.due_on),
+        )
         for n, one in enumerate(rows, start=1)
     ]
     day = clock.today().isoformat()
