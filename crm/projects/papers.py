@@ -133,7 +133,7 @@ def _narrowed(actor: Actor, wanted: LackFilter) -> Select[Any]:
 def _ordered(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Ids with their due days: the order is found among ids, then the rows of a page are read."""
     due = _due_day().label("due_on")
-    query = select(Project.id, due).where(*conditions, _lacks())
+    query: Select[Any] = select(Project.id, due).where(*conditions, _lacks())
     return query.order_by(due.is_(None), due, Project.id)
 
 
