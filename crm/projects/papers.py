@@ -119,7 +119,7 @@ def first_of_owner(owner_id: int, limit: int) -> list[Lack]:
     return _read(_ordered(Project.owner_id == owner_id).limit(limit))
 
 
-def _narrowed(actor: Actor, wanted: LackFilter) -> Select[Any]:
+def _narrowed(actor: Actor, wanted: LackFilter) -> Select[int, date | None]:
     conditions = [visible_to(actor), mine(actor)]
     if wanted.unit:
         conditions.append(Project.org_id.in_(select(Org.id).where(Org.public_id == wanted.unit)))
@@ -130,10 +130,10 @@ def _narrowed(actor: Actor, wanted: LackFilter) -> Select[Any]:
     return _ordered(*conditions)
 
 
-def _ordered(*conditions: ColumnElement[bool]) -> Select[Any]:
+def _ordered(*conditions: ColumnElement[bool]) -> Select[int, date | None]:
     """Ids with their due days: the order is found among ids, then the rows of a page are read."""
     due = _due_day().label("due_on")
-    query: Select[Any] = select(Project.id, due).where(*conditions, _lacks())
+    query = select(Project.id, due).where(*conditions, _lacks())
     return query.order_by(due.is_(None), due, Project.id)
 
 
@@ -144,9 +144,9 @@ def _counted(*conditions: ColumnElement[bool]) -> Select[Any]:
     return query.group_by(found.c.org_id, found.c.owner_id)
 
 
-def _read(found: Select[Any]) -> list[Lack]:
+def _read(found: Select[int, date | None]) -> list[Lack]:
     """Return what these projects lack, in four reads."""
-    due: dict[int, date | None] = dict(db.session.execute(found).tuples().all())
+    due: dict[int, date | None] = dict(db.session.execute(found).all())
     loads = (joinedload(Project.org), joinedload(Project.owner), joinedload(Project.company))
     projects = {row.id: row for row in db.session.scalars(select(Project).where(Project.id.in_(due)).options(*loads))}
     waiting, open_papers = _waiting(list(due)), _open_papers(list(due))

@@ -99,7 +99,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("interactions.copies:_facts_of_project", "interactions.copies:check_project_copies"), COPIES),
     "interactions.queries:lead_of_project": ROOT_SEEN,
     **dict.fromkeys(("projects.lights:_milestone_days", "projects.lights:_pauses", "projects.lights:courses"), JOB),
-    **dict.fromkeys(("projects.lights:refresh", "projects.papers:pressing_by_owner"), JOB),
+    "projects.lights:refresh": JOB,
     **dict.fromkeys(
         (
             *("projects.papers:_counted", "projects.papers:_ordered", "projects.papers:_read"),
