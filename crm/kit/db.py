@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar
@@ -14,6 +14,8 @@ from flask import Flask, has_request_context, request
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
+    Date,
     DateTime,
     Engine,
     Enum,
@@ -22,6 +24,8 @@ from sqlalchemy import (
     String,
     create_engine,
     event,
+    func,
+    type_coerce,
 )
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
@@ -203,6 +207,11 @@ def engine() -> Engine:
 def is_sqlite() -> bool:
     """Say whether the embedded database is in use."""
     return engine().dialect.name == "sqlite"
+
+
+def days_after(day: Any, days: int) -> ColumnElement[date | None]:
+    """Return the day so many days after that of a column, to compare and sort by: SQLite keeps days as text and adds otherwise."""
+    return type_coerce(func.date(day, f"{days:+} days") if is_sqlite() else day + days, Date)
 
 
 def init(app: Flask) -> None:

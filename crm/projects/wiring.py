@@ -22,9 +22,9 @@ from crm.projects import (
     lights,
     meeting_labels,
     need_labels,
-    papers,
     places,
     queries,
+    reminders,
     step_labels,
 )
 from crm.projects.columns import LIST
@@ -76,7 +76,7 @@ def register(app: Flask) -> None:
     jobs.declare("projects.issues", issues.escalate, daily=time(6, 20))
     registries.notice_links["action_item"] = lambda _public_id: "/projects/meetings"
     registries.notice_links["papers"] = lambda _public_id: "/projects/papers"
-    jobs.declare("projects.papers", papers.remind, daily=time(8, 30))
+    jobs.declare("projects.papers", reminders.remind, daily=time(8, 30))
 
 
 def _menu() -> None:

@@ -99,8 +99,14 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("interactions.copies:_facts_of_project", "interactions.copies:check_project_copies"), COPIES),
     "interactions.queries:lead_of_project": ROOT_SEEN,
     **dict.fromkeys(("projects.lights:_milestone_days", "projects.lights:_pauses", "projects.lights:courses"), JOB),
-    **dict.fromkeys(("projects.lights:refresh", "projects.papers:remind"), JOB),
-    **dict.fromkeys(("projects.papers:_milestones", "projects.papers:_open_papers"), ROOT_SEEN),
+    "projects.lights:refresh": JOB,
+    **dict.fromkeys(
+        (
+            *("projects.papers:_counted", "projects.papers:_ordered", "projects.papers:_read"),
+            *("projects.papers:_day_of", "projects.papers:_waiting", "projects.papers:_open_papers"),
+        ),
+        "parts of a query that is narrowed by visible_to in overview and _narrowed, or to one officer by the reminder",
+    ),
     **dict.fromkeys(("reports.progress.queries:_asked", "reports.progress.queries:_progress"), ROOT_SEEN),
     "projects.service.holds:holds_of": ROOT_SEEN,
     **dict.fromkeys(("projects.service.issues:_risen", "projects.service.issues:escalate"), JOB),

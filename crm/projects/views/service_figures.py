@@ -9,9 +9,10 @@ from crm.core.permissions import Permission
 from crm.kit import clock
 from crm.kit.access import current_actor, requires
 from crm.kit.tables import XLSX, Column, write_xlsx
-from crm.kit.web import download, render
+from crm.kit.web import download, page_number, render
 from crm.leads.fields import public_id
 from crm.projects import labels, papers, queries, step_labels, zeros
+from crm.projects.papers import LackFilter
 from crm.projects.views import bp
 
 
@@ -59,17 +60,44 @@ def export_zeros() -> Response:
 @requires(Permission.PROJECT_WRITE)
 def missing_papers() -> Response:
     actor = current_actor()
-    found = papers.lacks(actor, unit=_asked("unit"), owner=_asked("owner"))
-    owners = {one.project.owner.public_id: one.project.owner.name for one in found if one.project.owner}
+    wanted = _wanted()
     return render(
         "projects/papers.html",
-        lacks=found,
-        owners=sorted(owners.items(), key=lambda pair: pair[1]),
-        pressing=sum(one.presses for one in found),
-        most=papers.MOST,
+        page=papers.page_of_lacks(actor, wanted, page_number()),
+        found=papers.overview(actor),
+        wanted=wanted,
         soon=papers.SOON.days,
         words=labels,
     )
+
+
+@bp.get("/papers.xlsx")
+@requires(Permission.PROJECT_EXPORT)
+def export_papers() -> Response:
+    actor = current_actor()
+    rows = papers.rows_for_export(actor, _wanted())
+    columns = [
+        *(Column(_("序号"), "number", 6), Column(_("项目"), width=36), Column(_("投资方"), width=32)),
+        *(Column(_("单位"), width=18), Column(_("责任人"), width=10), Column(_("下一节点"), width=14)),
+        *(Column(_("还缺材料"), width=48), Column(_("时限"), "date", 12)),
+    ]
+    lines = [
+        (
+            *(n, one.project.title, one.project.firm, one.project.org.name),
+            *(one.project.owner.name if one.project.owner else "", str(labels.MILESTONE[one.kind])),
+            *("、".join(one.papers), one.due_on),
+        )
+        for n, one in enumerate(rows, start=1)
+    ]
+    day = clock.today().isoformat()
+    note = _("填报单位：%(unit)s　日期：%(day)s", unit=actor.org_name, day=day)
+    body = write_xlsx(columns, lines, title=_("缺件提示"), note=note, filtered=True)
+    audit.record_aside(actor, "project.exported", ("project", None, ""), rows=len(rows))
+    return download(body, f"缺件提示{day}.xlsx", XLSX)
+
+
+def _wanted() -> LackFilter:
+    return LackFilter(_asked("unit"), _asked("owner"), request.args.get("near") == "1")
 
 
 def _asked(name: str) -> str:
