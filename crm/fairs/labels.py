@@ -56,6 +56,13 @@ ACTIONS = {
     "agenda.withdrawn": _l("撤下议程"),
     "edition_firm.added": _l("加参展企业"),
     "edition_firm.withdrawn": _l("撤下参展企业"),
+    "fair_contact.recorded": _l("登记接触"),
+    "fair_contact.changed": _l("修改接触记录"),
+    "fair_contact.withdrawn": _l("删除接触记录"),
+    "fair_contact.restored": _l("恢复接触记录"),
+    "fair_contact.photo": _l("存名片照片"),
+    "fair_pass.opened": _l("开通现场手机"),
+    "fair_pass.ended": _l("停用现场手机"),
     "fair_cost.added": _l("记费用"),
     "fair_cost.withdrawn": _l("撤销费用"),
 }
@@ -66,6 +73,8 @@ SUBJECTS = {
     "agenda_item": _l("议程"),
     "edition_firm": _l("我方参展企业"),
     "fair_cost": _l("展会费用"),
+    "fair_contact": _l("展会接触"),
+    "fair_pass": _l("现场手机"),
     "editions": _l("展会计划表"),
 }
 FIELDS = {
@@ -80,4 +89,11 @@ FIELDS = {
     "review": _l("总结"),
     "amount_cny": _l("金额（元）"),
     "booth": _l("展位"),
+    "person_name": _l("姓名"),
+    "person_title": _l("职务"),
+    "rating": _l("意向"),
+    "next_step": _l("下一步"),
+    "next_on": _l("下一步日期"),
+    "consent": _l("同意留存"),
+    "device": _l("手机"),
 }

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission, Role
-from crm.fairs import days, labels
+from crm.fairs import contacts, days, labels
 from crm.fairs.imports import KIND
 from crm.fairs.views import bp
 from crm.imports import kinds
@@ -29,6 +29,7 @@ def register(app: Flask) -> None:
         )
     )
     registries.add(registries.days, days.entries)
+    registries.add(registries.file_readers, contacts.may_read_file)
     trail.ACTIONS.update(labels.ACTIONS)
     trail.SUBJECTS.update(labels.SUBJECTS)
     trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
