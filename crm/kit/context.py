@@ -55,7 +55,16 @@ def menu_of() -> list[dict[str, Any]]:
                 "near": bool(actor.roles & item.near),
             }
         )
-    return [{"label": label, "items": items} for label, items in groups.items()]
+    short = sum(map(len, groups.values())) <= _SHORT_MENU
+    return [
+        {"label": label, "items": items, "open": short or at <= _OPEN_GROUPS or any(one["active"] for one in items)}
+        for at, (label, items) in enumerate(groups.items())
+    ]
+
+
+# A long menu shows the start page and the two groups of the daily work; the others unfold at a click, which is remembered.
+_SHORT_MENU = 16
+_OPEN_GROUPS = 2
 
 
 def _line_of_this_page(urls: list[str]) -> str | None:

@@ -88,6 +88,25 @@
     } else if (side.classList.contains("open") && !side.contains(event.target)) drawer(false);
   });
 
+  /* Groups of the menu stay as the person left them; the group of this page is always open. */
+  for (const fold of document.querySelectorAll("details[data-fold]")) {
+    const kept = (() => {
+      try {
+        return localStorage.getItem(fold.dataset.fold);
+      } catch {
+        return null; // a browser that keeps nothing
+      }
+    })();
+    if (kept && !fold.querySelector("[aria-current]")) fold.open = kept === "open";
+    fold.querySelector("summary").addEventListener("click", () => {
+      try {
+        localStorage.setItem(fold.dataset.fold, fold.open ? "shut" : "open");
+      } catch {
+        /* as above */
+      }
+    });
+  }
+
   /* Who comes to a form that is folded away (…#submit-signed) finds it open. */
   function unfold() {
     const place = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
