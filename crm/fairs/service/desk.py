@@ -113,8 +113,9 @@ def link_person(actor: Actor, row: FairContact, person_public_id: str = "") -> P
         if not row.person_name:
             raise Invalid(_("还没有填对方姓名，请先修改这条接触。"), field="person")
         known = mobiles.normal(row.mobile) or ""  # a number noted at a stand may be half of one
-        given = {"name": row.person_name, "title": row.person_title, "mobile": known}
-        person = people.find_or_add(actor, **given, company_id=firm_id(row))
+        person = people.find_or_add(
+            actor, name=row.person_name, title=row.person_title, mobile=known, company_id=firm_id(row)
+        )
     row.person_id, row.person = person.id, person
     row.version += 1
     audit.record(actor, "fair_contact.person", row, org_id=row.org_id, person=person.name)

@@ -1,5 +1,6 @@
 """Contacts of fairs at the desk: list, sheet, one contact, the form, taking back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -28,6 +29,7 @@ from crm.leads.views.compare import differences
 from crm.people import labels as people_labels
 from crm.people import mobiles
 from crm.people import queries as people
+from crm.people.models import Person
 
 
 @bp.get("/contacts/")
@@ -176,7 +178,7 @@ def show(actor: Actor, row: FairContact, *, status: int = 200, **given: Any) -> 
     firm = service.firm_id(row)
     reader = met.reader(actor)
     opened, own = reader.opens(row), contacts.may_change(actor, row)
-    known = []
+    known: Sequence[Person] = ()
     if own and row.person_id is None and actor.can(Permission.LEAD_WRITE) and row.org_id == actor.org_id:
         known = people.people_like(actor, mobile_hmac=row.mobile_hmac, company_id=firm, name=row.person_name)
     context: dict[str, Any] = {
