@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-# Working days until the first follow-up, by how warm the contact is. Source: domain.md §5, the advice of those who run fairs.
-FOLLOW_UP_DAYS = {"A": 1, "B": 3, "C": 7}
 # A phone may wait this long for a network; an older day is its clock's mistake.
 LONGEST_WAIT = timedelta(days=14)
 

@@ -48,10 +48,10 @@ def team_of(actor: Actor, edition: Edition) -> Team | None:
 
 
 def may_change(actor: Actor, contact: FairContact) -> bool:
-    """Say whether the actor may change a visible contact: who noted it, the own team, and the unit's officers and heads."""
+    """Say whether the actor may change a visible contact: who noted or follows it, the own team, the unit's officers and heads."""
     if not actor.can(Permission.FAIR_WRITE):
         return False
-    if actor.is_center or contact.owner_id == actor.user_id:
+    if actor.is_center or actor.user_id in (contact.owner_id, contact.follower_id):
         return True
     if contact.org_id not in actor.subtree:
         return False

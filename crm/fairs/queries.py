@@ -148,6 +148,14 @@ def editions_of(actor: Actor, fair: Fair) -> Sequence[Edition]:
     return db.session.scalars(query.limit(60)).all()
 
 
+def editions_for_contacts(actor: Actor) -> Sequence[Edition]:
+    """Return the editions at which somebody may have been met: begun or without a day, not cancelled; the newest first."""
+    begun = or_(Edition.starts_on.is_(None), Edition.starts_on <= clock.today())
+    query = _editions(actor, [begun, Edition.cancelled_on.is_(None)])
+    query = query.order_by(Edition.starts_on.is_(None), Edition.starts_on.desc(), Edition.year.desc(), Edition.id)
+    return db.session.scalars(query.limit(200)).all()
+
+
 def agenda_of(edition: Edition) -> Sequence[AgendaItem]:
     """Return the agenda of an edition that the caller got through its scope, in order."""
     query = select(AgendaItem).where(AgendaItem.edition_id == edition.id, AgendaItem.withdrawn_at.is_(None))

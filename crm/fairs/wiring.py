@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission, Role
-from crm.fairs import contacts, days, labels
+from crm.fairs import contact_labels, contacts, days, labels
 from crm.fairs.imports import KIND
 from crm.fairs.views import bp
 from crm.imports import kinds
@@ -30,8 +30,11 @@ def register(app: Flask) -> None:
     )
     registries.add(registries.days, days.entries)
     registries.add(registries.file_readers, contacts.may_read_file)
-    trail.ACTIONS.update(labels.ACTIONS)
-    trail.SUBJECTS.update(labels.SUBJECTS)
-    trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
+    for words in (labels, contact_labels):
+        trail.ACTIONS.update(words.ACTIONS)
+        trail.SUBJECTS.update(words.SUBJECTS)
+        trail.FIELDS.update({name: word for name, word in words.FIELDS.items() if name not in trail.FIELDS})
     companies.uses["edition_firms"] = _l("参展企业")
+    companies.uses["fair_contacts"] = _l("展会接触")
+    companies.uses["fair_guests"] = _l("活动嘉宾")
     companies.uses["exhibitors"] = companies.uses["exhibitor_candidates"] = _l("展商名录")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from crm.core.errors import NotFound
 from crm.core.permissions import Permission, Role
@@ -28,6 +28,19 @@ def get_person(actor: Actor, public_id: str) -> Person:
     if person is None:
         raise NotFound("没有找到这位联系人，或您无权查看。")
     return person
+
+
+def people_like(actor: Actor, *, mobile_hmac: str, company_id: int | None, name: str) -> Sequence[Person]:
+    """Return whom of the own unit's persons somebody may be: the same number, or the same name at the same company."""
+    same = []
+    if mobile_hmac:
+        same.append(Person.mobile_hmac == mobile_hmac)
+    if company_id is not None and name:
+        same.append(and_(Person.company_id == company_id, Person.name == name))
+    if not same:
+        return []
+    query = select(Person).where(or_(*same), visible_to(actor), Person.org_id == actor.org_id)
+    return db.session.scalars(query.order_by(Person.id).limit(5)).all()
 
 
 def people_at(actor: Actor, company_id: int) -> Sequence[Person]:

@@ -41,6 +41,8 @@ TABLE: dict[str, Any] = {
     "edition_firms": _l("参展企业"),
     "exhibitors": _l("展商名录"),
     "exhibitor_candidates": _l("展商名录疑似企业"),
+    "fair_contacts": _l("展会接触"),
+    "fair_guests": _l("活动嘉宾"),
     "name_decisions": _l("查重认定"),
     "signals": _l("企业动向"),
 }

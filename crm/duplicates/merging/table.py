@@ -61,6 +61,8 @@ FOREIGN_KEYS: tuple[Line, ...] = (
     Line("edition_firms", "company_id", _T, same=("edition_id", "org_id")),
     Line("exhibitors", "company_id", _M),
     Line("exhibitor_candidates", "company_id", _T, same=("exhibitor_id",)),
+    Line("fair_contacts", "company_id", _M),
+    Line("fair_guests", "company_id", _M),
     Line("cluster_members", "company_id", _K, "what a scan found stays as it was found"),
     Line("cluster_pairs", "left_id", _K, "what a scan found stays as it was found"),
     Line("cluster_pairs", "right_id", _K, "what a scan found stays as it was found"),

@@ -1,12 +1,14 @@
 """Tables of the room."""
 
-from crm.fairs.models.contacts import ContactStatus, FairContact, FairPass, Rating
+from crm.fairs.models.contacts import ContactPair, ContactStatus, FairContact, FairPass, Rating
 from crm.fairs.models.editions import AgendaItem, CostKind, Edition, EditionFirm, Fair, FairCost, FairKind
+from crm.fairs.models.guests import Guest, GuestState
 from crm.fairs.models.lists import EditionList, Exhibitor, ExhibitorCandidate, ListVerdict
 from crm.fairs.models.visits import Grade, MatchItem, Team, TeamMember
 
 __all__ = [
     "AgendaItem",
+    "ContactPair",
     "ContactStatus",
     "CostKind",
     "Edition",
@@ -20,6 +22,8 @@ __all__ = [
     "FairKind",
     "FairPass",
     "Grade",
+    "Guest",
+    "GuestState",
     "ListVerdict",
     "MatchItem",
     "Rating",

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Org, User
+from crm.companies.models import Company
 from crm.fairs.models.editions import Edition
 from crm.fairs.models.lists import Exhibitor
 from crm.fairs.models.visits import Team
@@ -37,6 +38,7 @@ class ContactStatus(StrEnum):
 class FairContact(Base):
     """Somebody who was met. ``client_uuid`` is the phone's key: sent twice, it is one row. Secret to the unit that met them.
 
+    ``company_id`` is what a person chose; the firm of the exhibitor's row is reached through ``exhibitor``.
     ``captured_at`` is the phone's clock, ``received_at`` the server's; no order of contacts rests on the first.
     """
 
@@ -54,6 +56,7 @@ class FairContact(Base):
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("fair_teams.id"))
     exhibitor_id: Mapped[int | None] = mapped_column(ForeignKey("exhibitors.id"), index=True)
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
     client_uuid: Mapped[str] = mapped_column(String(36))
     digest: Mapped[str] = mapped_column(String(64))
     form_version: Mapped[int] = mapped_column(Integer, default=1)
@@ -90,9 +93,24 @@ class FairContact(Base):
     follower: Mapped[User | None] = relationship(foreign_keys=[follower_id])
     team: Mapped[Team | None] = relationship()
     exhibitor: Mapped[Exhibitor | None] = relationship()
+    company: Mapped[Company | None] = relationship()
     person: Mapped[Person | None] = relationship()
     lead: Mapped[Lead | None] = relationship()
     photo: Mapped[File | None] = relationship()
+
+
+class ContactPair(Base):
+    """Two contacts that looked like one, settled by a person: both stand, or one was withdrawn for the other."""
+
+    __tablename__ = "fair_contact_pairs"
+    __table_args__ = (UniqueConstraint("first_id", "second_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_id: Mapped[int] = mapped_column(ForeignKey("fair_contacts.id"))
+    second_id: Mapped[int] = mapped_column(ForeignKey("fair_contacts.id"), index=True)
+    withdrawn_id: Mapped[int | None] = mapped_column(ForeignKey("fair_contacts.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime())
 
 
 class FairPass(Base):

@@ -13,6 +13,7 @@ from crm.audit import service as audit
 from crm.core import capture as rules
 from crm.core import names
 from crm.core.errors import Conflict, Forbidden, Invalid
+from crm.core.followups import FOLLOW_KEYS
 from crm.core.permissions import Permission
 from crm.fairs import contacts, photos
 from crm.fairs.models import ContactStatus, Edition, Exhibitor, FairContact, Rating
@@ -20,6 +21,7 @@ from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
 from crm.kit.fields import clean, one_line, read_day
 from crm.parameters import calendar
+from crm.parameters import queries as parameters
 from crm.people import mobiles
 
 # The form that the phones carry now. An older one is taken as it is: what it does not know keeps its default.
@@ -234,7 +236,12 @@ def _fill(row: FairContact, data: ContactInput) -> None:
     number = mobiles.normal(data.mobile) if data.mobile else None
     row.mobile, row.mobile_hmac = number or data.mobile, mobiles.fingerprint(number or "")
     row.answers = dict(data.answers)
-    row.due_on = calendar.add_working_days(row.met_on, rules.FOLLOW_UP_DAYS[data.rating])
+    row.due_on = due_day(data.rating, row.met_on)
+
+
+def due_day(rating: Rating, met_on: date) -> date:
+    """Return by which day a contact of this rating is to be followed for the first time."""
+    return calendar.add_working_days(met_on, parameters.whole(FOLLOW_KEYS[rating.value]))
 
 
 def _firm(row: FairContact, data: ContactInput) -> Exhibitor | None:

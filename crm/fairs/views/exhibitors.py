@@ -8,8 +8,8 @@ from crm.audit import service as audit
 from crm.companies import labels as company_labels
 from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
+from crm.fairs import contact_labels, labels, met, queries
 from crm.fairs import exhibitors as firms
-from crm.fairs import labels, queries
 from crm.fairs.exhibitors import ExhibitorFilter, Line
 from crm.fairs.forms import ListForm, SettleForm
 from crm.fairs.models import Edition
@@ -140,6 +140,10 @@ def _show(edition: Edition, exhibitor: str, form: SettleForm, *, status: int = 2
         line=line,
         form=form,
         own=queries.may_edit(actor, edition),
+        met=met.contacts_of(actor, edition, line.exhibitor.id) if actor.can(Permission.FAIR_WRITE) else [],
+        may_meet=actor.can(Permission.FAIR_WRITE) and edition.state(clock.today()) in ("on", "over", "undated"),
+        reader=met.reader(actor),
+        contact_words=contact_labels,
         words=labels,
         gaps=company_labels.GAP,
     )

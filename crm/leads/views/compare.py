@@ -13,7 +13,7 @@ def differences(mine: Form, stored: Form) -> list[dict[str, Any]]:
     """Return the rows of the comparison, the differing ones marked; equal empty ones are left out."""
     rows = []
     for name, field in mine._fields.items():
-        if name in HIDDEN:
+        if name in HIDDEN or getattr(field.widget, "input_type", "") == "hidden":
             continue
         left, right = _words(stored._fields[name]), _words(field)
         if not left and not right:
@@ -40,6 +40,8 @@ def _words(field: Any) -> str:
     if hasattr(field, "iter_choices"):
         groups = field.choices.values() if isinstance(field.choices, dict) else [field.choices]
         words = dict(_pair(choice) for group in groups for choice in group)
+        if isinstance(field.data, list):
+            return "、".join(words.get(str(one), "") for one in field.data)
         return words.get(str(field.data), "") if field.data else ""
     value = field._value() if hasattr(field, "_value") else field.data
     return str(value or "").strip()
