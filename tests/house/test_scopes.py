@@ -62,6 +62,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     **dict.fromkeys(("claims.queries:_center_and_holder", "claims.cases:note_key_collision"), RULES),
     **dict.fromkeys(("fairs.imports:_candidates", "fairs.imports:undo"), "the import that is at work, of its own rows"),
+    "fairs.service.matching:_locked": ROOT_SEEN,
     **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
     **dict.fromkeys(("claims.cases:locked", "claims.cases:close_for", "claims.ledger:write"), ROOT_SEEN),
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
