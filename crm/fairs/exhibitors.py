@@ -12,7 +12,8 @@ from crm.companies import hooks
 from crm.companies.models import Company
 from crm.companies.queries import visible_to as companies_visible_to
 from crm.core.errors import NotFound
-from crm.fairs.models import Edition, Exhibitor, ExhibitorCandidate, ListVerdict
+from crm.fairs import holding, matches
+from crm.fairs.models import Edition, Exhibitor, ExhibitorCandidate, ListVerdict, MatchItem
 from crm.kit import db
 from crm.kit.access import Actor
 from crm.kit.fields import one_line
@@ -50,7 +51,10 @@ class ExhibitorFilter:
 
 @dataclass
 class Line:
-    """A firm of the list: what the reader may know of it. ``own``: what the own unit does with it, never another's (S4)."""
+    """A firm of the list: what the reader may know of it. ``own``: what the own unit does with it, never another's.
+
+    ``item``: the own unit's wish to meet it. ``held``: own, other, none or unknown for firms assigned to the unit (S4), else empty.
+    """
 
     exhibitor: Exhibitor
     company: Company | None
@@ -58,6 +62,8 @@ class Line:
     answer: str
     own: str = ""
     near: list[ExhibitorCandidate] = field(default_factory=list)
+    item: MatchItem | None = None
+    held: str = ""
 
 
 def page_of_exhibitors(actor: Actor, edition: Edition, wanted: ExhibitorFilter, number: int) -> Page:
@@ -69,6 +75,12 @@ def page_of_exhibitors(actor: Actor, edition: Edition, wanted: ExhibitorFilter, 
 def lines_for_export(actor: Actor, edition: Edition, wanted: ExhibitorFilter) -> list[Line]:
     """Return the firms of the list, all pages, up to the limit."""
     return _lines(actor, edition, wanted, EXPORT_LIMIT, 0)
+
+
+def ids_of(actor: Actor, edition: Edition, wanted: ExhibitorFilter, limit: int) -> list[int]:
+    """Return the ids of the firms of the list, in its order, up to the limit."""
+    query = _narrowed(actor, edition, wanted, select(Exhibitor.id))
+    return list(db.session.scalars(query.order_by(*_order(wanted.sort)).limit(limit)))
 
 
 def get_line(actor: Actor, edition: Edition, public_id: str) -> Line:
@@ -170,6 +182,8 @@ def _order(sort: str) -> list[Any]:
 
 def _told(actor: Actor, lines: list[Line]) -> list[Line]:
     """Add what the own unit does with the firms, and the companies that they may be."""
+    items = matches.own_items(actor, [line.exhibitor.id for line in lines])
+    held = holding.standing(actor, list(items.values()))
     own = hooks.own_words(actor, [line.company.id for line in lines if line.company is not None])
     open_ids = [line.exhibitor.id for line in lines if line.answer in ("likely", "related")]
     near: dict[int, list[ExhibitorCandidate]] = {}
@@ -182,4 +196,6 @@ def _told(actor: Actor, lines: list[Line]) -> list[Line]:
     for line in lines:
         line.own = own.get(line.company.id, "") if line.company is not None else ""
         line.near = near.get(line.exhibitor.id, [])
+        line.item = items.get(line.exhibitor.id)
+        line.held = held.get(line.item.id, "") if line.item is not None else ""
     return lines

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from crm.fairs.models import CostKind, FairKind
+from crm.fairs.grading import Reason, read
+from crm.fairs.models import CostKind, FairKind, Grade, MatchItem
 
 KIND: dict[FairKind, Any] = {
     FairKind.EXHIBITION: _l("展会"),
@@ -37,6 +38,28 @@ ANSWER: dict[str, Any] = {
 }
 ANSWER_LOOK = {"same": "ok", "likely": "warn", "related": "info", "none": "line"}
 
+GRADE: dict[Grade, Any] = {Grade.A: _l("A 必访"), Grade.B: _l("B 应访"), Grade.C: _l("C 有空再访")}
+GRADE_LOOK = {Grade.A: "ok", Grade.B: "info", Grade.C: ""}
+REASON: dict[Reason, Any] = {
+    Reason.VETO: _l("有否决项风险"),
+    Reason.WANTED_GAP: _l("能补建链、补链环节"),
+    Reason.OTHER_GAP: _l("能强链"),
+    Reason.TOP_SCORE: _l("评分 85 以上"),
+    Reason.HIGH_SCORE: _l("评分 70 以上"),
+    Reason.FAIR_SCORE: _l("评分 60 以上"),
+    Reason.LOW_SCORE: _l("评分不到 60"),
+    Reason.NO_SCORE: _l("评分未知"),
+    Reason.SIGNAL: _l("近一年有投资动态"),
+    Reason.OWN_WORK: _l("本单位正在跟进"),
+}
+HELD: dict[str, Any] = {
+    "own": _l("本单位已备案"),
+    "other": _l("他单位已备案，勿洽谈"),
+    "none": _l("未见备案"),
+    "unknown": _l("未认定企业，无法比对"),
+}
+HELD_LOOK = {"own": "seal", "other": "bad", "none": "ok", "unknown": "line"}
+
 ACTIONS = {
     "fair.added": _l("登记展会"),
     "fair.changed": _l("修改展会"),
@@ -52,6 +75,14 @@ ACTIONS = {
     "exhibitors.brought": _l("导入展商名录"),
     "exhibitors.exported": _l("导出展商名录"),
     "exhibitor.settled": _l("认定展商是哪家企业"),
+    "match.added": _l("加入对接清单"),
+    "match.assigned": _l("把展商分配给单位"),
+    "match.unassigned": _l("撤回展商分配"),
+    "match.changed": _l("修改对接安排"),
+    "match.dropped": _l("移出对接清单"),
+    "match.restored": _l("恢复到对接清单"),
+    "match.graded": _l("按规则重新分级"),
+    "match.exported": _l("导出对接清单"),
     "agenda.added": _l("加议程"),
     "agenda.withdrawn": _l("撤下议程"),
     "edition_firm.added": _l("加参展企业"),
@@ -70,6 +101,7 @@ SUBJECTS = {
     "fair": _l("展会"),
     "edition": _l("展会届次"),
     "exhibitor": _l("展商"),
+    "match_item": _l("对接安排"),
     "agenda_item": _l("议程"),
     "edition_firm": _l("我方参展企业"),
     "fair_cost": _l("展会费用"),
@@ -96,4 +128,20 @@ FIELDS = {
     "next_on": _l("下一步日期"),
     "consent": _l("同意留存"),
     "device": _l("手机"),
+    "grade": _l("分级"),
+    "grade_reason": _l("改级理由"),
+    "goal": _l("对接目标"),
+    "talking": _l("谈话要点"),
 }
+
+
+def reasons(stored: str) -> list[Any]:
+    """Return the words of a grade's reasons."""
+    return [REASON[one] for one in read(stored)]
+
+
+def slot(item: MatchItem) -> str:
+    """Return when a firm is visited: 12-26 09:30, or nothing."""
+    if item.visit_on is None or item.visit_at is None:
+        return ""
+    return f"{item.visit_on:%m-%d} {item.visit_at // 60:02d}:{item.visit_at % 60:02d}"

@@ -4,6 +4,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from crm.accounts import queries as accounts
 from crm.audit import service as audit
 from crm.companies import labels as company_labels
 from crm.core.errors import Forbidden, NotFound, Stale, UserError
@@ -11,12 +12,12 @@ from crm.core.permissions import Permission
 from crm.fairs import contact_labels, labels, met, queries
 from crm.fairs import exhibitors as firms
 from crm.fairs.exhibitors import ExhibitorFilter, Line
-from crm.fairs.forms import ListForm, SettleForm
+from crm.fairs.forms import ListForm, PickForm, SettleForm
 from crm.fairs.models import Edition
 from crm.fairs.service import lists as service
 from crm.fairs.views import bp
 from crm.kit import clock
-from crm.kit.access import current_actor, requires
+from crm.kit.access import Actor, current_actor, requires
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
 
@@ -24,11 +25,18 @@ from crm.kit.web import download, page_number, render
 @bp.get("/editions/<pid:edition>/exhibitors")
 @requires(Permission.FAIR_READ)
 def exhibitors(edition: str) -> Response:
-    actor, wanted = current_actor(), ExhibitorFilter.of(request.args)
-    row = queries.get_edition(actor, edition)
+    actor = current_actor()
+    return show_list(actor, queries.get_edition(actor, edition))
+
+
+def show_list(actor: Actor, row: Edition, *, error: str = "") -> Response:
+    """Answer with the exhibitors of an edition; ``error``: why what was picked of them was refused."""
+    wanted = ExhibitorFilter.of(request.args)
+    writes = actor.can(Permission.FAIR_WRITE) and row.cancelled_on is None
     return render(
         "fairs/exhibitors.html",
         fragment="fairs/_exhibitor_rows.html",
+        status=422 if error else 200,
         edition=row,
         page=firms.page_of_exhibitors(actor, row, wanted, page_number()),
         wanted=wanted,
@@ -36,6 +44,10 @@ def exhibitors(edition: str) -> Response:
         counts=firms.tally(actor, row),
         hall_options=[(hall, hall) for hall in firms.halls(row)],
         own=queries.may_edit(actor, row),
+        error=error,
+        pick=PickForm(formdata=None) if writes else None,
+        ticked=set(request.form.getlist("pick")),
+        units=[(one.public_id, one.name) for one in accounts.units()] if writes and actor.is_center else [],
         words=labels,
         gaps=company_labels.GAP,
     )
@@ -51,7 +63,8 @@ def export_exhibitors(edition: str) -> Response:
         *(Column(_("序号"), "number", 6), Column(_("展商名称"), width=32), Column(_("展位"), width=16)),
         *(Column(_("展馆"), width=8), Column(_("结论"), width=12), Column(_("库中企业"), width=30)),
         *(Column(_("产业链环节"), width=24), Column(_("缺环"), width=12), Column(_("评分"), "number", 8)),
-        *(Column(_("本单位往来"), width=24), Column(_("展品"), width=40), Column(_("地区"), width=14)),
+        *(Column(_("本单位往来"), width=24), Column(_("对接清单"), width=10), Column(_("备案情况"), width=22)),
+        *(Column(_("展品"), width=40), Column(_("地区"), width=14)),
     ]
     title = _("%(fair)s %(edition)s展商名录", fair=row.fair.name, edition=row.title)
     note = _("填报单位：%(unit)s　日期：%(day)s", unit=actor.org_name, day=today.isoformat())
@@ -68,7 +81,9 @@ def _cells(number: int, line: Line) -> tuple[object, ...]:
         *(line.company.name if line.company is not None else near, firm.node.name if firm.node is not None else ""),
         str(company_labels.GAP[firm.gap]) if firm.gap else "",
         line.tenths / 10 if line.tenths is not None else None,
-        *(line.own, firm.products, " ".join(filter(None, (firm.country, firm.province, firm.city)))),
+        *(line.own, line.item.grade.value if line.item is not None else ""),
+        *(str(labels.HELD[line.held]) if line.held else "", firm.products),
+        " ".join(filter(None, (firm.country, firm.province, firm.city))),
     )
 
 
@@ -144,6 +159,7 @@ def _show(edition: Edition, exhibitor: str, form: SettleForm, *, status: int = 2
         may_meet=actor.can(Permission.FAIR_WRITE) and edition.state(clock.today()) in ("on", "over", "undated"),
         reader=met.reader(actor),
         contact_words=contact_labels,
+        writes=actor.can(Permission.FAIR_WRITE) and edition.cancelled_on is None,
         words=labels,
         gaps=company_labels.GAP,
     )
