@@ -24,6 +24,7 @@ SECRET = {
     *("Need", "Allocation", "ProjectPromise", "FundVoucher", "ServiceStep", "Issue", "MeetingItem", "ActionItem"),
     *("Interaction", "Person", "Todo", "LedgerLine"),
     *("FairCost", "MatchItem", "FairContact"),
+    *("TargetList", "TargetItem", "Assignment"),
     *("ImportBatch", "ImportRow", "ImportChange", "ImportMapping"),
 }
 ASKS = {"select", "get", "get_one", "query", "exists", "select_from", "scalars", "scalar"}
@@ -66,6 +67,8 @@ WITHOUT_SCOPE: dict[str, str] = {
         ("fairs.contacts:own_of", "fairs.contacts:_loaded"), "what this person noted; else every caller adds the scope"
     ),
     "fairs.service.capture:_own": ROOT_SEEN,
+    **dict.fromkeys(("targets.lists.queries:assignments_of", "targets.lists.service:add_targets"), ROOT_SEEN),
+    **dict.fromkeys(("targets.lists.queries:_given_to",), OWN),
     **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
     **dict.fromkeys(("claims.cases:locked", "claims.cases:close_for", "claims.ledger:write"), ROOT_SEEN),
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),

@@ -43,6 +43,7 @@ TABLE: dict[str, Any] = {
     "exhibitor_candidates": _l("展商名录疑似企业"),
     "name_decisions": _l("查重认定"),
     "signals": _l("企业动向"),
+    "target_items": _l("目标清单"),
 }
 ACT = {"move": _l("转到保留的企业"), "change": _l("改写"), "drop": _l("两家都有，只留一条"), "add": _l("新增")}
 FIELD: dict[str, Any] = {
