@@ -68,6 +68,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "fairs.service.capture:_own": ROOT_SEEN,
     **dict.fromkeys(("targets.lists.queries:assignments_of", "targets.lists.service:add_targets"), ROOT_SEEN),
+    **dict.fromkeys(("targets.lists.queries:assignments_of",), ROOT_SEEN),
     **dict.fromkeys(("targets.lists.queries:_given_to",), OWN),
     **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
     **dict.fromkeys(("claims.cases:locked", "claims.cases:close_for", "claims.ledger:write"), ROOT_SEEN),
