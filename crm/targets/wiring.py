@@ -14,6 +14,7 @@ from crm.kit.registries import MenuItem
 from crm.notices import topics
 from crm.notices.models import Topic
 from crm.targets import labels, scoring
+from crm.targets.lists import due
 from crm.targets.lists import labels as list_labels
 from crm.targets.views import bp
 from crm.watch import hooks as watch
@@ -42,6 +43,7 @@ def register(app: Flask) -> None:
         trail.FIELDS.update({name: words for name, words in room.FIELDS.items() if name not in trail.FIELDS})
     companies.uses["score_overrides"] = _l("人工评分")
     companies.uses["target_items"] = _l("目标清单")
+    registries.add(registries.due_items, due.due_items)
     registries.notice_links["target_list"] = lambda public_id: f"/targets/lists/{public_id}"
     topics.declare({"target_list": Topic.DUTY})
 

@@ -5,22 +5,20 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
-from werkzeug.datastructures import MultiDict
 
 from crm.accounts.models import Org
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from crm.core.permissions import Role
 from crm.duplicates import merging
 from crm.kit import clock, db
-from crm.kit.access import Actor
 from crm.plan import loader
 from crm.targets import scoring
 from crm.targets.lists import giving, members, progress, queries, service
+from crm.targets.lists.due import due_items
 from crm.targets.lists.members import MemberFilter
 from crm.targets.lists.models import ListKind
 from crm.targets.lists.progress import Step
 from crm.targets.lists.service import ListInput
-from crm.targets.queries import TargetFilter
 from tests.duplicates.base import differences, picture
 from tests.factories import make_actor, make_company, make_lead
 from tests.projects.ready import make_city
@@ -147,6 +145,14 @@ def test_a_target_has_one_unit_and_nobody_learns_of_another(store):
     assert told.reached(Step.LEAD) == 1 and told.items(step=Step.LEAD) == {items[first.id].id}
     seen_by_b = progress.of_list(city.b, queries.get_list(city.b, campaign.public_id))
     assert seen_by_b.reached(Step.LEAD) == 0 and seen_by_b.reached(Step.ASSIGNED) == 2
+    assert due_items(city.a, clock.today()) == []  # a is in touch, and b has no day
+    giving.set_goal(city.center, campaign, b, giving.GoalInput(1, 0, 0, due), "0")
+    with clock.at(clock.now() + timedelta(days=11)):
+        (waits,) = due_items(city.b, clock.today())
+        assert waits.light == "bad" and waits.url.endswith("?step=0") and "2" in waits.todo
+        assert due_items(city.a, clock.today()) == due_items(city.center, clock.today()) == []
+        assert progress.of_list(city.center, campaign).units[1].behind
+    giving.set_goal(city.center, campaign, b, giving.GoalInput(1, 0, 0), "1")
     with clock.at(clock.now() + timedelta(days=11)):
         assert progress.of_list(city.center, campaign).late == 0  # a is in touch, b has no day
         assert not progress.of_list(city.center, campaign).units[0].behind
@@ -223,9 +229,8 @@ def test_the_pages(sqlite, sign_in, statements):
     for act in ("add", "remove", "put-back", "archive", "restore", "edit", "copy"):
         assert rival.post(f"{address}/{act}", data={"reason": "不是我的", "name": "抄走"}).status_code == 404
     assert company.name not in rival.get("/targets/lists").text and "BSGSS" not in rival.get("/targets/lists").text
-    assert "清单" not in rival.get(f"/targets/lists/companies/{company.public_id}/panel").text.replace(
-        "加入清单", ""
-    ).replace("目标清单", "").replace("任何清单", "")
+    panel = f"/targets/lists/companies/{company.public_id}/panel"
+    assert "不在任何清单里" in rival.get(panel).text and "BSGSS" not in rival.get(panel).text
 
     refused = page.post(f"{address}/add", data={"company_text": "没有选中"})
     assert refused.status_code == 422 and "没有选中" in refused.text and "请从候选里选中一家企业" in refused.text
@@ -265,3 +270,53 @@ def test_the_pages(sqlite, sign_in, statements):
         == 303
     )
     assert sign_in(make_actor(Role.LEADER)).get("/targets/lists").status_code == 403
+
+
+def test_the_pages_of_a_campaign(sqlite, sign_in, statements):
+    loader.load()
+    city = make_city()
+    company = make_company("深圳目标一号机械有限公司", province="广东", city="深圳")
+    other = make_company("上海目标二号机械有限公司", province="上海", city="上海")
+    scoring.recompute_all()
+    name, place, other_name = company.name, company.public_id, other.name
+    a, a_name, b = unit_of(city.a).public_id, unit_of(city.a).name, unit_of(city.b).public_id
+    center, officer, rival = sign_in(city.center), sign_in(city.a), sign_in(city.b)
+    form = {"name": "北上广深沈专项", "kind": "campaign", "region": "BSGSS", "due_on": clock.today().isoformat()}
+    address = center.post("/targets/lists/new", data=form).headers["Location"]
+
+    first = center.post(f"{address}/assign", data={"company": place})
+    assert first.status_code == 200 and name in first.text and "必填" in first.text
+    empty = center.post(f"{address}/assign", data={"company": place, "unit": ""})
+    assert empty.status_code == 422 and "请选择承担单位" in empty.text
+    given = {"company": place, "unit": a, "due_on": clock.today().isoformat()}
+    assert center.post(f"{address}/assign", data=given).status_code == 303
+    again = center.post(f"{address}/assign", data=given | {"unit": b})
+    assert again.status_code == 422 and "已分给甲区" in again.text
+    center.post(f"{address}/units/{a}", data={"contacts": "5", "leads": "2", "signed": "1", "version": "0"})
+    late = center.post(f"{address}/units/{a}", data={"contacts": "9", "version": "0"})
+    assert late.status_code == 409 and 'value="9"' in late.text
+    assert center.post(f"{address}/units/{a}", data={"contacts": "x", "version": "1"}).status_code == 422
+
+    for page in (center, officer):
+        page.get(address)
+        statements.clear()
+        text = page.get(address).text
+        assert len(statements) <= 12, (len(statements), statements)
+        assert name in text and "/ 5" in text
+    assert other_name not in officer.get(address).text and "这里只列分给本单位的企业" in officer.get(address).text
+    assert "北上广深沈专项" in officer.get("/notices/").text
+    assert other_name in center.get(f"{address}?free=1").text and name not in center.get(f"{address}?free=1").text
+    assert name in center.get(f"{address}?step=0&unit={a}").text
+    assert name not in center.get(f"{address}?step=1").text
+    assert rival.get(address).status_code == 404
+    assert officer.get(f"{address}/assign").status_code == 403
+    sheet = officer.post(address + "/export", data={"reason": "例会"})
+    cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(sheet.data)).active.rows]
+    assert len(cells) == 4 and cells[3][11] == a_name and cells[3][12] == "已分配"
+
+    row = queries.get_list(city.center, address.rsplit("/", 1)[1])
+    (one,) = queries.assignments_on(city.center, row)
+    back = f"{address}/assignments/{one.public_id}/withdraw"
+    assert center.get(back).status_code == 200 and center.post(back, data={"reason": ""}).status_code == 422
+    center.post(back, data={"reason": "另有安排"})
+    assert officer.get(address).status_code == 404 and "另有安排" in officer.get("/notices/").text

@@ -15,11 +15,6 @@ from crm.targets.lists.progress import Step
 from crm.targets.queries import TargetFilter
 
 KIND = {ListKind.FIXED: _l("固定清单"), ListKind.LIVING: _l("动态清单"), ListKind.CAMPAIGN: _l("专项")}
-KIND_NOTE = {
-    ListKind.FIXED: _l("现在的企业就是清单里的企业，以后逐家增减"),
-    ListKind.LIVING: _l("只记条件，每次打开按条件现算"),
-    ListKind.CAMPAIGN: _l("固定清单，企业分给各单位，记任务、期限和进展"),
-}
 KIND_LOOK = {ListKind.FIXED: "line", ListKind.LIVING: "info", ListKind.CAMPAIGN: "ink"}
 STEP = {
     Step.ASSIGNED: _l("已分配"),

@@ -1,14 +1,15 @@
 """How far a campaign is: what each unit has reached with each of its targets, from the living rows that the reader may see."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Integer, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, select, union_all
 
 from crm.accounts.models import Org, OrgKind
+from crm.companies import queries as companies
+from crm.companies.models import Company
 from crm.core.stages import RECOGNISED
 from crm.interactions import queries as interactions
 from crm.interactions.models import Interaction
@@ -121,17 +122,6 @@ def of_list(actor: Actor, row: TargetList) -> Progress:
     return Progress(taken, sorted(units.values(), key=lambda line: line.org.id))
 
 
-def waiting(actor: Actor, rows: Iterable[TargetList]) -> list[tuple[TargetList, list[Taken]]]:
-    """Return, for campaigns, the targets of the own unit that nobody has been in touch with."""
-    found: list[tuple[TargetList, list[Taken]]] = []
-    for row in rows:
-        several = [one for each in of_list(actor, row).taken.values() for one in each]
-        open_ones = [one for one in several if one.step is Step.ASSIGNED and _unit(one.row.org) == actor.org_id]
-        if open_ones:
-            found.append((row, open_ones))
-    return found
-
-
 def _unit(org: Org) -> int:
     """A team works as its unit."""
     return org.parent_id if org.kind is OrgKind.OUTPOST and org.parent_id is not None else org.id
@@ -158,10 +148,43 @@ def _level(step: Step) -> Any:
     return literal(int(step), Integer).label("level")
 
 
-def to_touch(actor: Actor) -> Sequence[TargetList]:
-    """Return the running campaigns with a target given to the own unit."""
-    given = select(TargetItem.list_id).join(Assignment, Assignment.item_id == TargetItem.id)
-    given = given.where(TargetItem.removed_at.is_(None), Assignment.withdrawn_at.is_(None))
-    given = given.where(queries.assignments_visible_to(actor), or_(Assignment.org_id.in_(actor.subtree)))
-    query = select(TargetList).where(TargetList.id.in_(given), TargetList.archived_at.is_(None))
-    return db.session.scalars(query.where(queries.visible_to(actor)).order_by(TargetList.id).limit(10)).all()
+@dataclass(frozen=True)
+class Waiting:
+    """A campaign in which targets of the own unit fall due untouched: how many, and the first day."""
+
+    public_id: str
+    name: str
+    org: str
+    count: int
+    due_on: date
+
+
+def waiting(actor: Actor, until: date) -> list[Waiting]:
+    """Return the running campaigns with targets of the own unit that are due by a day and untouched; one statement."""
+    due = func.coalesce(Assignment.due_on, CampaignGoal.due_on, TargetList.due_on)
+    goal = and_(CampaignGoal.list_id == TargetList.id, CampaignGoal.org_id == Assignment.org_id)
+    columns = (TargetList.public_id, TargetList.name, Org.name, func.count(Assignment.id), func.min(due))
+    query = select(*columns).select_from(Assignment).join(Assignment.item).join(TargetItem.list)
+    query = query.join(Company, Company.id == TargetItem.company_id).join(Org, Org.id == TargetList.org_id)
+    query = query.outerjoin(CampaignGoal, goal).where(
+        queries.assignments_visible_to(actor),
+        Assignment.org_id.in_(actor.subtree),
+        *(Assignment.withdrawn_at.is_(None), TargetItem.removed_at.is_(None), TargetList.archived_at.is_(None)),
+        *(companies.visible_to(actor), due <= until),
+        *(~touched for touched in _touched(actor)),
+    )
+    rows = db.session.execute(query.group_by(TargetList.id, Org.name).order_by(func.min(due), TargetList.id).limit(10))
+    return [Waiting(*row) for row in rows]
+
+
+def _touched(actor: Actor) -> list[ColumnElement[bool]]:
+    """Whether the own unit has noted a contact, a lead or a project with a target."""
+    own = actor.org_id
+    met = select(Interaction.id).where(Interaction.company_id == TargetItem.company_id, Interaction.org_id == own)
+    told = select(Lead.id).where(Lead.company_id == TargetItem.company_id, Lead.org_id == own)
+    made = select(Project.id).where(Project.company_id == TargetItem.company_id, Project.org_id == own)
+    return [
+        met.where(interactions.visible_to(actor)).exists(),
+        told.where(Lead.status != LeadStatus.DRAFT, leads.visible_to(actor)).exists(),
+        made.where(projects.visible_to(actor)).exists(),
+    ]
