@@ -113,7 +113,8 @@ def copy_list(target_list: str) -> Response:
     form.offer(actor, row)
     if request.method == "GET":
         form.name.data = _("%(name)s（副本）", name=row.name)[:80]
-        form.kind.data = row.kind.value if row.kind.value in dict(form.kind.choices) else ListKind.FIXED.value
+        offered = {value for value, *_rest in form.kind.iter_choices()}
+        form.kind.data = row.kind.value if row.kind.value in offered else ListKind.FIXED.value
     if form.submitted():
         try:
             made = service.copy_list(actor, row, form.name.data or "", ListKind(form.kind.data))
