@@ -71,9 +71,6 @@ WITHOUT_SCOPE: dict[str, str] = {
         ("fairs.contacts:own_of", "fairs.contacts:_loaded"), "what this person noted; else every caller adds the scope"
     ),
     "fairs.service.capture:_own": ROOT_SEEN,
-    **dict.fromkeys(("targets.lists.queries:assignments_of", "targets.lists.service:add_targets"), ROOT_SEEN),
-    **dict.fromkeys(("targets.lists.queries:assignments_of",), ROOT_SEEN),
-    **dict.fromkeys(("targets.lists.queries:_given_to",), OWN),
     **dict.fromkeys(("targets.lists.service:_every_item", "targets.lists.giving:_standing_here"), ROOT_SEEN),
     "targets.lists.giving:withdraw_assignment": ROOT_SEEN,
     "targets.lists.queries:_given_to": OWN,

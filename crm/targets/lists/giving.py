@@ -56,19 +56,8 @@ def assign_targets(
         raise Forbidden(_("只能分给本单位及所属分队；分给其他单位请找市招商服务中心。"))
     if due_on is not None and due_on < clock.today():
         raise Invalid(_("完成日期不能早于今天（%(day)s）。", day=clock.today().isoformat()), field="due_on")
-    wanted = [item for item in items if item.list_id == row.id and item.removed_at is None]
-    if not wanted:
-        raise Invalid(_("请先勾选要分配的企业。"), field="company")
-    _refuse_hidden(unit, wanted)
-    mine = _standing_here(wanted, unit)
-    wanted = [item for item in wanted if item.id not in mine]
-    if not wanted:
-        raise Conflict(_("所选企业已经分给该单位。"), field="unit")
-    elsewhere = _elsewhere(actor, wanted, unit)
-    if elsewhere and not actor.is_center:
-        raise Conflict(_told(elsewhere) + _("一家企业只分给一个单位；请先收回，或请市招商服务中心决定。"), field="unit")
-    if elsewhere and len(reason.strip()) < 4:
-        raise Invalid(_told(elsewhere) + _("仍要分配请写明理由，至少 4 个字。"), field="reason")
+    wanted = _to_give(row, items, unit)
+    elsewhere = _allowed(actor, wanted, unit, reason)
     made = [
         Assignment(
             public_id=db.new_public_id(),
@@ -85,18 +74,34 @@ def assign_targets(
         db.session.add_all(made)
         db.session.flush()
     row.updated_at = clock.now()
-    names = _names(wanted)
-    audit.record(
-        actor, "target_list.assigned", row, org_id=unit.id, unit=unit.name, company=names, reason=reason.strip()
-    )
-    _tell(
-        actor,
-        row,
-        unit,
-        made,
-        _("“%(list)s”分给贵单位 %(n)s 家企业：%(names)s。", list=row.name, n=len(made), names=names),
-    )
+    names, why = _names(wanted), reason.strip()
+    audit.record(actor, "target_list.assigned", row, org_id=unit.id, unit=unit.name, company=names, reason=why)
+    text = _("“%(list)s”分给贵单位 %(n)s 家企业：%(names)s。", list=row.name, n=len(made), names=names)
+    _tell(actor, row, unit, made, text)
     return made
+
+
+def _to_give(row: TargetList, items: Sequence[TargetItem], unit: Org) -> list[TargetItem]:
+    """Return the targets that the unit does not have yet. Raises Invalid when none was chosen, Conflict when it has all."""
+    wanted = [item for item in items if item.list_id == row.id and item.removed_at is None]
+    if not wanted:
+        raise Invalid(_("请先勾选要分配的企业。"), field="company")
+    _refuse_hidden(unit, wanted)
+    mine = _standing_here(wanted, unit)
+    wanted = [item for item in wanted if item.id not in mine]
+    if not wanted:
+        raise Conflict(_("所选企业已经分给该单位。"), field="unit")
+    return wanted
+
+
+def _allowed(actor: Actor, wanted: Sequence[TargetItem], unit: Org, reason: str) -> dict[int, str]:
+    """Return which targets another unit has already. Raises Conflict, for the centre Invalid without its reason."""
+    elsewhere = _elsewhere(actor, wanted, unit)
+    if elsewhere and not actor.is_center:
+        raise Conflict(_told(elsewhere) + _("一家企业只分给一个单位；请先收回，或请市招商服务中心决定。"), field="unit")
+    if elsewhere and len(reason.strip()) < 4:
+        raise Invalid(_told(elsewhere) + _("仍要分配请写明理由，至少 4 个字。"), field="reason")
+    return elsewhere
 
 
 @db.transactional
