@@ -27,6 +27,7 @@ from crm.plan import models as plan
 from crm.projects import models as projects
 from crm.reports import models as reports
 from crm.targets import models as targets
+from crm.targets.lists import models as target_lists
 from crm.todos import models as todos
 from crm.watch import models as watch
 
@@ -56,6 +57,7 @@ ROOMS = (
     watch,
     chains,
     targets,
+    target_lists,
     fairs,
     duplicates,
     reports,

@@ -51,6 +51,9 @@ class Permission(StrEnum):
     IMPORT_SIGNALS = "import.signals"
     SIGNAL_WRITE = "signal.write"
     SCORE_WRITE = "score.write"
+    LIST_READ = "list.read"
+    LIST_WRITE = "list.write"
+    LIST_ASSIGN = "list.assign"
     MERGE_PROPOSE = "merge.propose"
     MERGE_DECIDE = "merge.decide"
     DUPLICATE_REVIEW = "duplicate.review"
@@ -121,6 +124,10 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.IMPORT_SIGNALS: _WORKERS,
     Permission.SIGNAL_WRITE: _WORKERS,
     Permission.SCORE_WRITE: frozenset({_R.CENTER}),
+    Permission.LIST_READ: _WORKERS,
+    Permission.LIST_WRITE: _WORKERS,
+    # Who takes which target is the head's word, over all units the centre's.
+    Permission.LIST_ASSIGN: frozenset({_R.MANAGER, _R.CENTER}),
     Permission.MERGE_PROPOSE: _WORKERS,
     Permission.MERGE_DECIDE: frozenset({_R.CENTER}),
     Permission.DUPLICATE_REVIEW: frozenset({_R.CENTER}),

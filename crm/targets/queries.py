@@ -16,9 +16,9 @@ from crm.core import fit
 from crm.core.fit import Card, Factor, Fit
 from crm.kit import clock, db
 from crm.kit.access import Actor
-from crm.kit.fields import one_line
+from crm.kit.fields import one_line, public_id
 from crm.kit.web import Page
-from crm.targets import facts, regions, scoring
+from crm.targets import facts, regions, scoring, ties
 from crm.targets.models import NodeScore, Score, ScoreCard, ScoreOverride
 
 PAGE_SIZE = 30
@@ -37,6 +37,8 @@ class TargetFilter:
     region: str = ""
     sure: int = 0
     marked: bool = False
+    chamber: str = ""
+    anchor: str = ""
     sort: str = "-score"
 
     @classmethod
@@ -51,8 +53,16 @@ class TargetFilter:
             region=args.get("region", "") if args.get("region") in regions.CODES else "",
             sure=int(sure) if sure in {str(one) for one in CONFIDENT} else 0,
             marked=args.get("marked") == "1",
+            chamber=public_id(args.get("chamber")),
+            anchor=public_id(args.get("anchor")),
             sort="score" if args.get("sort") == "score" else "-score",
         )
+
+    def kept(self) -> dict[str, str]:
+        """Return what narrows, as an address carries it: ``of`` reads it again. The order is none of it."""
+        told = {name: getattr(self, name) for name in ("node", "card", "region", "chamber", "anchor")}
+        told |= {"q": self.text, "sure": str(self.sure or ""), "marked": "1" if self.marked else ""}
+        return {name: str(value) for name, value in told.items() if value}
 
 
 @dataclass(frozen=True)
@@ -83,10 +93,17 @@ def targets_for_export(actor: Actor, wanted: TargetFilter) -> list[Target]:
     return _lines(actor, wanted, EXPORT_LIMIT, 0)
 
 
+def ids_of(actor: Actor, wanted: TargetFilter, limit: int) -> list[int]:
+    """Return the companies of the list by score, up to a limit."""
+    row = NodeScore if wanted.node else Score
+    query = _joined(select(row.company_id), wanted).where(*_where(actor, wanted))
+    return list(db.session.scalars(query.order_by(*_order(wanted)).limit(limit)))
+
+
 def _lines(actor: Actor, wanted: TargetFilter, limit: int, offset: int) -> list[Target]:
     query = _joined(select(Company, Score), wanted).where(*_where(actor, wanted))
     rows = db.session.execute(query.order_by(*_order(wanted)).limit(limit).offset(offset)).all()
-    nodes = _nodes_of([company.id for company, _score in rows])
+    nodes = nodes_of([company.id for company, _score in rows])
     return [Target(company, score, nodes.get(company.id, ())) for company, score in rows]
 
 
@@ -117,10 +134,15 @@ def _where(actor: Actor, wanted: TargetFilter) -> list[ColumnElement[bool]]:
         found.append(Score.confidence >= wanted.sure)
     if wanted.marked:
         found.append(Company.is_target.is_(True))
+    if wanted.chamber:
+        found.append(ties.members_of(actor, wanted.chamber))
+    if wanted.anchor:
+        found.append(ties.suppliers_of(actor, wanted.anchor))
     return found + [Company.name.icontains(part, autoescape=True) for part in wanted.text.split()[:6]]
 
 
-def _nodes_of(company_ids: Sequence[int]) -> dict[int, tuple[NodeChoice, ...]]:
+def nodes_of(company_ids: Sequence[int]) -> dict[int, tuple[NodeChoice, ...]]:
+    """Return the nodes of companies that the caller was allowed to see, the main ones first."""
     if not company_ids:
         return {}
     known = choices.read().nodes_by_id()

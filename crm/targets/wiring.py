@@ -11,7 +11,11 @@ from crm.companies import hooks as companies
 from crm.core.permissions import Permission
 from crm.kit import db, jobs, registries, tasks
 from crm.kit.registries import MenuItem
+from crm.notices import topics
+from crm.notices.models import Topic
 from crm.targets import labels, scoring
+from crm.targets.lists import due
+from crm.targets.lists import labels as list_labels
 from crm.targets.views import bp
 from crm.watch import hooks as watch
 
@@ -21,6 +25,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     plans = _l("谋划")
     registries.add_menu(MenuItem(plans, 42, _l("目标评分"), "targets.index", "target-arrow", Permission.COMPANY_READ))
+    registries.add_menu(MenuItem(plans, 43, _l("目标清单"), "targets.lists", "list-details", Permission.LIST_READ))
     watch.signals_changed.join(scoring.note_stale)
     companies.nodes_changed.join(_changed)
     companies.standing_changed.join(_changed)
@@ -32,10 +37,15 @@ def register(app: Flask) -> None:
     tasks.declare(scoring.TASK, scoring.work)
     tasks.declare(scoring.NODES, scoring.work_nodes)
     registries.copies["targets.scores"] = scoring.check_copies
-    trail.ACTIONS.update(labels.ACTIONS)
-    trail.SUBJECTS.update(labels.SUBJECTS)
-    trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})
+    for room in (labels, list_labels):
+        trail.ACTIONS.update(room.ACTIONS)
+        trail.SUBJECTS.update(room.SUBJECTS)
+        trail.FIELDS.update({name: words for name, words in room.FIELDS.items() if name not in trail.FIELDS})
     companies.uses["score_overrides"] = _l("人工评分")
+    companies.uses["target_items"] = _l("目标清单")
+    registries.add(registries.due_items, due.due_items)
+    registries.notice_links["target_list"] = lambda public_id: f"/targets/lists/{public_id}"
+    topics.declare({"target_list": Topic.DUTY})
 
 
 def _changed(company_id: int) -> None:

@@ -24,6 +24,7 @@ SECRET = {
     *("Need", "Allocation", "ProjectPromise", "FundVoucher", "ServiceStep", "Issue", "MeetingItem", "ActionItem"),
     *("Interaction", "Person", "Todo", "LedgerLine"),
     *("FairCost", "MatchItem", "FairContact"),
+    *("TargetList", "TargetItem", "Assignment", "CampaignGoal"),
     *("ImportBatch", "ImportRow", "ImportChange", "ImportMapping"),
 }
 ASKS = {"select", "get", "get_one", "query", "exists", "select_from", "scalars", "scalar"}
@@ -31,6 +32,10 @@ SCOPES = {
     "mine_to_decide",
     "visible_to",
     "visible",
+    "items_visible_to",
+    "items_query",
+    "assignments_visible_to",
+    "goals_visible_to",
     "readable_by",
     "cases_visible_to",
     "transfers_visible_to",
@@ -67,6 +72,9 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "fairs.service.capture:_own": ROOT_SEEN,
     "fairs.service.matching:_locked": ROOT_SEEN,
+    **dict.fromkeys(("targets.lists.service:_every_item", "targets.lists.giving:_standing_here"), ROOT_SEEN),
+    "targets.lists.giving:withdraw_assignment": ROOT_SEEN,
+    "targets.lists.queries:_given_to": OWN,
     **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
     **dict.fromkeys(("claims.cases:locked", "claims.cases:close_for", "claims.ledger:write"), ROOT_SEEN),
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),

@@ -16,7 +16,7 @@ from crm.companies.models import Company
 from crm.core import names as core
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from crm.core.permissions import Permission
-from crm.duplicates.merging import holds, keys, links, names, telling
+from crm.duplicates.merging import holds, keys, links, lists, names, telling
 from crm.duplicates.merging.choices import FIELDS, Choices, Plan, words
 from crm.duplicates.merging.moves import Moves, rows_of, table_of
 from crm.duplicates.models import Merge, MergeMove, MergeStatus
@@ -179,6 +179,7 @@ def _carry_out(actor: Actor, plan: Plan, row: Merge, reason: str) -> None:
     links.join(plan, moves)
     links.join_facts(plan, moves)
     links.join_texts(plan, moves)
+    lists.join(plan, moves)
     values |= keys.join(plan, moves)
     _join_rows(plan, moves, values)
     _stamp([winner.id, loser.id], now)

@@ -45,6 +45,8 @@ TABLE: dict[str, Any] = {
     "fair_guests": _l("活动嘉宾"),
     "name_decisions": _l("查重认定"),
     "signals": _l("企业动向"),
+    "target_items": _l("目标清单"),
+    "assignments": _l("专项分配"),
 }
 ACT = {"move": _l("转到保留的企业"), "change": _l("改写"), "drop": _l("两家都有，只留一条"), "add": _l("新增")}
 FIELD: dict[str, Any] = {
@@ -72,6 +74,10 @@ FIELD: dict[str, Any] = {
     "weight": _l("主营或可延伸"),
     "source": _l("来源"),
     "at": _l("时间"),
+    "item_id": _l("清单中的企业"),
+    "reason": _l("理由"),
+    "removed_at": _l("移出清单"),
+    "note": _l("备注"),
 }
 ACTIONS: dict[str, Any] = {
     "merge.proposed": _l("提议合并企业"),

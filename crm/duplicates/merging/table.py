@@ -58,6 +58,7 @@ FOREIGN_KEYS: tuple[Line, ...] = (
     Line("placements", "company_id", _T, same=("node_id",)),
     Line("signals", "company_id", _T, same=("kind", "on", "title"), open_to_all=True),
     Line("score_overrides", "company_id", _K, "a word on the company that it named; the survivor is judged by itself"),
+    Line("target_items", "company_id", _O, "units may have taken both: merging/lists.py"),
     Line("edition_firms", "company_id", _T, same=("edition_id", "org_id")),
     Line("exhibitors", "company_id", _M),
     Line("exhibitor_candidates", "company_id", _T, same=("exhibitor_id",)),

@@ -18,6 +18,7 @@ from crm.reports.samples import (
     doubles,
     ending,
     frozen,
+    lists,
     meetings,
     places,
     policies,
@@ -82,6 +83,7 @@ def fill() -> dict[str, int]:
         **doubles.fill(rng, staff),
         **tasks.fill(rng, staff),
         **meetings.fill(staff),
+        **lists.fill(staff),
     }
 
 

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("targets", __name__, url_prefix="/targets")
 
-from crm.targets.views import cards, ranking, scores  # noqa: E402
+from crm.targets.views import campaigns, cards, choosing, lists, members, ranking, scores  # noqa: E402
 
-__all__ = ["bp", "cards", "ranking", "scores"]
+__all__ = ["bp", "campaigns", "cards", "choosing", "lists", "members", "ranking", "scores"]

@@ -12,7 +12,7 @@ from crm.kit import clock
 from crm.kit.access import current_actor, requires
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
-from crm.targets import labels, queries
+from crm.targets import labels, queries, ties
 from crm.targets.queries import CONFIDENT, TargetFilter
 from crm.targets.views import bp
 
@@ -46,6 +46,8 @@ def _page(wanted: TargetFilter, *, fixed: bool = False) -> Response:
         own=hooks.own_words(actor, [line.company.id for line in page.items]),
         nodes=[(one.code, f"{one.code} {one.name}") for one in known.nodes],
         regions=list(labels.REGION.items()),
+        chambers=ties.chambers(actor),
+        anchors=ties.anchors(actor),
         confident=[(number, _("置信度 %(n)s%% 以上", n=number)) for number in CONFIDENT],
         words=labels,
     )
