@@ -27,6 +27,7 @@ from crm.plan import models as plan
 from crm.projects import models as projects
 from crm.reports import models as reports
 from crm.targets import models as targets
+from crm.ties import models as ties
 from crm.todos import models as todos
 from crm.watch import models as watch
 
@@ -55,6 +56,7 @@ ROOMS = (
     agenda,
     watch,
     chains,
+    ties,
     targets,
     fairs,
     duplicates,
