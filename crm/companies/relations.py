@@ -104,7 +104,6 @@ def edit_relation(
         return row
     for name, (_old, new) in changes.items():
         setattr(row, name, new)
-    row.version += 1
     db.session.flush()
     first, other = _ends(company, row)
     audit.record(actor, "company.relation_edited", first, relation=other, kind=row.kind, **changes)
