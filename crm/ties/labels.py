@@ -37,6 +37,12 @@ ACQUAINTANCE = {
     AcquaintanceKind.PARTNER: _l("业务合作"),
     AcquaintanceKind.FRIEND: _l("亲友"),
 }
-ACTIONS: dict[str, Any] = {"ties.exported": _l("导出关系清单")}
-SUBJECTS: dict[str, Any] = {"ties": _l("关系清单")}
-FIELDS: dict[str, Any] = {}
+ACTIONS: dict[str, Any] = {
+    "ties.exported": _l("导出关系清单"),
+    "tie.task_made": _l("采购转补链任务"),
+    "acquaintance.noted": _l("登记相识关系"),
+    "acquaintance.edited": _l("更正相识关系"),
+    "acquaintance.withdrawn": _l("撤回相识关系"),
+}
+SUBJECTS: dict[str, Any] = {"ties": _l("关系清单"), "acquaintance": _l("相识关系")}
+FIELDS: dict[str, Any] = {"node": _l("环节"), "product": _l("产品"), "person": _l("联系人"), "known_on": _l("相识日期")}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased, joinedload
 from crm.companies import queries as companies
 from crm.companies.models import Company, CompanyRelation, Entity, RelationKind
 from crm.companies.relations import seen_by
+from crm.core.errors import NotFound
 from crm.kit import db
 from crm.kit.access import Actor
 from crm.kit.fields import one_line, public_id
@@ -17,6 +18,8 @@ from crm.kit.web import Page
 from crm.plan.models import Plan, PlanRecord
 from crm.ties import labels
 from crm.ties.models import FillTask
+from crm.todos import queries as todos
+from crm.todos.models import Todo
 
 PAGE_SIZE = 30
 EXPORT_LIMIT = 5_000
@@ -51,12 +54,21 @@ class TieFilter:
 
 @dataclass(frozen=True)
 class Tie:
-    """A relation with its ends turned so that goods, money and word run from ``first`` to ``second``, and its task."""
+    """A relation with its ends turned so that goods, money and word run from ``first`` to ``second``.
+
+    ``task``: that it became a task, which whoever sees the relation may know; ``todo``: the task, where it is the reader's to see.
+    """
 
     row: CompanyRelation
     first: Company
     second: Company
     task: FillTask | None = None
+    todo: Todo | None = None
+
+    @property
+    def offered(self) -> bool:
+        """Whether the purchase may become a task: replaceable, in force, none yet."""
+        return self.row.replaceable and self.row.ended_on is None and self.task is None
 
 
 SORTS: dict[str, Any] = {"first": First.name_pinyin, "second": Second.name_pinyin, "since": CompanyRelation.valid_on}
@@ -82,16 +94,25 @@ def ties_of(actor: Actor, company: Company) -> list[Tie]:
     return _ties(query.order_by(CompanyRelation.ended_on.is_not(None), CompanyRelation.id).limit(MOST_BESIDE))
 
 
-def _joined(actor: Actor) -> Select[Any]:
+def get_tie(actor: Actor, relation_id: int) -> Tie:
+    """Return one relation. Raises NotFound."""
+    row = db.session.execute(_joined(actor).where(CompanyRelation.id == relation_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return Tie(*row)
+
+
+def _joined(actor: Actor) -> Any:
     """A customer buys from the other end: turned round, so that the first end always supplies."""
     turned = CompanyRelation.kind == RelationKind.CUSTOMER
     from_id, to_id = CompanyRelation.from_id, CompanyRelation.to_id
     return (
-        select(CompanyRelation, First, Second, FillTask)
+        select(CompanyRelation, First, Second, FillTask, Todo)
         .join(First, First.id == case((turned, to_id), else_=from_id))
         .join(Second, Second.id == case((turned, from_id), else_=to_id))
         .outerjoin(FillTask, FillTask.relation_id == CompanyRelation.id)
-        .options(joinedload(FillTask.todo), joinedload(FillTask.node))
+        .outerjoin(Todo, and_(Todo.id == FillTask.todo_id, todos.visible_to(actor)))
+        .options(joinedload(FillTask.node), joinedload(Todo.owner), joinedload(Todo.org))
         .where(seen_by(actor), *(from_id.in_(_seen(actor)), to_id.in_(_seen(actor))))
     )
 
@@ -100,7 +121,7 @@ def _seen(actor: Actor) -> Select[int]:
     return select(Company.id).where(companies.visible_to(actor))
 
 
-def _listed(actor: Actor, wanted: TieFilter) -> Select[Any]:
+def _listed(actor: Actor, wanted: TieFilter) -> Any:
     query = _joined(actor).where(CompanyRelation.kind.in_(labels.TABS[wanted.tab][1]))
     if wanted.state != "all":
         ended = wanted.state == "ended"
@@ -119,12 +140,12 @@ def _listed(actor: Actor, wanted: TieFilter) -> Select[Any]:
     return query
 
 
-def _sorted(query: Select[Any], sort: str) -> Select[Any]:
+def _sorted(query: Any, sort: str) -> Any:
     column = SORTS[sort.removeprefix("-")]
     return query.order_by(column.desc() if sort.startswith("-") else column, CompanyRelation.id)
 
 
-def _ties(query: Select[Any]) -> list[Tie]:
+def _ties(query: Any) -> list[Tie]:
     return [Tie(*row) for row in db.session.execute(query)]
 
 

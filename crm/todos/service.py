@@ -78,6 +78,37 @@ def set_todo(actor: Actor, about: About, data: TodoInput, *, key: str | None = N
 
 
 @db.transactional
+def assign_todo(
+    owner: User, about: About, data: TodoInput, *, by: Actor | None = None, is_sample: bool = False
+) -> Todo | None:
+    """Set a task for who is in charge, whatever the unit: the acts that know who that is call it, behind their own permission.
+
+    Without ``by`` it is as if the owner had set it: nobody learns whose act it came from. None when the owner may not
+    see what it is about, or it is closed. Raises Invalid.
+    """
+    try:
+        if not subjects.sees(accounts.actor_of(owner.id), about):
+            return None
+        _alive(about)
+    except (NotFound, Conflict):
+        return None
+    row = Todo(public_id=db.new_public_id(), created_at=clock.now(), version=1, is_sample=is_sample)
+    row.by_id = by.user_id if by else owner.id
+    for name in [f"{about.kind}_id"] if about.kind else []:
+        setattr(row, name, about.root.id)
+    row.title, row.words, row.due_on = data.title.strip()[:120], data.words.strip()[:400], _day(data.due_on)
+    row.owner, row.org_id = owner, subjects.unit_of(owner)
+    db.session.add(row)
+    db.session.flush()
+    actor = by or accounts.actor_of(owner.id)
+    audit.record(actor, "todo.set", row, org_id=row.org_id, title=row.title, due_on=row.due_on, owner=owner.name)
+    if by is not None and by.user_id != owner.id:
+        words = {"who": by.name, "title": row.title, "day": row.due_on}
+        _tell(row, [owner.id], "todo.set", _("%(who)s 交给您一件待办：%(title)s，%(day)s 前办结。", **words))
+    return row
+
+
+@db.transactional
 def edit_todo(actor: Actor, row: Todo, data: TodoInput, version: int | str) -> Todo:
     """Change an open task or hand it to a colleague. Raises Stale, Invalid, Conflict, Forbidden."""
     row = _own(actor, row, may_change(actor, row))

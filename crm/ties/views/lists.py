@@ -75,13 +75,13 @@ def export() -> Response:
 
 
 def _line(number: int, tie: Tie) -> tuple[str | int | date | None, ...]:
-    row, task = tie.row, tie.task
+    row, todo = tie.row, tie.todo
     return (
         *(number, tie.first.name, tie.second.name, row.product, _("是") if row.replaceable else ""),
         *(company_words.source_words(row.source), row.valid_on, row.ended_on),
         _("单位内") if row.org_id else _("全市"),
-        task.todo.title if task else "",
-        task.todo.owner.name if task else "",
+        todo.title if todo else _("已转补链任务") if tie.task else "",
+        todo.owner.name if todo else "",
     )
 
 
