@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, exists, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from crm.companies import queries as companies
@@ -131,7 +131,7 @@ def _next(
     return reached, starts
 
 
-def _edges(actor: Actor, level: set[int]) -> Iterator[Select[Any]]:
+def _edges(actor: Actor, level: set[int]) -> Iterator[Any]:
     """Yield the links at these companies: (near, far, kind, id of the row), both ways."""
     one, other = CompanyRelation.from_id, CompanyRelation.to_id
     for near, far in ((one, other), (other, one)):
@@ -147,8 +147,8 @@ def _edges(actor: Actor, level: set[int]) -> Iterator[Select[Any]]:
         (Acquaintance.person_id, Acquaintance.other_person_id),
         (Acquaintance.other_person_id, Acquaintance.person_id),
     ):
-        columns = (mine.company_id.label("near"), theirs.company_id.label("far"))
-        query = select(*columns, literal("people").label("kind"), Acquaintance.id.label("ref"))
+        ends = (mine.company_id.label("near"), theirs.company_id.label("far"))
+        query = select(*ends, literal("people").label("kind"), Acquaintance.id.label("ref"))
         query = query.join(mine, mine.id == near_id).join(theirs, theirs.id == far_id)
         yield query.where(
             mine.company_id.in_(level),
@@ -217,7 +217,7 @@ def _contacts(actor: Actor, company_ids: set[int]) -> dict[int, list[tuple[Perso
     ours = and_(
         Acquaintance.person_id == Person.id,
         Acquaintance.user_id.is_not(None),
-        or_(acquaintances.visible_to(actor)),
+        acquaintances.visible_to(actor),
         acquaintances.in_force(),
     )
     query = select(Person, Acquaintance).outerjoin(Acquaintance, ours)
@@ -225,7 +225,7 @@ def _contacts(actor: Actor, company_ids: set[int]) -> dict[int, list[tuple[Perso
         Acquaintance.id.is_(None), Person.id.desc()
     )
     for person, known in db.session.execute(query.options(*acquaintances.WHOLE)):
-        several = found.setdefault(person.company_id, [])
+        several = found.setdefault(person.company_id or 0, [])
         if len(several) < 3 and all(one.id != person.id for one, _known in several):
             several.append((person, known))
     return found

@@ -23,6 +23,7 @@ from crm.reports.samples import (
     policies,
     signals,
     tasks,
+    ties,
     windows,
 )
 from crm.reports.samples.acts import Teller
@@ -82,6 +83,7 @@ def fill() -> dict[str, int]:
         **doubles.fill(rng, staff),
         **tasks.fill(rng, staff),
         **meetings.fill(staff),
+        **ties.fill(Random(SEED + 4), staff),
     }
 
 
