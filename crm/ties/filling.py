@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts import queries as accounts
-from crm.accounts.models import Org, User
+from crm.accounts.models import User
+from crm.accounts.queries import OrgLine
 from crm.audit import service as audit
 from crm.chains import queries as chains
 from crm.chains.models import NodeCare
@@ -35,7 +36,7 @@ class Charge:
     """Who is to do it, of which unit, and by which rule that is known."""
 
     owner: User
-    org: Org
+    org: OrgLine
     why: str
 
 
