@@ -1,6 +1,6 @@
 """Writing tasks: set, change or hand to a colleague, done, taken back, opened again; and the job that tells of late ones."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -100,7 +100,7 @@ def assign_todo(
     row.owner, row.org_id = owner, subjects.unit_of(owner)
     db.session.add(row)
     db.session.flush()
-    actor = by or accounts.actor_of(owner.id)
+    actor = by or Actor.system()
     audit.record(actor, "todo.set", row, org_id=row.org_id, title=row.title, due_on=row.due_on, owner=owner.name)
     if by is not None and by.user_id != owner.id:
         words = {"who": by.name, "title": row.title, "day": row.due_on}
@@ -193,6 +193,15 @@ def drop_todos(actor: Actor, lead: Lead) -> None:
         row.withdrawn_at = clock.now()
         row.version += 1
         audit.record(actor, "todo.withdrawn", row, org_id=row.org_id)
+
+
+@db.transactional
+def drop(ids: Collection[int]) -> None:
+    """Take open tasks back whose ground fell away; the rooms that set them call it."""
+    for row in db.session.scalars(select(Todo).where(Todo.id.in_(ids), queries.OPEN).with_for_update()).all():
+        row.withdrawn_at = clock.now()
+        row.version += 1
+        audit.record(Actor.system(), "todo.withdrawn", row, org_id=row.org_id)
 
 
 def tell_late() -> int:

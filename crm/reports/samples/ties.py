@@ -86,9 +86,12 @@ def _buy(center: Actor) -> None:
         both = _named([buyer, supplier])
         if len(both) < 2:
             continue
-        told = {"source": "示例：企业走访", "valid_on": clock.today() - timedelta(days=90)}
         row = relations.add_relation(
-            *(center, both[1].id, both[0].id, RelationKind.SUPPLIER), product=product, replaceable=replaceable, **told
+            *(center, both[1].id, both[0].id, RelationKind.SUPPLIER),
+            source="示例：企业走访",
+            valid_on=clock.today() - timedelta(days=90),
+            product=product,
+            replaceable=replaceable,
         )
         if node:
             filling.make_task(center, row.id, node, is_sample=True)
