@@ -28,6 +28,7 @@ ROOMS = (
     "agenda",
     "watch",
     "chains",
+    "ties",
     "targets",
     "fairs",
     "duplicates",

@@ -28,6 +28,7 @@ from crm.projects import models as projects
 from crm.reports import models as reports
 from crm.targets import models as targets
 from crm.targets.lists import models as target_lists
+from crm.ties import models as ties
 from crm.todos import models as todos
 from crm.watch import models as watch
 
@@ -56,6 +57,7 @@ ROOMS = (
     agenda,
     watch,
     chains,
+    ties,
     targets,
     target_lists,
     fairs,

@@ -22,6 +22,7 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from crm.companies import choices, details, facts, labels
 from crm.companies.models import Company, CompanyNode, Entity, NameKind, NodeWeight, RelationKind
+from crm.companies.relations import Facts
 from crm.core import uscc as codes
 from crm.core.errors import Invalid
 from crm.imports import taking
@@ -181,6 +182,8 @@ class RelationForm(Form):
     role = SelectField(_l("它是本企业的"))
     source = StringField(_l("来源"), [_limit(80)], filters=[trimmed])
     valid_on = DateField(_l("生效日期"), [Optional()])
+    product = StringField(_l("产品"), [_limit(120)], filters=[trimmed])
+    replaceable = BooleanField(_l("可本地替代"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -196,10 +199,23 @@ class RelationForm(Form):
 
 
 class RelationEditForm(Form):
-    """From where a relation is known, and since when it holds."""
+    """What is told of a relation: from where it is known, how long it holds, what is traded."""
 
     source = StringField(_l("来源"), [_limit(80)], filters=[trimmed])
     valid_on = DateField(_l("生效日期"), [Optional()])
+    ended_on = DateField(_l("终止日期"), [Optional()])
+    product = StringField(_l("产品"), [_limit(120)], filters=[trimmed])
+    replaceable = BooleanField(_l("可本地替代"))
+
+    def facts(self) -> Facts:
+        """Return what was typed."""
+        return Facts(
+            source=self.source.data or "",
+            valid_on=self.valid_on.data,
+            ended_on=self.ended_on.data,
+            product=self.product.data or "",
+            replaceable=bool(self.replaceable.data),
+        )
 
 
 class RetireForm(Form):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from crm.companies import queries, relations
 from crm.companies.models import GROUP_KINDS, Company, CompanyRelation
-from crm.kit import clock, db
+from crm.kit import db
 from crm.kit.access import Actor
 
 MOST, MOST_LISTED = 30, 400
@@ -106,7 +106,7 @@ def _members(actor: Actor, company_ids: set[int]) -> list[Member]:
         .where(
             near.id.in_(company_ids),
             CompanyRelation.kind.in_(GROUP_KINDS),
-            or_(CompanyRelation.valid_on.is_(None), CompanyRelation.valid_on <= clock.today()),
+            queries.in_force(),
             relations.seen_by(actor),
             queries.visible_to(actor),
         )

@@ -12,7 +12,7 @@ from crm.companies.keys import Key
 from crm.companies.models import GROUP_KINDS, Company, CompanyRelation
 from crm.companies.service import Taken, open_company, register_company
 from crm.core.errors import Conflict, NotFound
-from crm.kit import clock, db
+from crm.kit import db
 from crm.kit.access import Actor
 
 _TRIES = 4
@@ -84,12 +84,11 @@ def group_of(company_id: int, org_id: int | None = None) -> set[int]:
 
 def _linked(company_ids: set[int], org_id: int | None, *, up: bool, down: bool) -> set[int]:
     open_to = or_(CompanyRelation.org_id.is_(None), CompanyRelation.org_id == org_id)
-    in_force = or_(CompanyRelation.valid_on.is_(None), CompanyRelation.valid_on <= clock.today())
     query = select(CompanyRelation.from_id, CompanyRelation.to_id).where(
         CompanyRelation.kind.in_(GROUP_KINDS),
         or_(CompanyRelation.from_id.in_(company_ids), CompanyRelation.to_id.in_(company_ids)),
         open_to,
-        in_force,
+        queries.in_force(),
     )
     found: set[int] = set()
     for parent, child in db.session.execute(query):

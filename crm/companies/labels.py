@@ -36,6 +36,7 @@ RELATION = {
     RelationKind.MEMBER: _l("所属协会"),
     RelationKind.PORTFOLIO: _l("投资方"),
     RelationKind.MANDATE: _l("委托方"),
+    RelationKind.INTRODUCER: _l("引荐方"),
 }
 # Seen from the second.
 RELATION_BACK = {
@@ -48,6 +49,7 @@ RELATION_BACK = {
     RelationKind.MEMBER: _l("会员"),
     RelationKind.PORTFOLIO: _l("被投企业"),
     RelationKind.MANDATE: _l("受托机构"),
+    RelationKind.INTRODUCER: _l("被引荐企业"),
 }
 # Where a name or a relation comes from, when no person wrote it: codes that the product itself stores.
 SOURCE: dict[str, Any] = {
@@ -163,6 +165,9 @@ FIELDS: dict[str, Any] = {
     "other": _l("对方"),
     "verdict": _l("结论"),
     "valid_on": _l("生效日期"),
+    "ended_on": _l("终止日期"),
+    "product": _l("产品"),
+    "replaceable": _l("可本地替代"),
     "brand": _l("品牌"),
     "rows": _l("行数"),
     "reason": _l("理由"),

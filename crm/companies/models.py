@@ -4,7 +4,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Org, User
@@ -61,8 +73,10 @@ class RelationKind(StrEnum):
     MEMBER = "member"
     PORTFOLIO = "portfolio"
     MANDATE = "mandate"
+    INTRODUCER = "introducer"
 
 
+TRADE_KINDS = (RelationKind.SUPPLIER, RelationKind.CUSTOMER)
 GROUP_KINDS = (RelationKind.PARENT, RelationKind.BRANCH, RelationKind.CONTROLLER, RelationKind.BRAND)
 
 
@@ -249,7 +263,10 @@ class Credential(Base):
 
 
 class CompanyRelation(Base):
-    """``from_id`` is the parent (controller, supplier, …) of ``to_id``. ``org_id`` is null when open."""
+    """``from_id`` is the parent (controller, supplier, …) of ``to_id``. ``org_id`` is null when open.
+
+    ``product`` and ``replaceable`` (firms here could supply it) are told of trade only.
+    """
 
     __tablename__ = "company_relations"
     # With the unit: what one unit notes must not be an error for another (S1).
@@ -262,8 +279,12 @@ class CompanyRelation(Base):
     kind: Mapped[RelationKind] = enum_column(RelationKind)
     source: Mapped[str] = mapped_column(String(80), default="")
     valid_on: Mapped[date | None] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    product: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    replaceable: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
 
 class NameDecision(Base):

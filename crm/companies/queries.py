@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.companies.models import Company, CompanyName, CompanyNode, CompanyRelation, NameKind
 from crm.core.errors import NotFound
-from crm.kit import db
+from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Plan, PlanNode
 
@@ -123,6 +123,15 @@ def relations_of(actor: Actor, company: Company) -> list[tuple[CompanyRelation, 
     )
     query = select(CompanyRelation, Company).join(Company, ends).where(seen, visible_to(actor))
     return [(relation, other) for relation, other in db.session.execute(query.order_by(CompanyRelation.id)).all()]
+
+
+def in_force() -> ColumnElement[bool]:
+    """Relations that hold today: begun, and not ended."""
+    today = clock.today()
+    return and_(
+        or_(CompanyRelation.valid_on.is_(None), CompanyRelation.valid_on <= today),
+        or_(CompanyRelation.ended_on.is_(None), CompanyRelation.ended_on > today),
+    )
 
 
 def gap_of_nodes(node_ids: Sequence[int]) -> dict[int, PlanNode]:

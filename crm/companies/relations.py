@@ -1,7 +1,7 @@
 """How companies belong together: noted with source and date, by a unit for itself or by the centre for the city."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from flask_babel import gettext as _
@@ -11,8 +11,8 @@ from sqlalchemy.orm import aliased
 from crm.accounts.models import Org, User
 from crm.audit import service as audit
 from crm.companies import facts, service
-from crm.companies.models import Company, CompanyRelation, RelationKind
-from crm.core.errors import Conflict, NotFound
+from crm.companies.models import TRADE_KINDS, Company, CompanyRelation, RelationKind
+from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.permissions import Permission
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
@@ -21,6 +21,17 @@ from crm.kit.access import Actor, authorize
 ORDERED = (RelationKind.PARENT, RelationKind.BRANCH, RelationKind.CONTROLLER)
 _DEEPEST = 12
 MOST_WAITING = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is told of a relation: source, days, and of trade the product and whether firms here could supply it."""
+
+    source: str = ""
+    valid_on: date | None = None
+    ended_on: date | None = None
+    product: str = ""
+    replaceable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +47,19 @@ class Waiting:
 
 @db.transactional
 def add_relation(
-    actor: Actor, from_id: int, to_id: int, kind: RelationKind, *, source: str = "", valid_on: date | None = None
+    actor: Actor,
+    from_id: int,
+    to_id: int,
+    kind: RelationKind,
+    *,
+    source: str = "",
+    valid_on: date | None = None,
+    product: str = "",
+    replaceable: bool = False,
 ) -> CompanyRelation:
     """Say that two companies belong together, ``from_id`` being the parent, controller, supplier ….
 
-    A unit's relation serves that unit and the centre until the centre opens it. Raises NotFound, Conflict.
+    A unit's relation serves that unit and the centre until the centre opens it. Raises NotFound, Conflict, Invalid.
     """
     authorize(actor, Permission.COMPANY_WRITE)
     if from_id == to_id:
@@ -55,10 +74,12 @@ def add_relation(
         or_(CompanyRelation.org_id.is_(None), CompanyRelation.org_id == org_id),
     )
     if db.session.scalar(known.limit(1)) is not None:
-        raise Conflict(_("这条关联已经登记。"), "company")
+        raise Conflict(_("这条关联已经登记；已终止的可以更正，清空终止日期即恢复。"), "company")
     _refuse_circle(actor, first, second, kind)
-    row = CompanyRelation(from_id=from_id, to_id=to_id, kind=kind, org_id=org_id, valid_on=valid_on)
-    row.source = facts.clean_text(source, "source", 80)
+    row = CompanyRelation(from_id=from_id, to_id=to_id, kind=kind, org_id=org_id, version=1)
+    told = checked(kind, Facts(source, valid_on, None, product, replaceable))
+    for name, value in asdict(told).items():
+        setattr(row, name, value)
     row.by_id, row.at = None if actor.is_system else actor.user_id, clock.now()
     db.session.add(row)
     db.session.flush()
@@ -68,21 +89,39 @@ def add_relation(
 
 @db.transactional
 def edit_relation(
-    actor: Actor, company_id: int, relation_id: int, *, source: str, valid_on: date | None
+    actor: Actor, company_id: int, relation_id: int, told: Facts, version: int | str | None
 ) -> CompanyRelation:
-    """Correct source and date of a relation: the own unit's, or any for the centre. Raises NotFound."""
+    """Correct what is told of a relation, end it or let it go on: the own unit's, or any for the centre.
+
+    Raises NotFound, Stale, Invalid with its field.
+    """
     authorize(actor, Permission.COMPANY_WRITE)
     company = service.lock(actor, company_id)
     row = own_relation(actor, company, relation_id)
-    source = facts.clean_text(source, "source", 80)
-    changes = audit.changed(row, {"source": source, "valid_on": valid_on})
+    db.check_version(row, version)
+    changes = audit.changed(row, asdict(checked(row.kind, told)))
     if not changes:
         return row
-    row.source, row.valid_on = source, valid_on
+    for name, (_old, new) in changes.items():
+        setattr(row, name, new)
     db.session.flush()
     first, other = _ends(company, row)
     audit.record(actor, "company.relation_edited", first, relation=other, kind=row.kind, **changes)
     return row
+
+
+def checked(kind: RelationKind, told: Facts) -> Facts:
+    """Return what may be stored of a relation of this kind. Raises Invalid with its field."""
+    product = facts.clean_text(told.product, "product", 120)
+    if kind not in TRADE_KINDS and (product or told.replaceable):
+        raise Invalid(_("只有供应商、客户关系才填写产品和可本地替代。"), "product")
+    if told.replaceable and not product:
+        raise Invalid(_("请写明采购什么产品，才能判断本地能否替代。"), "product")
+    if told.ended_on is not None and told.ended_on > clock.today():
+        raise Invalid(_("终止日期不能晚于今天。"), "ended_on")
+    if told.ended_on is not None and told.valid_on is not None and told.ended_on < told.valid_on:
+        raise Invalid(_("终止日期不能早于生效日期。"), "ended_on")
+    return replace(told, source=facts.clean_text(told.source, "source", 80), product=product)
 
 
 @db.transactional

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from crm.carriers.models import CarrierSegment, Parcel, PlantSpace, SpaceStatus
 from crm.companies import choices
+from crm.companies import queries as companies
 from crm.companies.models import (
     Company,
     CompanyNode,
@@ -152,7 +153,7 @@ def _ties(low: int, high: int) -> dict[int, list[TieFact]]:
         query = (
             select(*columns, other.name, other.public_id, other.is_local, other.entity)
             .join(other, other.id == theirs)
-            .where(mine.between(low, high), CompanyRelation.org_id.is_(None))
+            .where(mine.between(low, high), CompanyRelation.org_id.is_(None), companies.in_force())
             .where(other.opened_at.is_not(None), other.merged_into_id.is_(None), other.retired_at.is_(None))
         )
         for company, kind, source, day, name, ref, local, entity in db.session.execute(query):

@@ -1,6 +1,6 @@
 """Writing tasks: set, change or hand to a colleague, done, taken back, opened again; and the job that tells of late ones."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -74,6 +74,37 @@ def set_todo(actor: Actor, about: About, data: TodoInput, *, key: str | None = N
     if row.owner_id != actor.user_id:
         words = {"who": actor.name, "title": row.title, "day": row.due_on}
         _tell(row, [row.owner_id], "todo.set", _("%(who)s 交给您一件待办：%(title)s，%(day)s 前办结。", **words))
+    return row
+
+
+@db.transactional
+def assign_todo(
+    owner: User, about: About, data: TodoInput, *, by: Actor | None = None, is_sample: bool = False
+) -> Todo | None:
+    """Set a task for who is in charge, whatever the unit: the acts that know who that is call it, behind their own permission.
+
+    Without ``by`` it is as if the owner had set it: nobody learns whose act it came from. None when the owner may not
+    see what it is about, or it is closed. Raises Invalid.
+    """
+    try:
+        if not subjects.sees(accounts.actor_of(owner.id), about):
+            return None
+        _alive(about)
+    except (NotFound, Conflict):
+        return None
+    row = Todo(public_id=db.new_public_id(), created_at=clock.now(), version=1, is_sample=is_sample)
+    row.by_id = by.user_id if by else owner.id
+    for name in [f"{about.kind}_id"] if about.kind else []:
+        setattr(row, name, about.root.id)
+    row.title, row.words, row.due_on = data.title.strip()[:120], data.words.strip()[:400], _day(data.due_on)
+    row.owner, row.org_id = owner, subjects.unit_of(owner)
+    db.session.add(row)
+    db.session.flush()
+    actor = by or Actor.system()
+    audit.record(actor, "todo.set", row, org_id=row.org_id, title=row.title, due_on=row.due_on, owner=owner.name)
+    if by is not None and by.user_id != owner.id:
+        words = {"who": by.name, "title": row.title, "day": row.due_on}
+        _tell(row, [owner.id], "todo.set", _("%(who)s 交给您一件待办：%(title)s，%(day)s 前办结。", **words))
     return row
 
 
@@ -162,6 +193,15 @@ def drop_todos(actor: Actor, lead: Lead) -> None:
         row.withdrawn_at = clock.now()
         row.version += 1
         audit.record(actor, "todo.withdrawn", row, org_id=row.org_id)
+
+
+@db.transactional
+def drop(ids: Collection[int]) -> None:
+    """Take open tasks back whose ground fell away; the rooms that set them call it."""
+    for row in db.session.scalars(select(Todo).where(Todo.id.in_(ids), queries.OPEN).with_for_update()).all():
+        row.withdrawn_at = clock.now()
+        row.version += 1
+        audit.record(Actor.system(), "todo.withdrawn", row, org_id=row.org_id)
 
 
 def tell_late() -> int:

@@ -9,6 +9,7 @@ from crm.accounts.models import User
 from crm.companies.models import Company
 from crm.core.signals import SignalKind
 from crm.kit.db import Base, UtcDateTime, enum_column, public_id_column
+from crm.todos.models import Todo
 
 
 class Signal(Base):
@@ -43,3 +44,17 @@ class Signal(Base):
 
     company: Mapped[Company] = relationship()
     by: Mapped[User | None] = relationship()
+
+
+class SignalTask(Base):
+    """The task that a strong signal became for a person in charge; each person gets one."""
+
+    __tablename__ = "signal_tasks"
+    __table_args__ = (UniqueConstraint("signal_id", "owner_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    signal_id: Mapped[int] = mapped_column(ForeignKey("signals.id"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    todo_id: Mapped[int] = mapped_column(ForeignKey("todos.id"), unique=True)
+
+    todo: Mapped[Todo] = relationship()

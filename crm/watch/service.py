@@ -16,7 +16,7 @@ from crm.core.permissions import Permission
 from crm.core.signals import SignalKind
 from crm.kit import clock, db, once
 from crm.kit.access import Actor, authorize
-from crm.watch import hooks, telling
+from crm.watch import hooks, tasking, telling
 from crm.watch.models import Signal
 
 EARLIEST = date(2000, 1, 1)
@@ -102,6 +102,7 @@ def withdraw_signal(actor: Actor, signal: Signal, reason: str) -> Signal:
     row.version += 1
     db.session.flush()
     audit.record(actor, "signal.withdrawn", row, reason=row.withdrawn_reason)
+    tasking.drop(row)
     hooks.signals_changed({row.company_id})
     return row
 

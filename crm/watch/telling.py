@@ -9,17 +9,18 @@ from crm.kit.access import Actor
 from crm.leads.models import Lead, LeadStatus
 from crm.notices.service import notify
 from crm.projects.models import Project
-from crm.watch import hooks
+from crm.watch import hooks, tasking
 from crm.watch.labels import KIND
 from crm.watch.models import Signal
 
 
 def strong(actor: Actor, signal: Signal) -> int:
-    """Put a notice into their bells; whoever entered it is not told. Returns how many are told.
+    """Put a notice into their bells, and a task on the list of those in charge; whoever entered it is not told. Returns how many are told.
 
     The text holds the public fact only, and only those hear it who work on the company: nobody learns who else does.
     """
     heard = in_charge(signal.company_id)
+    tasking.make(signal, heard)
     hooks.strong_signal(signal, heard)
     text = _(
         "%(firm)s有新动向（%(kind)s，%(day)s）：%(title)s。请安排跟进。",

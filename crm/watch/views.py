@@ -18,7 +18,7 @@ from crm.kit.access import Actor, current_actor, requires
 from crm.kit.fields import public_id
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
-from crm.watch import labels, queries, service
+from crm.watch import labels, queries, service, tasking
 from crm.watch.forms import ReasonForm, SignalForm
 from crm.watch.models import Signal
 from crm.watch.queries import SignalFilter
@@ -181,6 +181,7 @@ def _show(
         own=service.may_change(actor, row),
         names=actor.is_center or row.org_id == actor.org_id,
         today=clock.today(),
+        tasks=tasking.tasks_of(actor, row),
         **_words(),
     )
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0020_target_lists"
-down_revision = "0019_opinion_prints"
+revision = "0021_target_lists"
+down_revision = "0020_fair_contacts"
 
 
 def upgrade():

@@ -137,14 +137,14 @@ def test_source_and_date_are_corrected_and_the_relation_removed_by_whose_it_is(f
 
     for who in (his, make_actor(Role.MANAGER)):
         with pytest.raises(NotFound):
-            relations.edit_relation(who, firms[0].id, row.id, source="年报", valid_on=None)
+            relations.edit_relation(who, firms[0].id, row.id, relations.Facts("年报"), 1)
         with pytest.raises(NotFound):
             relations.remove_relation(who, firms[0].id, row.id)
     with pytest.raises(NotFound):
-        relations.edit_relation(hers, firms[3].id, row.id, source="年报", valid_on=None)
+        relations.edit_relation(hers, firms[3].id, row.id, relations.Facts("年报"), 1)
     with pytest.raises(Forbidden):
         relations.open_relation(hers, firms[0].id, row.id)
-    edited = relations.edit_relation(hers, firms[1].id, row.id, source="年报", valid_on=day)
+    edited = relations.edit_relation(hers, firms[1].id, row.id, relations.Facts("年报", day), 1)
     assert (edited.source, edited.valid_on) == ("年报", day)
     relations.remove_relation(center, firms[1].id, row.id)
 

@@ -98,7 +98,7 @@ def _work_of(hers, rows):
     details.add_relation(hers, mine[0].id, rows[0].id, RelationKind.PARENT)
     details.add_relation(hers, rows[1].id, rows[0].id, RelationKind.SUPPLIER)
     relation = details.add_relation(hers, rows[1].id, rows[2].id, RelationKind.PARENT, source="走访")
-    relations.edit_relation(hers, rows[1].id, relation.id, source="年报", valid_on=None)
+    relations.edit_relation(hers, rows[1].id, relation.id, relations.Facts("年报"), 1)
     for text in ("珩锐", "数控装备老厂", "铎澜传动"):
         aliases.confirm(hers, rows[1], text, source="lead")
     for left in (rows[1], "锐科", "武汉珩锐"):

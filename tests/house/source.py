@@ -19,6 +19,7 @@ ORDER = (
         "agenda",
         "watch",
         "chains",
+        "ties",
         "targets",
         "fairs",
         "duplicates",

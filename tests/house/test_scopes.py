@@ -127,7 +127,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("projects.service.meetings:_listed", "projects.service.meetings:_renumber"), ROOT_SEEN),
     "projects.service.actions:takers": ROOT_SEEN,
     **dict.fromkeys(("claims.verification:release_late_repairs", "claims.verification:tell_overdue"), JOB),
-    **dict.fromkeys(("todos.service:tell_late", "todos.service:_told_late"), JOB),
+    **dict.fromkeys(("todos.service:tell_late", "todos.service:_told_late", "todos.service:drop"), JOB),
     "todos.service:drop_todos": ROOT_SEEN,
     **dict.fromkeys(("claims.lookups:_budget", "claims.lookups:left_today", "interactions.queries:person_of"), OWN),
     **dict.fromkeys(("claims.ending.jobs:_ids", "claims.ending.jobs:_clocks", "claims.ending.jobs:_warn_others"), JOB),

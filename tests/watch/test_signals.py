@@ -12,7 +12,8 @@ from crm.core.permissions import Role
 from crm.core.signals import SignalKind
 from crm.kit import clock, db
 from crm.notices.models import Notice
-from crm.watch import imports, queries, service
+from crm.todos.models import Todo
+from crm.watch import imports, queries, service, tasking
 from crm.watch.models import Signal
 from crm.watch.queries import SignalFilter
 from crm.watch.service import SignalInput
@@ -43,6 +44,11 @@ def test_a_signal_is_noted_told_corrected_taken_back_and_restored(store):
 
     told = {(one.user_id, one.url) for one in db.session.scalars(select(Notice).where(Notice.kind == "signal.strong"))}
     assert told == {(city.a.user_id, f"/signals/{row.public_id}"), (project.owner_id, f"/signals/{row.public_id}")}
+    tasks = db.session.scalars(select(Todo).where(Todo.company_id == company.id)).all()
+    assert {(one.owner_id, one.by_id) for one in tasks} == {(who, who) for who in (city.a.user_id, project.owner_id)}
+    assert all("竞得工业用地" in one.title and city.center.name not in one.words for one in tasks)
+    assert [one.owner_id for one in tasking.tasks_of(city.a, row)] == [city.a.user_id]
+    assert len(tasking.tasks_of(city.center, row)) == 2 and tasking.make(row, {city.a.user_id}) == 0
     service.note_signal(city.a, company, said(SignalKind.HIRING, title="集中招聘装配工"))
     service.note_signal(city.a, company, said(days=400, title="竞得另一块地"))
     assert db.session.query(Notice).filter_by(kind="signal.strong").count() == 2  # weak and old news are told to nobody

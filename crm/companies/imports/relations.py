@@ -38,6 +38,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "portfolio:back": ("被投企业", "投资项目", "portfolio"),
     "mandate:to": ("委托方",),
     "mandate:back": ("受托机构", "受托方"),
+    "introducer:to": ("引荐方", "介绍方", "引荐企业", "推荐企业", "introducer"),
+    "introducer:back": ("被引荐企业", "被介绍企业"),
 }
 _OTHER_WORDS = (
     "关联方",
@@ -61,6 +63,8 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("role", "关系", ("关联关系", "关系类型", "关联类型", "关联企业是", "它是本企业的", "类型", "relation", "relationship", "role"),
                "choice", required=True, choices=_WORDS),
     ColumnSpec("valid_on", "起始日期", ("日期", "生效日期", "自", "关联日期", "截至日期", "date", "since"), "day"),
+    ColumnSpec("product", "产品", ("采购产品", "供应产品", "外购产品", "外购件", "配套产品", "product", "goods"), "text", longest=120),
+    ColumnSpec("replaceable", "可本地替代", ("可替代", "本地可替代", "能否本地替代", "是否可替代", "replaceable"), "choice", choices=columns.YES_NO),
     ColumnSpec("origin", "来源", ("信息来源", "出处", "依据", "source"), "text", longest=80),
 )
 # fmt: on
@@ -84,7 +88,14 @@ def write(context: Context, row: Row, trace: Trace) -> Written:
         return Written(writing.SUBJECT, one.company.id, _("这条关联已经登记。"), changed=False)
     source = origin or context.source or "import"
     day = columns.day_of(row.given, "valid_on")
-    made = relations.add_relation(context.actor, from_id, to_id, kind, source=source[:80], valid_on=day)
+    product, replaceable = _trade(row)
+    made = relations.add_relation(
+        *(context.actor, from_id, to_id, kind),
+        source=source[:80],
+        valid_on=day,
+        product=product,
+        replaceable=replaceable,
+    )
     trace.make(CompanyRelation.__tablename__, made.id)
     return Written(writing.SUBJECT, one.company.id)
 
@@ -98,6 +109,7 @@ def undo(context: Context, row: Row, trace: Trace) -> list[str]:
         as_made = snapshots.plain(made.valid_on) == snapshots.plain(columns.day_of(row.given, "valid_on"))
         source = columns.text_of(row.given, "origin") or context.source or "import"
         mine = None if context.actor.is_center else context.actor.org_id
+        as_made = as_made and (made.product, made.replaceable, made.ended_on) == (*_trade(row), None)
         if not as_made or made.source != source[:80] or made.org_id != mine:
             return [_("“%(name)s”的关联后来又改过，保留。", name=columns.text_of(row.given, "name"))]
         relations.remove_relation(context.actor, made.to_id, made.id)
@@ -129,8 +141,20 @@ def _relation(row: Row, company: Company, other: Company) -> tuple[str, Relation
     return columns.text_of(row.given, "origin"), RelationKind(kind), *ends
 
 
+def _trade(row: Row) -> tuple[str, bool]:
+    """Return what is traded, and whether firms here could supply it."""
+    return columns.text_of(row.given, "product"), columns.text_of(row.given, "replaceable") == "yes"
+
+
 def _faults(row: Row, one: Match, two: Match) -> list[Fault]:
     found = [*one.faults, *two.faults]
+    kind = columns.text_of(row.given, "role").partition(":")[0]
+    product, replaceable = _trade(row)
+    if kind in set(RelationKind) and (product or replaceable):
+        try:
+            relations.checked(RelationKind(kind), relations.Facts(product=product, replaceable=replaceable))
+        except Invalid as error:
+            found.append(Fault(error.field or "product", error.message))
     if columns.text_of(row.given, "role") not in _WORDS:
         found.append(Fault("role", _("请填写关系，例如母公司、子公司、供应商。")))
     for match, field in ((one, "name"), (two, "other")):

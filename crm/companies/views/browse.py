@@ -11,7 +11,7 @@ from crm.accounts import saved
 from crm.companies import choices, history, hooks, labels, listing, queries
 from crm.companies.columns import LIST
 from crm.companies.forms import RetireForm
-from crm.companies.models import GROUP_KINDS, Company
+from crm.companies.models import GROUP_KINDS, Company, CompanyRelation
 from crm.companies.views import bp
 from crm.core.permissions import Permission
 from crm.kit import clock
@@ -99,7 +99,7 @@ def company_page(public_id: str, status: int = 200, **forms: Any) -> Response:
         company=row,
         names=queries.names_of(actor, row),
         nodes=nodes_of(row),
-        relations=related,
+        relations=[one for one in related if one["row"].kind in GROUP_KINDS],
         grouped=any(one["row"].kind in GROUP_KINDS for one in related),
         changes=history.history_of(actor, row),
         own=hooks.own_words(actor, [row.id]).get(row.id, ""),
@@ -122,9 +122,14 @@ def relations_words(company: Company) -> list[dict[str, Any]]:
     """Return the relations the reader may know of: the other company, what it is to this one, whether only noted here."""
     found = []
     for relation, other in queries.relations_of(current_actor(), company):
-        table = labels.RELATION if relation.from_id == other.id else labels.RELATION_BACK
-        found.append({"other": other, "what": str(table[relation.kind]), "row": relation})
+        found.append({"other": other, "what": relation_words(relation, other), "row": relation})
     return found
+
+
+def relation_words(relation: CompanyRelation, other: Company) -> str:
+    """Return what the other end of a relation is to this one, in words."""
+    table = labels.RELATION if relation.from_id == other.id else labels.RELATION_BACK
+    return str(table[relation.kind])
 
 
 @bp.get("/<pid:company>/one-page")

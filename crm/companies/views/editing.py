@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from crm.companies import choices, decisions, details, queries, service
 from crm.companies.forms import CompanyForm
-from crm.companies.models import Company
+from crm.companies.models import Company, Entity
 from crm.companies.views import bp
 from crm.companies.views.checking import candidates
 from crm.core.errors import Invalid, Stale, UserError
@@ -24,6 +24,8 @@ def create() -> Response:
     form = CompanyForm()
     if request.method == "GET":
         form.name.data = (request.args.get("name") or "").strip()[:300]
+        if request.args.get("entity") in set(Entity):
+            form.entity.data = request.args["entity"]
         return _form(form)
     made = once.find(current_actor(), form.once.data, "company")
     if made is not None:

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 from crm.accounts.models import User
 from crm.companies import aliases, choices, decisions, details, handles, labels, queries, relations
 from crm.companies.forms import CredentialForm, NameForm, RelationEditForm, RelationForm
-from crm.companies.models import Company, CompanyName, NameKind
+from crm.companies.models import TRADE_KINDS, Company, CompanyName, CompanyRelation, NameKind
 from crm.companies.views import bp
-from crm.companies.views.browse import relations_words
-from crm.core.errors import NotFound, UserError
+from crm.companies.views.browse import relation_words, relations_words
+from crm.core.errors import NotFound, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import db
 from crm.kit.access import Actor, current_actor, requires
@@ -159,24 +159,49 @@ def _relate(actor: Actor, row: Company, form: RelationForm) -> None:
         raise UserError(_("请从候选里选一家企业；库里没有的，先登记。"), "company")
     from_id, to_id, kind = form.direction(row.id, other.id)
     given: dict[str, Any] = {"source": form.source.data or "", "valid_on": form.valid_on.data}
+    given |= {"product": form.product.data or "", "replaceable": bool(form.replaceable.data)}
     relations.add_relation(actor, from_id, to_id, kind, **given)
     aliases.confirm_typed(actor, other, (form.company_typed.data or "")[:300], source="relation")
 
 
-@bp.post("/<pid:company>/relations/edit")
+@bp.route("/<pid:company>/relations/edit", methods=["GET", "POST"])
 @requires(Permission.COMPANY_WRITE)
 def edit_relation(company: str) -> Response:
-    row = queries.get_company(current_actor(), company)
-    form = RelationEditForm(prefix="e-")
-    number = _relation_of(row)
+    actor = current_actor()
+    row = queries.get_company(actor, company)
+    ends = {one.id: (one, other) for one, other in queries.relations_of(actor, row)}
+    number = handles.find("relation", request.values.get("relation", ""), list(ends))
+    if number is None:
+        raise NotFound
+    relation, other = ends[number]
+    relations.own_relation(actor, row, number)
+    form, status = RelationEditForm(prefix="e-", **_filled(relation)), None
     if form.submitted():
         try:
-            source, day = form.source.data or "", form.valid_on.data
-            relations.edit_relation(current_actor(), row.id, number, source=source, valid_on=day)
+            relations.edit_relation(actor, row.id, number, form.facts(), form.seen_version)
             return _saved(company, _("关联已更正。"))
+        except Stale as error:
+            form.reject(error)
+            form.version.data, status = str(error.current.version), 409
         except UserError as error:
             form.reject(error)
-    return _page(company, form.status, edit_form=form)
+    return render(
+        "companies/relation.html",
+        status=status or form.status,
+        form=form,
+        company=row,
+        other=other,
+        row=relation,
+        trade=relation.kind in TRADE_KINDS,
+        key=handles.handle("relation", number),
+        what=relation_words(relation, other),
+        words=labels,
+    )
+
+
+def _filled(row: CompanyRelation) -> dict[str, Any]:
+    given: dict[str, Any] = {name: getattr(row, name) for name in ("valid_on", "ended_on", "product", "replaceable")}
+    return given | {"source": labels.source_words(row.source), "version": str(row.version)}
 
 
 @bp.post("/<pid:company>/relations/open")

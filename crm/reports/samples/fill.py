@@ -24,6 +24,7 @@ from crm.reports.samples import (
     policies,
     signals,
     tasks,
+    ties,
     windows,
 )
 from crm.reports.samples.acts import Teller
@@ -84,6 +85,7 @@ def fill() -> dict[str, int]:
         **tasks.fill(rng, staff),
         **meetings.fill(staff),
         **lists.fill(staff),
+        **ties.fill(Random(SEED + 4), staff),
     }
 
 
