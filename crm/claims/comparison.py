@@ -24,6 +24,7 @@ def rows(first: Claim | None, second: Claim | None) -> list[dict[str, Any]]:
         (_("认定时间"), format.day(first.effective_at), format.day(second.effective_at)),
         (_("证据等级"), first.grade.value, second.grade.value),
         (_("选址意向"), first.lead.site_wish, second.lead.site_wish),
+        (_("引荐人"), first.lead.referrer, second.lead.referrer),
         (_("申报人"), first.filer.name, second.filer.name),
     )
     exact = (_("信用代码"), _("证据等级"))

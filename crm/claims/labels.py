@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from crm.claims.ending.labels import EVENT as ENDING_EVENT
 from crm.claims.models import CaseKind, CaseStatus, ClaimStatus, LookUpResult, StepKind
+from crm.claims.referrers import Bond
 
 STATUS = {
     ClaimStatus.REGISTERED: _l("已登记"),
@@ -178,4 +179,11 @@ FIELDS = {
     "result": _l("结果"),
     "rows": _l("行数"),
     "reason": _l("理由"),
+}
+
+BOND = {
+    Bond.NONE: "",
+    Bond.BOUND: _l("已与本备案绑定"),
+    Bond.OPEN: _l("尚未绑定，由市中心按最先有效的首报认定"),
+    Bond.PUBLIC: _l("公职人员不作为引荐人计奖"),
 }

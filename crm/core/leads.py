@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from unicodedata import normalize
 
 from crm.core.claims import evidence_grade
 
@@ -55,6 +56,26 @@ _NAME_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("fair", ("展会", "参展")),
     ("press", ("报道", "新闻")),
 )
+
+# Words of a referrer's name that say what it is; a name without any is a person's.
+_REFERRERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("chamber", ("商会", "协会", "联合会", "促进会", "同乡会", "校友会")),
+    ("agency", ("基金", "资本", "投资", "咨询", "事务所", "中介", "招商合伙", "券商", "证券", "银行")),
+    ("public", ("书记", "市长", "区长", "县长", "主任", "局长", "管委会", "政府", "委员会", "局")),
+    ("company", ("公司", "集团", "厂")),
+)
+
+
+def referrer_kind(text: str) -> str | None:
+    """Return what a referrer is by the words of its name: chamber, agency, public, company or person. None without one."""
+    if not text.strip():
+        return None
+    return next((kind for kind, words in _REFERRERS if any(word in text for word in words)), "person")
+
+
+def referrer_key(text: str) -> str:
+    """Return the text by which the same referrer is found again: without spaces, one width and one case."""
+    return "".join(normalize("NFKC", text).casefold().split())[:60]
 
 
 def guess_kind(file_name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from crm.core.stages import Stage
 
@@ -10,17 +10,23 @@ from crm.core.stages import Stage
 BEHIND_YELLOW, BEHIND_RED = 10, 30
 # Calendar months after the planned month of start. Source: the same.
 LATE_START_RED = 3
+# Days before a framework agreement runs out from which the light warns: those of the first warning of a protection.
+FORMAL_YELLOW = 15
 _ORDER = {"ok": 0, "warn": 1, "bad": 2}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Days after which a light turns. Source: stale_yellow_days, stale_red_days, register_days, start_days."""
+    """Days after which a light turns.
+
+    Source: stale_yellow_days, stale_red_days, register_days, start_days, framework_to_formal_days.
+    """
 
     stale_yellow: int
     stale_red: int
     register: int
     start: int
+    formal: int
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Course:
     stage: Stage
     stage_on: date
     last_effective_on: date | None = None
+    framed_on: date | None = None  # the newest framework agreement
     signed_on: date | None = None
     started_on: date | None = None
     planned_start_on: date | None = None
@@ -72,6 +79,26 @@ def days_run(start: date, today: date, pauses: Sequence[Pause]) -> int:
     stood = {day for p in pauses for day in range(p.first.toordinal(), p.last.toordinal() + 1)}
     first, last = start.toordinal(), today.toordinal()
     return max(0, last - first) - sum(first < day <= last for day in stood)
+
+
+def formal_due(course: Course, limits: Limits) -> date | None:
+    """Return the last day on which the framework agreement may become a formal one; pauses put it off. None without one."""
+    if course.framed_on is None:
+        return None
+    due = course.framed_on + timedelta(days=limits.formal)
+    while (ran := days_run(course.framed_on, due, course.pauses)) < limits.formal:
+        due += timedelta(days=limits.formal - ran)
+    return due
+
+
+def _unsigned(course: Course, limits: Limits, today: date) -> Shown:
+    due = formal_due(course, limits)
+    if due is None:
+        return GREEN
+    left = (due - today).days
+    if left < 0:
+        return Shown("bad", "formal_late", -left)
+    return Shown("warn", "formal_soon", left) if left <= FORMAL_YELLOW else GREEN
 
 
 def _stale(course: Course, limits: Limits, today: date) -> Shown:
@@ -115,7 +142,7 @@ def _by_days(code: str, days: int, yellow: int, red: int) -> Shown:
 
 
 _RULES = {
-    Stage.NEGOTIATING: (_stale,),
+    Stage.NEGOTIATING: (_unsigned, _stale),
     Stage.SIGNED: (_unregistered, _unstarted, _late_start),
     Stage.REGISTERED: (_unstarted, _late_start),
     Stage.STARTED: (_behind,),

@@ -14,7 +14,7 @@ from crm.kit.access import current_actor
 from crm.kit.forms import Form
 from crm.leads import labels, queries
 from crm.leads.fields import AmountField, AreaField, DayField, clean, one_line
-from crm.leads.models import ContactWay, Lead
+from crm.leads.models import ContactWay, Lead, ReferrerKind
 from crm.leads.service.saving import LeadInput
 from crm.people import mobiles
 
@@ -60,6 +60,11 @@ class LeadForm(Form):
     person_mobile = StringField(_l("手机"), [at_most(30)], filters=[one_line])
     channel = SelectField(_l("来源渠道"), validate_choice=False)
     referrer = StringField(_l("引荐人"), [at_most(60)], filters=[one_line])
+    referrer_kind = SelectField(
+        _l("引荐人类别"),
+        choices=[("", _l("按名称识别")), *((one.value, labels.REFERRER[one]) for one in ReferrerKind)],
+        validate_choice=False,
+    )
     files = MultipleFileField(_l("证据"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -92,6 +97,7 @@ class LeadForm(Form):
             contact_way=lead.contact_way.value if lead.contact_way else None,
             channel=lead.channel.code if lead.channel else "",
             referrer=lead.referrer,
+            referrer_kind=lead.referrer_kind.value if lead.referrer_kind else "",
             person_name=person.name if person else "",
             person_title=person.title if person else "",
         )
@@ -119,7 +125,7 @@ class LeadForm(Form):
 
     def input(self) -> LeadInput:
         """Return what was typed as the service takes it."""
-        way = self.contact_way.data
+        way, kind = self.contact_way.data, self.referrer_kind.data
         return LeadInput(
             company_text=self.company_text.data or "",
             title=self.title.data or "",
@@ -136,6 +142,7 @@ class LeadForm(Form):
             project_code=self.project_code.data or "",
             channel_code=one_line(self.channel.data),
             referrer=self.referrer.data or "",
+            referrer_kind=ReferrerKind(kind) if kind in set(ReferrerKind) else None,
             contact_way=ContactWay(way) if way in set(ContactWay) else None,
             person_name=self.person_name.data or "",
             person_title=self.person_title.data or "",

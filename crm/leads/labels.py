@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from crm.core import leads as rules
 from crm.kit.format import yi
-from crm.leads.models import ContactWay, LeadStatus
+from crm.leads.models import ContactWay, LeadStatus, ReferrerKind
 
 STATUS = {
     LeadStatus.DRAFT: _l("草稿"),
@@ -92,6 +92,13 @@ ACTIONS = {
     "lead.import_undone": _l("撤销导入"),
     "lead.exported": _l("导出线索清单"),
 }
+REFERRER = {
+    ReferrerKind.PERSON: _l("个人"),
+    ReferrerKind.CHAMBER: _l("商会、协会"),
+    ReferrerKind.COMPANY: _l("企业（以商招商）"),
+    ReferrerKind.AGENCY: _l("中介、基金"),
+    ReferrerKind.PUBLIC: _l("公职人员、政府部门"),
+}
 SUBJECTS = {"lead": _l("线索"), "leads": _l("线索清单")}
 FIELDS = {
     "title": _l("一句话"),
@@ -105,6 +112,7 @@ FIELDS = {
     "project_code": _l("项目代码"),
     "channel_id": _l("来源渠道"),
     "referrer": _l("引荐人"),
+    "referrer_kind": _l("引荐人类别"),
     "first_contact_on": _l("首次接触日期"),
     "contact_way": _l("接触方式"),
     "status": _l("状态"),

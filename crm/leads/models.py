@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crm.accounts.models import Org, User
 from crm.companies.models import Company
+from crm.core import leads as rules
 from crm.files.models import File
 from crm.kit import clock
 from crm.kit.db import Base, Hundredths, UtcDateTime, enum_column, public_id_column
@@ -41,6 +42,16 @@ class ContactWay(StrEnum):
     CLOUD_TALK = "cloud_talk"  # 云洽谈
     CLOUD_VISIT = "cloud_visit"  # 云考察
     CLOUD_SIGNING = "cloud_signing"  # 云签约
+
+
+class ReferrerKind(StrEnum):
+    """What a referrer is. Officials in office are none that a reward is bound to (domain.md §2.3)."""
+
+    PERSON = "person"  # 个人
+    CHAMBER = "chamber"  # 商会、协会
+    COMPANY = "company"  # 企业（以商招商）
+    AGENCY = "agency"  # 中介、基金
+    PUBLIC = "public"  # 公职人员、政府部门
 
 
 class Grade(StrEnum):
@@ -85,6 +96,8 @@ class Lead(Base):
     project_code: Mapped[str | None] = mapped_column(String(40))
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id"))
     referrer: Mapped[str] = mapped_column(String(60), default="")
+    referrer_kind: Mapped[ReferrerKind | None] = enum_column(ReferrerKind)
+    referrer_key: Mapped[str] = mapped_column(String(60), default="", server_default="")
     first_contact_on: Mapped[date | None] = mapped_column(Date)
     contact_way: Mapped[ContactWay | None] = enum_column(ContactWay)
     status: Mapped[LeadStatus] = enum_column(LeadStatus, default=LeadStatus.DRAFT)
@@ -112,6 +125,15 @@ class Lead(Base):
     channel: Mapped[Channel | None] = relationship()
     files: Mapped[list["LeadFile"]] = relationship(back_populates="lead", order_by="LeadFile.id")
     people: Mapped[list["LeadPerson"]] = relationship(order_by="LeadPerson.person_id")
+
+    @validates("referrer")
+    def _same_referrer(self, _name: str, text: str) -> str:
+        """Whoever writes the name keeps its key and, unless a person chose one, its kind."""
+        if self.referrer_kind is None or self.referrer_kind == rules.referrer_kind(self.referrer or ""):
+            kind = rules.referrer_kind(text)
+            self.referrer_kind = ReferrerKind(kind) if kind else None
+        self.referrer_key = rules.referrer_key(text)
+        return text
 
     @property
     def last_day_held(self) -> date | None:

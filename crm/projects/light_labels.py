@@ -24,6 +24,8 @@ def reason(shown: Shown) -> str:
         "unstarted": _("签约 %(n)s 天未开工", n=n),
         "late_start": _("应开工未开工 %(n)s 个月", n=n) if n else _("本月应开工未开工"),
         "behind": _("落后序时进度 %(n)s 个百分点", n=n),
+        "formal_soon": _("框架协议还剩 %(n)s 天应转正式签约", n=n),
+        "formal_late": _("框架协议超期 %(n)s 天未转正式签约", n=n),
         "paused": _("暂停计时，还剩 %(n)s 天", n=n),
     }
     return words.get(shown.code, "")

@@ -35,6 +35,7 @@ def recompute_many(projects: Sequence[Project]) -> int:
     turned = 0
     for project, course in courses(projects):
         shown = rules.light_of(course, limits, today)
+        project.formal_due_on = rules.formal_due(course, limits)
         with force_locale("zh_Hans_CN"):
             reason = light_labels.reason(shown)
         colour = Light(shown.colour)
@@ -51,7 +52,7 @@ def recompute_many(projects: Sequence[Project]) -> int:
 
 def limits_of_today() -> rules.Limits:
     """Return the limits as the parameters state them."""
-    names = ("stale_yellow_days", "stale_red_days", "register_days", "start_days")
+    names = ("stale_yellow_days", "stale_red_days", "register_days", "start_days", "framework_to_formal_days")
     return rules.Limits(*(parameters.whole(name) for name in names))
 
 
@@ -71,6 +72,7 @@ def courses(projects: Sequence[Project]) -> list[tuple[Project, rules.Course]]:
                 stage=project.stage,
                 stage_on=project.stage_on,
                 last_effective_on=project.last_effective_on,
+                framed_on=days.get((project.id, MilestoneKind.FRAMEWORK)),
                 signed_on=days.get((project.id, MilestoneKind.SIGNED)),
                 started_on=days.get((project.id, MilestoneKind.STARTED)),
                 planned_start_on=project.planned_start_on,
@@ -88,9 +90,11 @@ def _points(paid: Decimal | None, fixed: Decimal | None) -> int | None:
 
 
 def _milestone_days(ids: Sequence[int]) -> dict[tuple[int, MilestoneKind], date]:
+    """The day of each milestone, of a renewed framework agreement the newest."""
     query = select(Milestone.project_id, Milestone.kind, Milestone.recognised_on).where(
         Milestone.project_id.in_(ids), Milestone.status == MilestoneStatus.RECOGNISED
     )
+    query = query.order_by(Milestone.recognised_on, Milestone.id)
     return {(project_id, kind): day for project_id, kind, day in db.session.execute(query) if day is not None}
 
 

@@ -70,7 +70,7 @@ def of(actor: Actor, project: Project) -> Shown:
         ribbon=ribbon(project),
         next=following,
         gate=_gate(project, following, standing, milestones) if own or actor.is_center else [],
-        limit=_limit(following, milestones),
+        limit=_limit(project, following, milestones),
         submits=_submits(actor, project, following, milestones) if own else [],
         waiting=waiting,
         children=_children(actor, project),
@@ -146,15 +146,16 @@ def _gate(
     return gate_labels.gate_items(kind, gates.lacking(project, kind, given, standing), links)
 
 
-def _limit(kind: MilestoneKind | None, milestones: list[Milestone]) -> str:
+def _limit(project: Project, kind: MilestoneKind | None, milestones: list[Milestone]) -> str:
     gate = GATES[kind] if kind else None
     if gate is None or not gate.limit or gate.since is None:
         return ""
     since = next((row.recognised_on for row in milestones if row.kind is gate.since and row.status is _COUNTS), None)
     if since is None:
         return ""
-    days = parameters.whole(gate.limit)
-    due = since + timedelta(days=days)
+    due = since + timedelta(days=parameters.whole(gate.limit))
+    if gate.since is MilestoneKind.FRAMEWORK:
+        due = project.formal_due_on or due  # renewals and pauses are in it
     left = (due - clock.today()).days
     if left < 0:
         return _("应在 %(day)s 前，已超期 %(n)s 天", day=day(due), n=-left)

@@ -196,7 +196,9 @@ def _day_of(kind: MilestoneKind) -> Any:
         .correlate(Project)
         .scalar_subquery()
     )
-    limited = db.days_after(since, parameters.whole(gate.limit))
+    limited: Any = db.days_after(since, parameters.whole(gate.limit))
+    if gate.since is MilestoneKind.FRAMEWORK:
+        limited = func.coalesce(Project.formal_due_on, limited)  # pauses are in it
     return limited if planned is None else func.coalesce(limited, planned)
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from crm.claims import cases, filing, queries
+from crm.claims import cases, filing, queries, verification
 from crm.claims.disputes import opinions
 from crm.claims.models import Claim, StepKind
 from crm.core.permissions import Role
@@ -139,3 +139,19 @@ def test_lists_export_what_they_show_and_empty_ones_say_what_will_be_there(town,
     assert FIRM not in sign_in(rival).get("/claims/cases").text
     for role in (Role.EXPO, Role.LEADER):
         assert sign_in(make_actor(role)).get("/claims/cases").status_code == 403
+
+
+def test_only_the_centre_reads_to_which_report_of_another_unit_a_referrer_belongs(town, sign_in):
+    first = filing.file_report(town.a, make_lead(town.a, FIRM, referrer="深圳 示例商会"))
+    verification.verify(town.a_manager, first)
+    second = filing.file_report(town.b, make_lead(town.b, FIRM, referrer="深圳示例商会"))
+    number, url = first.number, f"/claims/{second.public_id}"
+
+    own, other, center = (
+        sign_in(one).get(at).text
+        for one, at in ((town.a, f"/claims/{first.public_id}"), (town.b, url), (town.center, url))
+    )
+
+    assert "深圳 示例商会（已与本备案绑定）" in own and "引荐人绑定的备案" not in other
+    assert "深圳示例商会（尚未绑定，由市中心按最先有效的首报认定）" in other and number not in other
+    assert "引荐人绑定的备案" in center and f"甲区 {number}" in center

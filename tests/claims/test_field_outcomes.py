@@ -2,27 +2,35 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import permutations, product
 
+import pytest
 from sqlalchemy import select
 
 from crm.accounts.models import Org
-from crm.claims import filing, growth, lookups, queries, verification
+from crm.claims import cases, comparison, filing, growth, lookups, queries, referrers, verification
 from crm.claims.ending import pool
 from crm.claims.models import Case, CaseKind, Claim, ClaimStatus, LookUpResult
+from crm.claims.referrers import Bond
 from crm.claims.transfers import benefits, service
 from crm.claims.transfers import queries as transfers
 from crm.claims.transfers.models import AgreementStatus, TransferReason
 from crm.companies import details
 from crm.companies import service as companies
 from crm.companies.models import Company
-from crm.core.stages import MilestoneKind
+from crm.core.stages import MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.leads import service as leads
 from crm.leads.imports.kind import KIND
-from crm.leads.models import Lead
+from crm.leads.models import Lead, ReferrerKind
+from crm.projects import lights
 from crm.projects import service as projects
-from crm.projects.models import Milestone, OrgRole, ProjectKind, ProjectOrg
+from crm.projects.models import Light, Milestone, OrgRole, ProjectKind, ProjectOrg
 from crm.projects.service import claiming
+from crm.reports.funnel import credit, figures
+from crm.reports.funnel import queries as funnel
+from crm.reports.months import lines
+from crm.reports.progress import queries as progress
 from tests.claims.conftest import add_evidence, make_lead
 from tests.companies.importing import run
 from tests.factories import make_project
@@ -83,12 +91,24 @@ def test_case_10_the_expansion_of_a_firm_that_settled_here_is_its_hosts(city):
     assert kinds[0] is CaseKind.HOSTED
 
 
-def test_case_11_a_firm_that_moves_within_the_city_gets_no_first_report(city):
-    moves = make_project(city.a, kind=ProjectKind.RELOCATION, invest_total_cny=Decimal(480_000_000))
+def test_case_11_a_firm_that_moves_within_the_city_gets_no_first_report_and_is_no_new_investment(city):
+    moves = cleared(city.a, company_text=FIRM, kind=ProjectKind.RELOCATION, invest_total_cny=Decimal(480_000_000))
     comes = make_project(city.a, "另一件新招商", company_text=OTHER, invest_total_cny=Decimal(480_000_000))
-
     assert not claiming.may_file(city.a, moves, None)
     assert claiming.may_file(city.a, comes, None)
+
+    for kind in (MilestoneKind.FRAMEWORK, MilestoneKind.SIGNED):
+        recognised(city.a, city.center, moves, kind)
+
+    month = clock.today().replace(day=1)
+    found = figures.funnel(city.center, figures.Wanted())
+    assert found.stock[Stage.SIGNED].count == 0 and found.moved == figures.Sum(1, Decimal(50_000_000))
+    assert [one.title for one in funnel.page_of_rows(city.center, figures.Wanted(moved=True), 1).items] == [moves.title]
+    assert [one.title for one in funnel.page_of_rows(city.center, figures.Wanted(), 1).items] == [comes.title]
+    for kind in (MilestoneKind.FRAMEWORK, MilestoneKind.SIGNED):
+        assert lines.live(city.center, month, kind) == []
+        assert credit.of_month(city.center, month, kind).projects == 0
+        assert not any(count for _unit, count, _amount in funnel.month_units(city.center, month, kind))
 
 
 def test_case_12_a_framework_agreement_counts_once_and_its_silence_frees_the_company(city):
@@ -103,6 +123,41 @@ def test_case_12_a_framework_agreement_counts_once_and_its_silence_frees_the_com
         assert [row.name for row in pool.page_of_pool(city.b, "", "", 1).items] == [FIRM]
     counted = select(Milestone.kind).where(Milestone.project_id == project.id)
     assert db.session.scalars(counted).all() == [MilestoneKind.FRAMEWORK]
+
+
+def frameworks(city, month):
+    """What the month says of framework agreements, in its rows, its units and its credit; they agree."""
+    kind = MilestoneKind.FRAMEWORK
+    rows = lines.live(city.center, month, kind)
+    units = sum(count for _unit, count, _amount in funnel.month_units(city.center, month, kind))
+    assert len(rows) == units == credit.of_month(city.center, month, kind).projects
+    return len(rows)
+
+
+def test_case_12_a_renewed_framework_agreement_counts_once_and_drops_out_when_nothing_is_signed_in_time(city):
+    start = clock.now()
+    project = cleared(city.a, company_text=FIRM)
+    month = clock.today().replace(day=1)
+    recognised(city.a, city.center, project, MilestoneKind.FRAMEWORK)
+    assert project.formal_due_on == clock.today() + timedelta(days=90) and frameworks(city, month) == 1
+    recognised(city.a, city.center, project, MilestoneKind.FRAMEWORK)
+    assert frameworks(city, month) == 1  # signed again in the same month
+
+    with clock.at(start + timedelta(days=40)):
+        project.last_effective_on = clock.today()
+        recognised(city.a, city.center, project, MilestoneKind.FRAMEWORK)
+        renewed = clock.today()
+        assert frameworks(city, month) == 1 and frameworks(city, renewed.replace(day=1)) == 0
+        assert project.formal_due_on == renewed + timedelta(days=90)  # and the clock runs anew
+    with clock.at(start + timedelta(days=131)):
+        project.last_effective_on = clock.today()
+        lights.refresh()
+        assert (project.light, project.light_reason) == (Light.BAD, "框架协议超期 1 天未转正式签约")
+        assert frameworks(city, month) == 0
+        wanted = progress.Wanted(agreement=progress.LAPSED, least=0)
+        assert progress.sums(city.center, wanted)[("all", "")].count == 1
+        recognised(city.a, city.center, project, MilestoneKind.SIGNED)
+        assert frameworks(city, month) == 1  # it became a formal one after all
 
 
 def test_case_13_an_amount_grown_before_signing_goes_to_the_centre_and_keeps_both_numbers(city):
@@ -128,31 +183,59 @@ def test_case_14_a_second_phase_is_a_child_project_with_its_own_report(city):
 
 
 def test_case_15_a_referrer_who_tells_two_districts_is_bound_to_the_first_valid_report(city):
-    invalid = filing.file_report(city.a, make_lead(city.a, FIRM, grades="C", referrer="某商会"))
-    first = filing.file_report(city.b, make_lead(city.b, FIRM, referrer="某商会"))
+    invalid = filing.file_report(city.a, make_lead(city.a, FIRM, grades="C", referrer="深圳 示例商会"))
+    first = filing.file_report(city.b, make_lead(city.b, FIRM, referrer="深圳示例商会"))
     assert not invalid.holds and held() == {first.id}  # a card alone proves no talk
+    assert first.lead.referrer_kind is ReferrerKind.CHAMBER
+    assert referrers.bond(invalid) is referrers.bond(first) is Bond.OPEN  # nothing valid yet
 
+    verification.verify(city.b_manager, first)
     add_evidence(invalid.lead, "A")
     filing.upgrade(city.a, invalid)
 
     assert held() == {first.id} and invalid.status is ClaimStatus.CONFLICT
-    assert first.lead.referrer == "某商会"
+    assert (referrers.bond(first), referrers.bond(invalid)) == (Bond.BOUND, Bond.OPEN)
+    assert referrers.first_valid(invalid) is first
+    case = db.session.scalars(select(Case).order_by(Case.id.desc())).first()
+    sides = comparison.rows(first, invalid)
+    assert next(line["verdict"] for line in sides if line["label"] == "引荐人") == "near"
+
+    cases.decide(city.center, case, "second", "甲区首次接触更早，证据补齐")
+
+    assert (referrers.bond(first), referrers.bond(invalid)) == (Bond.OPEN, Bond.BOUND)  # the lost one binds nobody
+    told = make_lead(city.a, OTHER, referrer="某副市长")
+    assert referrers.bond(filing.file_report(city.a, told)) is Bond.PUBLIC
 
 
-def test_case_18_of_an_imported_ledger_each_row_becomes_a_lead_and_each_conflict_a_case(city):
-    other = protected(city)
+def thousand_firms():
+    """A thousand names of which no two are alike: places, two marks and a trade each."""
+    marks = "绎衡砺枢璟川铎澜昱铮骁旻恺烨翊珩澍屹焱琛邈湛"
+    places = ("苏州", "沈阳", "常州", "宁波", "长沙", "佛山", "合肥", "大连", "株洲", "襄阳")
+    trades = ("传动科技", "精密机床", "电驱系统", "液压", "齿轮")
+    pairs = ["".join(one) for one in permutations(marks, 2)]
+    every = [f"{place}{pair}{trade}有限公司" for place, trade in product(places, trades) for pair in pairs[:20]]
+    return [one.replace(pair, pairs[n % len(pairs)]) for n, one in enumerate(every) for pair in (one[2:4],)]
+
+
+@pytest.mark.parametrize("rows_told", [50, pytest.param(1000, marks=pytest.mark.soak)])
+def test_case_18_of_a_thousand_imported_rows_each_becomes_a_lead_and_each_conflict_a_case(city, rows_told):
+    firms = thousand_firms()[:: 1000 // rows_told]
+    assert len(set(firms)) == rows_told
+    taken = firms[:: rows_told // 5]
+    others = [protected(city, firm) for firm in taken]
     today = clock.today().isoformat()
-    firms = [FIRM, OTHER, "常州璟川电驱系统有限公司", "宁波铎澜液压有限公司", "长沙昱铮齿轮有限公司"]
     rows = [{"company": firm, "title": "减速器产线", "first_contact_on": today} for firm in firms]
 
     written = run(KIND, city.b_manager).write(*rows)
 
     made = db.session.scalars(select(Lead).where(Lead.org_id == city.b.org_id).order_by(Lead.id)).all()
-    assert len(written) == len(made) == len(rows)
-    filed = []
-    for lead in made:
+    assert len(written) == rows_told and [lead.company_text for lead in made] == firms  # none lost, none twice
+    assert held() == {claim.id for claim in others}  # an import reports nothing by itself (S4)
+    filed = {}
+    for lead in made[:: rows_told // 10]:
         add_evidence(lead, "A")
-        filed.append(filing.file_report(city.b_manager, lead))
-    assert held() == {other.id, *(claim.id for claim in filed[1:])}
+        filed[lead.company_text] = filing.file_report(city.b_manager, lead)
+    free = {claim.id for firm, claim in filed.items() if firm not in taken}
+    assert len(filed) == 10 and held() == {claim.id for claim in others} | free
     parties = {party.claim_id for case in db.session.scalars(select(Case)) for party in case.parties}
-    assert parties == {other.id, filed[0].id}
+    assert parties == {claim.id for claim in others} | {filed[firm].id for firm in taken}

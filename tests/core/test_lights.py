@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from crm.core.lights import GREEN, Course, Limits, Pause, Shown, days_run, light_of
+from crm.core.lights import GREEN, Course, Limits, Pause, Shown, days_run, formal_due, light_of
 from crm.core.stages import Stage
 
 TODAY = date(2026, 9, 15)
-LIMITS = Limits(stale_yellow=15, stale_red=30, register=30, start=180)
+LIMITS = Limits(stale_yellow=15, stale_red=30, register=30, start=180, formal=90)
 
 
 def ago(days):
@@ -32,6 +32,29 @@ def shown(stage, *, days=0, **values):
 def test_talks_without_a_contact_that_counts_turn_yellow_then_red(days, light):
     assert shown(Stage.NEGOTIATING, days=90, last_effective_on=ago(days)) == light
     assert shown(Stage.NEGOTIATING, days=days) == light
+
+
+@pytest.mark.parametrize(
+    ("days", "light"),
+    [
+        (74, GREEN),
+        (75, Shown("warn", "formal_soon", 15)),
+        (90, Shown("warn", "formal_soon", 0)),
+        (91, Shown("bad", "formal_late", 1)),
+    ],
+)
+def test_a_framework_agreement_warns_before_its_last_day_and_turns_red_after_it(days, light):
+    assert shown(Stage.NEGOTIATING, last_effective_on=TODAY, framed_on=ago(days)) == light
+
+
+def test_a_pause_puts_the_last_day_of_a_framework_agreement_off_also_one_that_falls_into_the_days_gained():
+    framed = ago(100)
+    pauses = [Pause(ago(80), ago(71)), Pause(ago(5), ago(1))]
+
+    assert formal_due(Course(Stage.NEGOTIATING, framed, framed_on=framed, pauses=pauses), LIMITS) == framed + timedelta(
+        days=105
+    )
+    assert formal_due(Course(Stage.NEGOTIATING, framed), LIMITS) is None
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from crm.accounts.models import User
 from crm.claims import ledger
 from crm.claims.models import Case, CaseKind, Claim, ClaimStatus
 from crm.companies.models import Company
-from crm.core.stages import Stage
+from crm.core.stages import MilestoneKind, Stage
 from crm.interactions.models import Interaction
 from crm.kit import clock, db
 from crm.leads.models import Lead
-from crm.projects.models import Project
+from crm.projects.models import Milestone, Project
 from crm.reports.samples.outline import CLAIMS, IDLE, NEW, SHARES, outline
 
 is_workday = cache(chinese_calendar.is_workday)
@@ -79,7 +79,9 @@ def test_the_base_is_filled_as_promised(sqlite, context):
     stages = dict(
         db.session.execute(select(Project.stage, func.count()).where(Project.is_sample).group_by(Project.stage)).all()
     )
-    assert sum(stages.values()) == 41
+    assert sum(stages.values()) == 42
+    framed = select(Milestone.kind).where(Milestone.kind == MilestoneKind.FRAMEWORK)
+    assert db.session.scalars(framed).all() == [MilestoneKind.FRAMEWORK]
     assert set(stages) >= {
         Stage.NEGOTIATING,
         Stage.SIGNED,

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from crm.accounts import queries as accounts
 from crm.audit import service as audit
-from crm.claims import exports, labels, queries, verification
+from crm.claims import exports, labels, queries, referrers, verification
 from crm.claims.disputes import opening
 from crm.claims.ending import clock as clocks
 from crm.claims.ending import labels as ending_labels
@@ -114,6 +114,8 @@ def page(row: Claim, form: ReasonForm | None = None, status: int = 200) -> Respo
         back=_("首谈备案"),
         ending=ending_labels,
         clock=clock,
+        bond=labels.BOND[referrers.bond(row)],
+        bound_to=referrers.first_valid(row) if actor.is_center and row.lead.referrer_key else None,
         because=clocks.counts_from(row),
         lack=requests.lack_words(clock) if clock.lack else "",
         numbers=[(KEY_LABELS[k], written(KEYS[k], str(v))) for k, v in row.params.items() if k in KEYS],

@@ -19,7 +19,7 @@ from crm.kit import clock, db, once
 from crm.kit.access import Actor, authorize
 from crm.kit.format import yi
 from crm.leads import queries
-from crm.leads.models import ContactWay, Lead, LeadPerson, LeadStatus
+from crm.leads.models import ContactWay, Lead, LeadPerson, LeadStatus, ReferrerKind
 from crm.leads.service.access import own_lead
 from crm.parameters import queries as parameters
 from crm.people import mobiles
@@ -51,6 +51,7 @@ class LeadInput:
     project_code: str = ""
     channel_code: str = ""
     referrer: str = ""
+    referrer_kind: ReferrerKind | None = None
     contact_way: ContactWay | None = None
     person_name: str = ""
     person_title: str = ""
@@ -258,6 +259,7 @@ def _values(actor: Actor, lead: Lead, data: LeadInput) -> dict[str, Any]:
         node_id=node.id if node else None,
         channel_id=channel.id if channel else None,
         project_code=data.project_code.strip() or None,
+        referrer_kind=_referrer_kind(data),
     )
     text, code = data.company_text.strip(), data.uscc.strip()
     if lead.claim_status:
@@ -267,6 +269,12 @@ def _values(actor: Actor, lead: Lead, data: LeadInput) -> dict[str, Any]:
     company = find_company(actor, data)
     values.update(company_text=text, uscc_text=code, company_id=company.id if company else None)
     return values
+
+
+def _referrer_kind(data: LeadInput) -> ReferrerKind | None:
+    """What the person chose, else what the name says."""
+    kind = rules.referrer_kind(data.referrer)
+    return (data.referrer_kind or ReferrerKind(kind)) if kind else None
 
 
 def find_company(actor: Actor, data: LeadInput) -> Company | None:
@@ -332,6 +340,7 @@ def same_input(lead: Lead, data: LeadInput) -> bool:
         and lead.company_text == data.company_text.strip()
         and lead.uscc_text == data.uscc.strip()
         and lead.title == data.title.strip()
+        and lead.referrer_kind == _referrer_kind(data)
         and lead.first_contact_on == data.first_contact_on
         and (lead.project_code or "") == data.project_code.strip()
         and (lead.node.code if lead.node else "") == data.node_code

@@ -77,8 +77,8 @@ class Project(Base):
     """One investment at one site. ``org_id`` is the one unit that its figures count for (stat_owner).
 
     ``company_id`` is the investor, ``local_company_id`` the legal entity registered here. ``last_effective_on``, ``last_contact_on``,
-    ``next_on`` and ``next_step`` are copies that only ``interactions`` writes; ``light``, ``light_reason`` and ``light_on`` only the
-    lights of this room. ``stage_on`` is the day the stage was entered as the city counts it: the day of recognition.
+    ``next_on`` and ``next_step`` are copies that only ``interactions`` writes; ``light``, ``light_reason``, ``light_on`` and
+    ``formal_due_on`` only the lights of this room. ``stage_on`` is the day the stage was entered as the city counts it: the day of recognition.
     """
 
     __tablename__ = "projects"
@@ -124,6 +124,7 @@ class Project(Base):
     light: Mapped[Light] = enum_column(Light, default=Light.OK)
     light_reason: Mapped[str] = mapped_column(String(200), default="")
     light_on: Mapped[date | None] = mapped_column(Date)  # since when it shows this colour
+    formal_due_on: Mapped[date | None] = mapped_column(Date)  # the last day for the formal agreement; with pauses
     invest_total_cny: Mapped[Decimal | None] = mapped_column(Hundredths())
     invest_fixed_cny: Mapped[Decimal | None] = mapped_column(Hundredths())
     invest_agreed_cny: Mapped[Decimal | None] = mapped_column(Hundredths())

@@ -8,6 +8,7 @@ from crm.core import uscc
 from crm.core.stages import GATES, MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.projects import lights
 from crm.projects.gates import claim_of
 from crm.projects.models import Milestone, Project
 from crm.projects.service.course import enter_stage
@@ -17,6 +18,8 @@ from crm.projects.service.places import release_all
 def follow(actor: Actor, project: Project, milestone: Milestone, *, first: bool) -> None:
     """Let the project follow a recognised line. ``first`` is false for an adjustment: it moves nothing again."""
     _keep(project, milestone)
+    if milestone.kind is MilestoneKind.FRAMEWORK:
+        lights.recompute(project)  # its clock runs from here, again after a renewal
     if not first:
         project.updated_at = clock.now()
         db.session.flush()

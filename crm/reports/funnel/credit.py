@@ -12,8 +12,8 @@ from crm.core.benefits import credits
 from crm.core.stages import MilestoneKind
 from crm.kit import db
 from crm.kit.access import Actor
-from crm.projects.models import Milestone, MilestoneStatus, Project, ProjectOrg
-from crm.reports.funnel.queries import counted_by, last_day
+from crm.projects.models import Milestone, Project, ProjectOrg
+from crm.reports.funnel.queries import counted, counted_by, last_day
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,7 @@ def of_month(actor: Actor, month: date, kind: MilestoneKind) -> Credit:
         select(Project.id, Project.org_id, ProjectOrg.org_id, ProjectOrg.share)
         .join(Milestone, Milestone.project_id == Project.id)
         .outerjoin(ProjectOrg, shared)
-        .where(counted_by(actor), Milestone.kind == kind, Milestone.status == MilestoneStatus.RECOGNISED)
-        .where(Milestone.recognised_on.between(month, last_day(month)))
+        .where(counted_by(actor), counted(kind, month, last_day(month)))
     )
     owners: dict[int, int] = {}
     shares: dict[int, dict[int, int]] = {}

@@ -102,6 +102,7 @@ class Funnel:
     lost: list[tuple[str, Sum]]
     waiting: dict[int, Sum]
     lights: dict[Light, Sum]
+    moved: Sum
     units: list[Line]
     segments: list[Line]
 
@@ -117,8 +118,9 @@ def funnel(actor: Actor, wanted: Wanted) -> Funnel:
         whole=_whole(cohorts),
         days=_days(queries.stays(actor, wanted)),
         lost=_lost(own),
-        waiting={months: Sum(*queries.waiting(actor, wanted, months)) for months in WAITS},
+        waiting={months: Sum(*found) for months, found in queries.waiting(actor, wanted, WAITS).items()},
         lights={light: _summed(r for r in own if r.light is light and r.stage is not Stage.CLOSED) for light in Light},
+        moved=Sum(*queries.moved(actor, wanted)),
         units=_units(actor, wanted, rows),
         segments=_segments(own),
     )

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,9 @@ AGREED = case(
     else_=func.coalesce(Milestone.amount_cny, Project.invest_agreed_cny, Project.invest_total_cny),
 )
 
+# What counts as new: a firm that moves within the city is 存量流转 and stands apart (domain.md §3.8, case 11).
+NEW = Project.kind != ProjectKind.RELOCATION
+
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The projects whose figures this actor reads from the first talk on: all for the centre, else those of the subtree.
@@ -58,7 +61,7 @@ def counted_by(actor: Actor) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which projects: every field narrows. ``cohort`` is the first day of a month, ``waiting`` months without a start."""
+    """Which new projects: every field narrows. ``cohort`` is the first day of a month, ``waiting`` months without a start."""
 
     org_id: int | None = None
     segment: str = ""
@@ -68,10 +71,11 @@ class Wanted:
     reached: MilestoneKind | None = None
     lost: str | None = None
     waiting: int = 0
+    moved: bool = False  # 存量流转 alone, instead of what is new
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the where-clauses on projects."""
-        found: list[ColumnElement[bool]] = []
+        found: list[ColumnElement[bool]] = [not_(NEW) if self.moved else NEW]
         if self.org_id is not None:
             found.append(Project.org_id == self.org_id)
         if self.segment:
@@ -168,17 +172,48 @@ def stays(actor: Actor, wanted: Wanted) -> Sequence[Any]:
     return db.session.execute(query.where(moves.c.following.is_not(None)).group_by(moves.c.to_stage, days)).all()
 
 
-def waiting(actor: Actor, wanted: Wanted, months: int) -> tuple[int, Decimal]:
-    """Return the number and the amount of what was recognised as signed so many months ago and has not started."""
-    limit = months_before(clock.today(), months)
-    signed = has_milestone(MilestoneKind.SIGNED, Milestone.recognised_on < limit)
-    query = (
-        select(func.count(), func.sum(AMOUNT))
-        .select_from(Project)
-        .where(visible_to(actor), *wanted.conditions(), Project.stage.in_(NOT_STARTED), signed)
-    )
-    count, amount = db.session.execute(query).one()
+def waiting(actor: Actor, wanted: Wanted, spans: Sequence[int]) -> dict[int, tuple[int, Decimal]]:
+    """Return by months the number and the amount of what was recognised as signed so long ago and has not started."""
+    columns: list[Any] = []
+    for months in spans:
+        signed = has_milestone(MilestoneKind.SIGNED, Milestone.recognised_on < months_before(clock.today(), months))
+        columns += [func.count().filter(signed), func.sum(case((signed, AMOUNT)))]
+    query = select(*columns).select_from(Project).where(visible_to(actor), *wanted.conditions())
+    row = db.session.execute(query.where(Project.stage.in_(NOT_STARTED))).one()
+    return {months: (row[2 * n], row[2 * n + 1] or Decimal(0)) for n, months in enumerate(spans)}
+
+
+def moved(actor: Actor, wanted: Wanted) -> tuple[int, Decimal]:
+    """Return the number and the amount of the firms that move within the city: counted apart, ended ones not."""
+    query = select(func.count(), func.sum(AMOUNT)).where(visible_to(actor), Project.stage != Stage.CLOSED)
+    count, amount = db.session.execute(query.where(*replace(wanted, moved=True).conditions())).one()
     return count, amount or Decimal(0)
+
+
+def counted(kind: MilestoneKind, first: date, last: date) -> ColumnElement[bool]:
+    """Say of a milestone and its project that figures count it in these days: recognised, and of a new project.
+
+    A framework agreement counts once, however often it is renewed, and no more when it ran out without a formal one (case 12).
+    """
+    found = [NEW, Milestone.kind == kind, Milestone.status == MilestoneStatus.RECOGNISED]
+    found.append(Milestone.recognised_on.between(first, last))
+    return and_(*found, _first_framework(), not_(lapsed())) if kind is MilestoneKind.FRAMEWORK else and_(*found)
+
+
+def lapsed() -> ColumnElement[bool]:
+    """Say of a project that its framework agreement ran out: framework_to_formal_days are over, pauses counted in, and nothing was signed."""
+    signed = has_milestone(MilestoneKind.SIGNED)
+    return and_(Project.formal_due_on.is_not(None), Project.formal_due_on < clock.today(), not_(signed))
+
+
+def _first_framework() -> ColumnElement[bool]:
+    earlier = aliased(Milestone)
+    before = or_(
+        earlier.recognised_on < Milestone.recognised_on,
+        and_(earlier.recognised_on == Milestone.recognised_on, earlier.id < Milestone.id),
+    )
+    line = select(earlier.id).where(earlier.project_id == Milestone.project_id, earlier.kind == Milestone.kind, before)
+    return not_(line.where(earlier.status == MilestoneStatus.RECOGNISED).correlate(Milestone).exists())
 
 
 def month_rows(actor: Actor, month: date, kind: MilestoneKind) -> Sequence[Any]:
@@ -205,9 +240,7 @@ def month_rows(actor: Actor, month: date, kind: MilestoneKind) -> Sequence[Any]:
     query = (
         select(Milestone, Project, *columns, framed.label("framed"))
         .join(Project, Project.id == Milestone.project_id)
-        .where(visible_to(actor))
-        .where(Milestone.kind == kind, Milestone.status == MilestoneStatus.RECOGNISED)
-        .where(Milestone.recognised_on.between(month, last))
+        .where(visible_to(actor), counted(kind, month, last))
         .options(joinedload(Milestone.submitted_by), joinedload(Project.org), joinedload(Project.company))
     )
     return db.session.execute(query.order_by(Milestone.recognised_on, Milestone.id)).all()
@@ -218,8 +251,7 @@ def month_units(actor: Actor, month: date, kind: MilestoneKind) -> list[tuple[st
     query = (
         select(Project.org_id, func.count(), func.sum(AGREED))
         .join(Milestone, Milestone.project_id == Project.id)
-        .where(counted_by(actor), Milestone.kind == kind, Milestone.status == MilestoneStatus.RECOGNISED)
-        .where(Milestone.recognised_on.between(month, last_day(month)))
+        .where(counted_by(actor), counted(kind, month, last_day(month)))
         .group_by(Project.org_id)
     )
     sums = {row[0]: (row[1], row[2] or Decimal(0)) for row in db.session.execute(query)}

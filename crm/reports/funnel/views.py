@@ -93,6 +93,7 @@ def _wanted(actor: Actor, units: list[Org]) -> Wanted:
         reached=next((one for one in MilestoneKind if one.value == asked.get("reached")), None),
         lost=asked["lost"][:30] if "lost" in asked else None,
         waiting=int(months) if months in {"3", "6", "12"} else 0,
+        moved=asked.get("moved") == "1",
     )
 
 
@@ -112,6 +113,7 @@ def _chips(wanted: Wanted) -> list[str]:
         _("终止：%(words)s", words=gate_labels.CLOSE_REASON.get(wanted.lost, _("未填原因")))
         if wanted.lost is not None
         else "",
+        _("存量流转（退城入园），不计入新招商") if wanted.moved else "",
         _("签约超过 %(n)s 个月未开工", n=wanted.waiting) if wanted.waiting else "",
     ]
     return [one for one in words if one]

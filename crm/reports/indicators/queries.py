@@ -16,7 +16,7 @@ from crm.kit import db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Plan, PlanIndicator, PlanRecord, Segment
 from crm.projects.models import Milestone, MilestoneStatus, Project, ProjectKind
-from crm.reports.funnel.queries import AMOUNT, visible_to
+from crm.reports.funnel.queries import AMOUNT, NEW, visible_to
 from crm.reports.models import IndicatorValue
 
 YEARS = range(2021, 2026)
@@ -219,7 +219,7 @@ def _stages(actor: Actor) -> dict[str, dict[Stage, tuple[int, Decimal]]]:
         select(Segment.code, Project.stage, func.count(), func.sum(AMOUNT))
         .join(Node, Node.id == Project.node_id)
         .join(Segment, Segment.id == Node.segment_id)
-        .where(visible_to(actor), Project.stage.in_(RECOGNISED))
+        .where(visible_to(actor), NEW, Project.stage.in_(RECOGNISED))
         .group_by(Segment.code, Project.stage)
     )
     for code, stage, number, amount in db.session.execute(query):

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from crm.audit import service as audit
 from crm.core.errors import Conflict
@@ -17,7 +17,7 @@ from crm.core.permissions import Permission, Role
 from crm.core.stages import MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
-from crm.projects.models import Milestone, MilestoneStatus, Project
+from crm.projects.models import Milestone, Project
 from crm.reports.funnel import figures, queries
 from crm.reports.models import IssuedReport, ReportKind
 from crm.reports.months.lines import KINDS, MonthLine, live
@@ -233,8 +233,8 @@ def _now(actor: Actor, first: date, last: date) -> dict[tuple[str, int, str], di
         select(Project.id, Project.public_id, Project.title, Project.org_id, Milestone.kind, Milestone.recognised_on)
         .add_columns(queries.AGREED.label("amount"))
         .join(Milestone, Milestone.project_id == Project.id)
-        .where(queries.visible_to(actor), Milestone.kind.in_(KINDS), Milestone.status == MilestoneStatus.RECOGNISED)
-        .where(Milestone.recognised_on.between(first, queries.last_day(last)))
+        .where(queries.visible_to(actor))
+        .where(or_(*(queries.counted(kind, first, queries.last_day(last)) for kind in KINDS)))
     )
     names = {org.id: org.name for org in queries.units_of(actor)}
     return {

@@ -2,9 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 
-from crm.reports.progress.queries import FORMAL, FRAMEWORK, NONE
+from crm.reports.progress.queries import FORMAL, FRAMEWORK, LAPSED, NONE
 
-AGREEMENT = {FORMAL: _l("正式协议"), FRAMEWORK: _l("框架协议"), NONE: _l("未签协议")}
+AGREEMENT = {FORMAL: _l("正式协议"), FRAMEWORK: _l("框架协议"), LAPSED: _l("框架协议已超期"), NONE: _l("未签协议")}
 BAND = {
     1: _l("亿元以上"),
     10: _l("10 亿元以上"),

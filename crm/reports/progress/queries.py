@@ -18,7 +18,7 @@ from crm.kit.web import Page
 from crm.projects import issues
 from crm.projects.models import ActionItem, Issue, IssueStatus, Light, MeetingItem, Project
 from crm.projects.queries import OF_PLAN, reads_notes
-from crm.reports.funnel.queries import AMOUNT, has_milestone, nodes_of
+from crm.reports.funnel.queries import AMOUNT, has_milestone, lapsed, nodes_of
 from crm.reports.ledger import building, weeks
 from crm.reports.ledger.queries import orgs_of
 from crm.reports.models import LedgerLine, LedgerWeek
@@ -28,10 +28,7 @@ MOST_ROWS = 2_000
 YI = 100_000_000
 STAGES = (Stage.NEGOTIATING, Stage.SIGNED, Stage.REGISTERED, Stage.STARTED, Stage.IN_PRODUCTION)
 BANDS = (1, 10, 50, 100)  # 亿元 and above (domain.md §6)
-AGREEMENTS = FORMAL, FRAMEWORK, NONE = "formal", "framework", "none"
-AGREEMENT: ColumnElement[str] = case(
-    (has_milestone(MilestoneKind.SIGNED), FORMAL), (has_milestone(MilestoneKind.FRAMEWORK), FRAMEWORK), else_=NONE
-)
+AGREEMENTS = FORMAL, FRAMEWORK, LAPSED, NONE = "formal", "framework", "lapsed", "none"
 _TROUBLED = (
     select(Issue.id).where(Issue.project_id == Project.id, Issue.status == IssueStatus.OPEN).correlate(Project).exists()
 )
@@ -44,6 +41,12 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if not actor.can(Permission.LEDGER_READ):
         return false()
     return and_(Project.org_id.in_(orgs_of(actor)), not_(OF_PLAN))
+
+
+def agreement() -> ColumnElement[str]:
+    """Say of a project, as a column, how far its agreements are today."""
+    framed = has_milestone(MilestoneKind.FRAMEWORK)
+    return case((has_milestone(MilestoneKind.SIGNED), FORMAL), (lapsed(), LAPSED), (framed, FRAMEWORK), else_=NONE)
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Wanted:
         if self.light is not None:
             found.append(Project.light == self.light)
         if self.agreement:
-            found.append(AGREEMENT.in_([self.agreement]))
+            found.append(agreement().in_([self.agreement]))
         if self.least:
             found.append(self.least * YI <= AMOUNT)
         if self.troubled:
@@ -99,7 +102,7 @@ class Line:
 
 def sums(actor: Actor, wanted: Wanted) -> dict[tuple[str, Any], Sum]:
     """Return number and amount by ("all", ""), ("stage", …), ("light", …), ("agreement", …) and ("troubled", True)."""
-    keys = (Project.stage, Project.light, AGREEMENT.label("agreement"), _TROUBLED.label("troubled"))
+    keys = (Project.stage, Project.light, agreement().label("agreement"), _TROUBLED.label("troubled"))
     inner = select(*keys, AMOUNT.label("amount")).where(visible_to(actor), *wanted.conditions()).subquery()
     columns = (inner.c.stage, inner.c.light, inner.c.agreement, inner.c.troubled)
     query = select(*columns, func.count().label("count"), func.sum(inner.c.amount).label("amount")).group_by(*columns)
@@ -130,7 +133,7 @@ def _rows(actor: Actor, wanted: Wanted, skipped: int, most: int) -> Sequence[Any
     ids = select(Project.id).where(visible_to(actor), *wanted.conditions()).order_by(*order)
     here = db.session.scalars(ids.offset(skipped).limit(most)).all()
     loads = (Project.org, Project.owner, Project.company, Project.carrier)
-    query = select(Project, AGREEMENT.label("agreement"), AMOUNT.label("amount"))
+    query = select(Project, agreement().label("agreement"), AMOUNT.label("amount"))
     query = query.where(visible_to(actor), Project.id.in_(here)).options(*(joinedload(one) for one in loads))
     return db.session.execute(query.order_by(*order)).all()
 

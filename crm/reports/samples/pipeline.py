@@ -37,7 +37,9 @@ SECOND_KINDS = (ProjectKind.SEED, ProjectKind.TEAM, ProjectKind.INSTITUTION, Pro
 LOST = 3
 UNITS = ("KTS", "DY", "XSS", "YX", "HSG", "DYH", "XG", "KTS", "DY")  # the idle and the new unit have none yet
 LEADERS = ("市委书记（示例）", "市长（示例）", "常务副市长（示例）", "分管副市长（示例）", "开发区管委会主任（示例）")
+_AGREED = (MilestoneKind.FRAMEWORK, MilestoneKind.SIGNED)
 _GIVEN: dict[MilestoneKind, tuple[str, ...]] = {
+    MilestoneKind.FRAMEWORK: ("agreement",),
     MilestoneKind.SIGNED: ("agreement",),
     MilestoneKind.REGISTERED: ("licence",),
     MilestoneKind.STARTED: ("permit", "photo"),
@@ -78,8 +80,10 @@ class Pipeline:
         firms = list(db.session.scalars(query))
         self.rng.shuffle(firms)
         plan = [(MAIN[:depth], ProjectKind.ENTERPRISE) for depth, count in DEPTHS.items() for _n in range(count)]
+        plan[-1] = (MAIN[:4], ProjectKind.RELOCATION)  # a firm that moves within the city
         plan += [((MilestoneKind.CLOSED,), ProjectKind.ENTERPRISE)] * LOST
         plan += [(SECOND[: n % 3], kind) for n, kind in enumerate(SECOND_KINDS)]
+        plan.append(((MilestoneKind.FRAMEWORK,), ProjectKind.ENTERPRISE))
         return [
             self._course(n, firm, kinds, kind) for n, ((kinds, kind), firm) in enumerate(zip(plan, firms, strict=False))
         ]
@@ -127,7 +131,7 @@ class Pipeline:
             for day in course.contacts:
                 yield moment(self.rng, day, 11), partial(self._note, course, day)
             for kind, day in course.reached:
-                if kind is MilestoneKind.SIGNED:
+                if kind in _AGREED:
                     yield moment(self.rng, day, 14), partial(self._review, course)
                 yield moment(self.rng, day, 15), partial(self._reach, course, kind, day)
 
@@ -201,7 +205,7 @@ class Pipeline:
 
     def _reach(self, course: Course, kind: MilestoneKind, day: date) -> None:
         project = self._project(course)
-        money = kind is MilestoneKind.SIGNED
+        money = kind in _AGREED
         given = MilestoneInput(
             event_on=day,
             amount_cny=course.amount_cny if money else None,
