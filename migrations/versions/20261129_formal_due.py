@@ -5,8 +5,8 @@ from unicodedata import normalize
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_formal_due"
-down_revision = "0019_opinion_prints"
+revision = "0023_formal_due"
+down_revision = "0022_relations"
 branch_labels = None
 depends_on = None
 
