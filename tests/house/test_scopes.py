@@ -65,7 +65,8 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(
         ("fairs.contacts:own_of", "fairs.contacts:_loaded"), "what this person noted; else every caller adds the scope"
     ),
-    "fairs.service.capture:_own": ROOT_SEEN,
+    **dict.fromkeys(("fairs.service.capture:_own", "fairs.service.follow:_of_lead"), ROOT_SEEN),
+    **dict.fromkeys(("fairs.service.follow:tell_late", "fairs.service.follow:_told_late"), JOB),
     **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
     **dict.fromkeys(("claims.cases:locked", "claims.cases:close_for", "claims.ledger:write"), ROOT_SEEN),
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
