@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from crm.fairs.models import ContactStatus, Rating
+from crm.notices.models import Topic
 
 RATING: dict[Rating, Any] = {
     Rating.A: _l("A 有明确意向"),
@@ -80,6 +81,12 @@ def answers_in_words(answers: Mapping[str, Any] | None) -> str:
 ACTIONS = {
     "fair_contact.revealed": _l("查看接触的号码"),
     "fair_contact.person": _l("认定接触的联系人"),
+    "fair_contact.assigned": _l("指定跟进人"),
+    "fair_contact.followed": _l("记展会接触的跟进"),
+    "fair_contact.closed": _l("了结展会接触"),
+    "fair_contact.reopened": _l("重新打开展会接触"),
+    "fair_contact.lead": _l("展会接触转线索"),
+    "fair_contact.settled": _l("处理重复接触"),
     "fair_contact.placed": _l("改接触的日期、小组或企业"),
     "fair_contacts.exported": _l("导出展会接触"),
 }
@@ -91,4 +98,10 @@ FIELDS = {
     "met_on": _l("接触日期"),
     "team": _l("小组"),
     "person": _l("联系人"),
+    "follower": _l("跟进人"),
+    "follow_result": _l("跟进结果"),
+    "first": _l("第一条"),
+    "second": _l("第二条"),
 }
+TOPICS = {"fair_contact": Topic.CLOCK, "fair_contact.assigned": Topic.DUTY}
+WHY = {"mobile": _l("手机号相同"), "name": _l("单位和姓名相同")}

@@ -22,6 +22,7 @@ from crm.fairs import contact_labels as labels
 from crm.fairs.models import Edition, FairContact, Team
 from crm.fairs.service.capture import SEVERAL, ContactInput
 from crm.fairs.service.desk import DeskInput
+from crm.fairs.service.follow import FollowInput
 from crm.kit import clock
 from crm.kit.fields import DayField, clean, one_line
 from crm.kit.forms import Form, options
@@ -120,4 +121,23 @@ class ContactForm(Form):
             company_public_id=self.company_public_id.data or "",
             team_public_id=self.team.data or "",
             drop_mobile=bool(self.drop_mobile.data),
+        )
+
+
+class FollowForm(Form):
+    """What came of a follow-up, and what comes next."""
+
+    outcome = RadioField(
+        _l("怎么样"),
+        choices=[("go", _l("继续跟进")), ("over", _l("了结"))],
+        default="go",
+    )
+    result = TextAreaField(_l("跟进结果"), [at_most(400)], filters=[clean])
+    next_step = StringField(_l("下一步"), [at_most(200)], filters=[one_line])
+    next_on = DayField(_l("下一步日期"))
+
+    def input(self) -> FollowInput:
+        """Return what was typed."""
+        return FollowInput(
+            self.result.data or "", self.outcome.data == "over", self.next_step.data or "", self.next_on.data
         )

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from crm.accounts.models import Org, OrgKind, User, UserRole
 from crm.core.errors import NotFound
 from crm.core.followups import EFFECTIVE_RATINGS
-from crm.core.permissions import Permission
+from crm.core.permissions import TABLE, Permission, UserKind
 from crm.fairs.contacts import visible_to
 from crm.fairs.models import ContactStatus, Edition, FairContact, Rating, Team, TeamMember
 from crm.fairs.queries import visible_to as fairs_visible_to
@@ -188,6 +189,37 @@ def teams_at(actor: Actor, edition: Edition) -> Sequence[Team]:
     if not actor.is_center:
         query = query.where(Team.org_id == actor.org_id)
     return db.session.scalars(query.options(joinedload(Team.org)).order_by(Team.org_id, Team.name)).all()
+
+
+def followers(org_id: int) -> Sequence[User]:
+    """Return who may follow contacts of a unit: its active people who work with fairs, outposts included, by name."""
+    outposts = select(Org.id).where(Org.parent_id == org_id, Org.kind == OrgKind.OUTPOST)
+    working = select(UserRole.user_id).where(UserRole.role.in_(TABLE[Permission.FAIR_WRITE]))
+    query = select(User).where(User.active, User.kind == UserKind.BUSINESS, User.id.in_(working))
+    return db.session.scalars(
+        query.where(or_(User.org_id == org_id, User.org_id.in_(outposts))).order_by(User.name)
+    ).all()
+
+
+def due_contacts(actor: Actor, today: date) -> Sequence[FairContact]:
+    """Return what the person follows and is due or overdue, the oldest first."""
+    mine = or_(
+        FairContact.follower_id == actor.user_id,
+        and_(FairContact.follower_id.is_(None), FairContact.owner_id == actor.user_id),
+    )
+    never = and_(FairContact.status == ContactStatus.OPEN, FairContact.due_on <= today)
+    again = and_(FairContact.status == ContactStatus.FOLLOWED, FairContact.next_on <= today)
+    query = _loaded(select(FairContact).join(FairContact.edition).join(Edition.fair))
+    query = query.where(visible_to(actor), STANDS, mine, or_(never, again))
+    return db.session.scalars(query.order_by(FairContact.due_on, FairContact.id).limit(50)).all()
+
+
+def late_in_unit(actor: Actor, today: date) -> int:
+    """Return how many contacts of the actor's units are overdue."""
+    query = select(func.count(FairContact.id)).where(
+        FairContact.org_id.in_(actor.subtree | {actor.org_id}), late(today)
+    )
+    return db.session.scalar(query.where(visible_to(actor))) or 0
 
 
 def contacts_of(actor: Actor, edition: Edition, exhibitor_id: int) -> Sequence[FairContact]:

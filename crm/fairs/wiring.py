@@ -1,16 +1,21 @@
 """Joins the room to the app."""
 
+from datetime import time
+
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission, Role
-from crm.fairs import contact_labels, contacts, days, labels
+from crm.fairs import contact_labels, contacts, days, due, labels
 from crm.fairs.imports import KIND
+from crm.fairs.service import follow
 from crm.fairs.views import bp
 from crm.imports import kinds
-from crm.kit import registries
+from crm.kit import jobs, registries
+from crm.leads import hooks as leads
+from crm.notices import topics
 
 
 def register(app: Flask) -> None:
@@ -34,6 +39,12 @@ def register(app: Flask) -> None:
         trail.ACTIONS.update(words.ACTIONS)
         trail.SUBJECTS.update(words.SUBJECTS)
         trail.FIELDS.update({name: word for name, word in words.FIELDS.items() if name not in trail.FIELDS})
+    registries.add(registries.due_items, due.due_items)
+    registries.notice_links["fair_contact"] = lambda public_id: f"/fairs/contacts/{public_id}"
+    topics.declare(contact_labels.TOPICS)
+    leads.lead_registered.join(follow.lead_registered)
+    leads.lead_closed.join(follow.lead_closed)
+    jobs.declare("fairs.late", follow.tell_late, daily=time(6, 35))
     companies.uses["edition_firms"] = _l("参展企业")
     companies.uses["fair_contacts"] = _l("展会接触")
     companies.uses["fair_guests"] = _l("活动嘉宾")

@@ -6,3 +6,5 @@ from crm.kit.registries import Hook
 company_corrected = Hook("leads.company_corrected")
 # (actor, lead): the lead was closed; nothing of it waits any longer.
 lead_closed = Hook("leads.lead_closed")
+# (actor, lead): a draft became a lead that is followed.
+lead_registered = Hook("leads.lead_registered")

@@ -13,9 +13,9 @@ from crm.audit import service as audit
 from crm.companies import queries as companies
 from crm.core.errors import Forbidden, Invalid, NotFound, Stale, UserError
 from crm.core.permissions import Permission
+from crm.fairs import chain, contacts, exhibitors, met, queries
 from crm.fairs import contact_labels as labels
-from crm.fairs import contacts, exhibitors, met, queries
-from crm.fairs.forms_contacts import ContactForm
+from crm.fairs.forms_contacts import ContactForm, FollowForm
 from crm.fairs.met import ContactFilter
 from crm.fairs.models import Edition, FairContact
 from crm.fairs.service import desk as service
@@ -181,7 +181,12 @@ def show(actor: Actor, row: FairContact, *, status: int = 200, **given: Any) -> 
     known: Sequence[Person] = ()
     if own and row.person_id is None and actor.can(Permission.LEAD_WRITE) and row.org_id == actor.org_id:
         known = people.people_like(actor, mobile_hmac=row.mobile_hmac, company_id=firm, name=row.person_name)
+    follow = FollowForm(formdata=None, version=str(row.version), next_step=row.next_step)
     context: dict[str, Any] = {
+        "follow": follow,
+        "chain": chain.of_lead(actor, row.lead_id),
+        "followers": met.followers(row.org_id) if own else [],
+        "may_lead": own and actor.can(Permission.LEAD_WRITE) and row.org_id == actor.org_id,
         "person": row.person if row.person_id and actor.can(Permission.LEAD_READ) else None,
         "known": known,
         "may_link": own and actor.can(Permission.LEAD_WRITE) and row.org_id == actor.org_id,

@@ -18,7 +18,7 @@ from crm.core.permissions import Permission
 from crm.kit import clock, db, once
 from crm.kit.access import Actor, authorize
 from crm.kit.format import yi
-from crm.leads import queries
+from crm.leads import hooks, queries
 from crm.leads.models import ContactWay, Lead, LeadPerson, LeadStatus, ReferrerKind
 from crm.leads.service.access import own_lead
 from crm.parameters import queries as parameters
@@ -234,7 +234,8 @@ def _fill(actor: Actor, lead: Lead, data: LeadInput) -> None:
     }
     for name, value in values.items():
         setattr(lead, name, value)
-    if lead.status is LeadStatus.DRAFT:
+    fresh = lead.status is LeadStatus.DRAFT
+    if fresh:
         lead.status = LeadStatus.FOLLOWING
         lead.registered_at = clock.now()
         lead.draft = None
@@ -248,6 +249,8 @@ def _fill(actor: Actor, lead: Lead, data: LeadInput) -> None:
         learn(actor, lead.company_id, data)
     lead.updated_at = clock.now()
     db.session.flush()
+    if fresh:
+        hooks.lead_registered(actor, lead)
 
 
 def _values(actor: Actor, lead: Lead, data: LeadInput) -> dict[str, Any]:
