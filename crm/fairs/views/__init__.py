@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("fairs", __name__, url_prefix="/fairs")
 
-from crm.fairs.views import browse, contacts, editing, exhibitors, parts, series  # noqa: E402
+from crm.fairs.views import browse, contacts, editing, exhibitors, floor, parts, phones, series  # noqa: E402
 
-__all__ = ["bp", "browse", "contacts", "editing", "exhibitors", "parts", "series"]
+__all__ = ["bp", "browse", "contacts", "editing", "exhibitors", "floor", "parts", "phones", "series"]
