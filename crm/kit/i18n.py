@@ -1,10 +1,39 @@
 """Chinese first, English second: the language of the person, else of the browser."""
 
+from functools import lru_cache
+from typing import Any
+
+from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, get_locale
+from flask.globals import app_ctx
+from flask_babel import Babel, Domain, get_locale
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 babel = Babel()
+
+
+class Catalogue(Domain):
+    """The catalogue of our texts; a request finds its own once for each language, not at each of a thousand texts of a page."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return the translations of this moment's language: ``force_locale`` changes it within a request."""
+        try:
+            around = vars(app_ctx.g).get("_flask_babel")
+        except RuntimeError:  # no app is at work
+            around = None
+        locale = getattr(around, "babel_locale", None)
+        if around is None or locale is None:
+            return super().get_translations()  # type: ignore[no-any-return]
+        kept = getattr(around, "crm_catalogue", None)
+        if kept is None or kept[0] is not locale:
+            kept = around.crm_catalogue = locale, super().get_translations()
+        return kept[1]  # type: ignore[no-any-return]
+
+
+catalogue = Catalogue()
 
 
 def choose() -> str:
@@ -19,9 +48,26 @@ def choose() -> str:
     return LANGUAGES["en" if best.startswith("en") else "zh"]
 
 
+@pass_eval_context
+def words(context: EvalContext, text: str, **values: Any) -> str:
+    """Translate a text of a template and fill it in, escaped in HTML: what Jinja's extension does, in a tenth of the time."""
+    translations = catalogue.get_translations()
+    if not context.autoescape:
+        return str(translations.ugettext(text)) % values
+    found = _marked(translations, text)
+    return found % values if values or "%" in found else found
+
+
+@lru_cache(maxsize=16_384)
+def _marked(translations: NullTranslations, text: str) -> Markup:
+    return Markup(translations.ugettext(text))  # noqa: S704  the texts of our own catalogue
+
+
 def init(app: Flask) -> None:
     """Join Babel to the app."""
     babel.init_app(app, locale_selector=choose)
+    babel.domain_instance = catalogue
+    app.jinja_env.globals.update(_=words, gettext=words)
 
     @app.context_processor
     def language() -> dict[str, str]:
