@@ -60,7 +60,7 @@ def words(context: EvalContext, text: str, **values: Any) -> str:
 
 @lru_cache(maxsize=16_384)
 def _marked(translations: NullTranslations, text: str) -> Markup:
-    return Markup(translations.ugettext(text))  # noqa: S704  the texts of our own catalogue
+    return Markup(translations.ugettext(text))
 
 
 def init(app: Flask) -> None:
