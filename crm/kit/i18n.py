@@ -1,15 +1,11 @@
 """Chinese first, English second: the language of the person, else of the browser."""
 
-from functools import lru_cache
 from typing import Any
 
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request, session
 from flask.globals import app_ctx
 from flask_babel import Babel, Domain, get_locale
-from jinja2 import pass_eval_context
-from jinja2.nodes import EvalContext
-from markupsafe import Markup
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 babel = Babel()
@@ -48,26 +44,23 @@ def choose() -> str:
     return LANGUAGES["en" if best.startswith("en") else "zh"]
 
 
-@pass_eval_context
-def words(context: EvalContext, text: str, **values: Any) -> str:
-    """Translate a text of a template and fill it in, escaped in HTML: what Jinja's extension does, in a tenth of the time."""
-    translations = catalogue.get_translations()
-    if not context.autoescape:
-        return str(translations.ugettext(text)) % values
-    found = _marked(translations, text)
-    return found % values if values or "%" in found else found
+def _text(text: str) -> str:
+    return str(catalogue.get_translations().ugettext(text))
 
 
-@lru_cache(maxsize=16_384)
-def _marked(translations: NullTranslations, text: str) -> Markup:
-    return Markup(translations.ugettext(text))
+def _texts(one: str, many: str, count: int) -> str:
+    return str(catalogue.get_translations().ungettext(one, many, count))
 
 
 def init(app: Flask) -> None:
     """Join Babel to the app."""
     babel.init_app(app, locale_selector=choose)
     babel.domain_instance = catalogue
-    app.jinja_env.globals.update(_=words, gettext=words)
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(_text, _texts, newstyle=True)
+    environment.globals["_"] = environment.globals[
+        "gettext"
+    ]  # the extension's own way asks for it by name at each text
 
     @app.context_processor
     def language() -> dict[str, str]:
