@@ -40,11 +40,11 @@ def menu_of() -> list[dict[str, Any]]:
     if actor is None:
         return []
     lines = [i for i in sorted(registries.menu, key=lambda i: i.order) if actor.can(i.permission)]
-    here = _line_of_this_page([url_for(item.endpoint) for item in lines])
-    for item in lines:
+    urls = [url_for(item.endpoint) for item in lines]
+    here = _line_of_this_page(urls)
+    for item, url in zip(lines, urls, strict=True):
         if actor.roles <= item.except_roles:
             continue
-        url = url_for(item.endpoint)
         groups.setdefault(str(item.group), []).append(
             {
                 "label": item.label,

@@ -1,10 +1,35 @@
 """Chinese first, English second: the language of the person, else of the browser."""
 
+from typing import Any
+
+from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, get_locale
+from flask.globals import app_ctx
+from flask_babel import Babel, Domain, get_locale
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 babel = Babel()
+
+
+class Catalogue(Domain):
+    """The catalogue of our texts; a request finds its own once for each language, not at each of a thousand texts of a page."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return the translations of this moment's language: ``force_locale`` changes it within a request."""
+        try:
+            around = vars(app_ctx.g).get("_flask_babel")
+        except RuntimeError:  # no app is at work
+            around = None
+        locale = getattr(around, "babel_locale", None)
+        if around is None or locale is None:
+            return super().get_translations()  # type: ignore[no-any-return]
+        kept = getattr(around, "crm_catalogue", None)
+        if kept is None or kept[0] is not locale:
+            kept = around.crm_catalogue = locale, super().get_translations()
+        return kept[1]  # type: ignore[no-any-return]
+
+
+catalogue = Catalogue()
 
 
 def choose() -> str:
@@ -19,9 +44,23 @@ def choose() -> str:
     return LANGUAGES["en" if best.startswith("en") else "zh"]
 
 
+def _text(text: str) -> str:
+    return str(catalogue.get_translations().ugettext(text))
+
+
+def _texts(one: str, many: str, count: int) -> str:
+    return str(catalogue.get_translations().ungettext(one, many, count))
+
+
 def init(app: Flask) -> None:
     """Join Babel to the app."""
     babel.init_app(app, locale_selector=choose)
+    babel.domain_instance = catalogue
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(_text, _texts, newstyle=True)
+    environment.globals["_"] = environment.globals[
+        "gettext"
+    ]  # the extension's own way asks for it by name at each text
 
     @app.context_processor
     def language() -> dict[str, str]:

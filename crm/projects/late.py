@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
 
-from crm.accounts.models import Org
+from crm.accounts.models import Org, User
+from crm.companies.models import Company
 from crm.core.permissions import Role
 from crm.core.stages import Stage
 from crm.kit import db
@@ -16,6 +17,21 @@ from crm.projects.queries import visible_to
 
 SHOWN = (Light.WARN, Light.BAD, Light.HOLD)
 MOST = 100
+
+# What a row of the page shows, and no more: there are a hundred of them.
+_LOADS = (
+    load_only(
+        Project.public_id,
+        Project.title,
+        Project.company_text,
+        Project.light,
+        Project.light_reason,
+        Project.light_on,
+    ),
+    joinedload(Project.org).load_only(Org.name),
+    joinedload(Project.company).load_only(Company.name),
+    joinedload(Project.owner).load_only(User.name),
+)
 
 
 @dataclass
@@ -55,6 +71,5 @@ def rows_of(actor: Actor, unit: str, colour: Light | None) -> Sequence[Project]:
     if colour is not None:
         ids = ids.where(Project.light == colour)
     first = db.session.scalars(ids.order_by(Project.light_on, Project.id).limit(MOST)).all()
-    query = select(Project).where(visible_to(actor), Project.id.in_(first)).options(joinedload(Project.org))
-    query = query.options(joinedload(Project.company), joinedload(Project.owner))
+    query = select(Project).where(visible_to(actor), Project.id.in_(first)).options(*_LOADS)
     return db.session.scalars(query.order_by(Project.light_on, Project.id)).all()

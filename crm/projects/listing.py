@@ -6,11 +6,11 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, union_all
+from sqlalchemy.orm import joinedload, load_only
 from werkzeug.datastructures import MultiDict
 
-from crm.accounts.models import User
+from crm.accounts.models import Org, User
 from crm.carriers.models import Carrier
 from crm.companies.models import Company
 from crm.core.stages import TRACKS, Stage, Track
@@ -33,7 +33,29 @@ counted_cny: ColumnElement[Decimal | None] = case(
     (Project.kind == ProjectKind.EXPANSION, Project.increment_cny), else_=Project.invest_total_cny
 )
 quiet_since = func.coalesce(Project.last_effective_on, Project.first_contact_on, Project.stage_on)
-_urgent = case({Light.BAD: 0, Light.WARN: 1, Light.OK: 2, Light.HOLD: 3}, value=Project.light, else_=4)
+URGENCY = (Light.BAD, Light.WARN, Light.OK, Light.HOLD)
+_urgent = case({light: place for place, light in enumerate(URGENCY)}, value=Project.light, else_=4)
+CARD = (
+    Project.public_id,
+    Project.title,
+    Project.stage,
+    Project.stage_on,
+    Project.track,
+    Project.closed_from,
+    Project.kind,
+    Project.light,
+    Project.light_reason,
+    Project.invest_total_cny,
+    Project.increment_cny,
+    Project.node_id,
+    Project.org_id,
+    Project.owner_id,
+    Project.plan_code,
+    Project.plan_words,
+    Project.next_on,
+    Project.next_step,
+    Project.is_sample,
+)
 # What may be sorted by; anything else falls back to the newest change.
 SORTS: dict[str, Any] = {
     "updated": Project.updated_at,
@@ -130,16 +152,49 @@ def board_of(actor: Actor, wanted: ProjectFilter) -> list[Lane]:
     """Return the columns of the board: counts and amounts of all that the filter leaves, with the most urgent cards of each."""
     stages = stages_shown(wanted)
     query = _narrowed(actor, wanted).where(Project.stage.in_(stages))
-    sums = query.with_only_columns(Project.stage, func.count(), func.sum(counted_cny)).group_by(Project.stage)
-    figures = {stage: (count, amount or Decimal(0)) for stage, count, amount in db.session.execute(sums)}
-    place = func.row_number().over(partition_by=Project.stage, order_by=(_urgent, Project.stage_on, Project.id))
-    ranked = query.with_only_columns(Project.id.label("id"), place.label("place")).subquery()
-    cards = select(Project).join(ranked, ranked.c.id == Project.id).where(visible_to(actor))
-    cards = _loaded(cards.where(ranked.c.place <= LANE_SIZE).order_by(ranked.c.place))
+    sums = query.with_only_columns(Project.stage, Project.light, func.count(), func.sum(counted_cny))
+    counts: dict[tuple[Stage, Light], int] = {}
+    amounts = dict.fromkeys(stages, Decimal(0))
+    for stage, light, count, amount in db.session.execute(sums.group_by(Project.stage, Project.light)):
+        counts[stage, light] = count
+        amounts[stage] += amount or 0
     lanes: dict[Stage, list[Project]] = {stage: [] for stage in stages}
-    for project in db.session.scalars(cards):
+    for project in _cards(actor, query, counts):
         lanes[project.stage].append(project)
-    return [Lane(stage, *figures.get(stage, (0, Decimal(0))), projects=lanes[stage]) for stage in stages]
+    return [
+        Lane(stage, sum(counts.get((stage, light), 0) for light in URGENCY), amounts[stage], lanes[stage])
+        for stage in stages
+    ]
+
+
+def _cards(actor: Actor, query: Select[Project], counts: dict[tuple[Stage, Light], int]) -> list[Project]:
+    """Return the first cards of each column, the most urgent first.
+
+    The counts say which colours they are of, so each is read off the front of an index, whatever the size of the base.
+    """
+    first = []
+    for stage in {stage for stage, _light in counts}:
+        left = LANE_SIZE
+        for light in URGENCY:
+            count = min(left, counts.get((stage, light), 0))
+            if count:
+                cards = query.with_only_columns(Project.id).where(Project.stage == stage, Project.light == light)
+                first.append(select(cards.order_by(Project.stage_on, Project.id).limit(count).subquery().c.id))
+            left -= count
+    if not first:
+        return []
+    found = select(Project).where(visible_to(actor), Project.id.in_(union_all(*first)))
+    return sorted(db.session.scalars(_as_cards(found)), key=lambda p: (URGENCY.index(p.light), p.stage_on, p.id))
+
+
+def _as_cards(query: Select[Project]) -> Select[Project]:
+    """Read what a card shows and no more: a board has eighty of them."""
+    return query.options(
+        load_only(*CARD),
+        joinedload(Project.node).load_only(Node.code),
+        joinedload(Project.owner).load_only(User.name),
+        joinedload(Project.org).load_only(Org.name),
+    )
 
 
 def _digits(words: str) -> str:

@@ -47,7 +47,7 @@ def board() -> Response:
     actor, wanted = current_actor(), ProjectFilter.of(request.args)
     lanes = listing.board_of(actor, wanted)
     gaps = gap_of([card.node_id for lane in lanes for card in lane.projects if card.node_id])
-    found = {card.id: ways.ways_on(card) for lane in lanes for card in lane.projects}
+    found = ways.ways_of(card for lane in lanes for card in lane.projects)
     around = _around(actor, wanted)
     return render("projects/board.html", fragment="projects/_board.html", lanes=lanes, gaps=gaps, ways=found, **around)
 
