@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0021_board_for_all"
-down_revision = "0020_fair_contacts"
+revision = "0024_board_for_all"
+down_revision = "0023_formal_due"
 
 NARROW = ["stage", "light", "stage_on", "org_id", "kind", "invest_total_cny", "increment_cny"]
 BOARD = ["stage", "light", "stage_on", "id", "org_id", "lead_official_id", "owner_id", "plan_code", *NARROW[4:]]

@@ -4,7 +4,7 @@ from flask import Blueprint
 
 bp = Blueprint("fairs", __name__, url_prefix="/fairs")
 
-from crm.fairs.views import (
+from crm.fairs.views import (  # noqa: E402
     browse,
     contacts,
     editing,
