@@ -7,6 +7,7 @@ help:
 	@sed -n 's/^## //p' Makefile
 
 ## make run            set up, fill an empty base with samples, serve on HOST:PORT (127.0.0.1:8000)
+##                     HTTPS=1 HOST=0.0.0.0: with a certificate of its own, for phones that work offline at a fair
 run:
 	@sh tools/run.sh
 

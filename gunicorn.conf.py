@@ -19,6 +19,12 @@ limit_request_line = 8190
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 
+# make run HTTPS=1 (tools/certificate.sh). In service a proxy in front speaks TLS.
+_tls = os.environ.get("CRM_TLS", "")
+if _tls:
+    certfile, keyfile = os.path.join(_tls, "server.crt"), os.path.join(_tls, "server.key")
+
+
 def _free_port(host: str, first: int) -> int:
     for port in range(first, first + 50):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -56,7 +62,7 @@ def when_ready(server):
     """Say where the platform answers, and how to sign in while the data are samples."""
     from crm.cli import welcome
 
-    print(f"\n黄石市精准招商平台  http://{bind}/\n", flush=True)
+    print(f"\n黄石市精准招商平台  {'https' if _tls else 'http'}://{bind}/\n", flush=True)
     for line in welcome(server.app.wsgi()):
         print(line, flush=True)
 

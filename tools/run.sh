@@ -1,5 +1,5 @@
 #!/bin/sh
-# Set up, fill an empty base with samples, serve. Settings: HOST, PORT, CRM_DATA_DIR, CRM_DATABASE_URL (docs/operations.zh.md).
+# Set up, fill an empty base with samples, serve. Settings: HOST, PORT, HTTPS=1, CRM_DATA_DIR, CRM_DATABASE_URL (docs/operations.zh.md).
 set -eu
 . "$(dirname "$0")/steps.sh"
 sh tools/setup.sh run
@@ -28,5 +28,9 @@ if [ -z "${CRM_DATABASE_URL:-}" ] && [ ! -f "$data/crm.sqlite3" ]; then
     rm -rf "$new"
 fi
 exec 8>&- # the server must not keep the lock of a filling
+if [ "${HTTPS:-}" = 1 ]; then
+    sh tools/certificate.sh "$data/tls"
+    export CRM_TLS="$data/tls" CRM_SECURE=1
+fi
 export CRM_SEED=1 # the server itself migrates and brings an existing base up, before it answers
 exec $VENV/bin/gunicorn -c gunicorn.conf.py wsgi:app

@@ -41,6 +41,9 @@ def at_the_door() -> Response | None:
     g.actor = None
     if request.endpoint in UNASKED:
         return None
+    door = getattr(current_app.view_functions.get(request.endpoint or ""), "own_door", None)
+    if door is not None:
+        return door()  # type: ignore[no-any-return]
     token = request.cookies.get(COOKIE)
     if token:
         _enter(token)

@@ -120,6 +120,16 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+def own_door(door: Callable[[], Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Guard a view by a door of its own: ``door`` says who is there and answers for nobody; the workbench's sign-in opens nothing."""
+
+    def guard(view: Callable[..., Any]) -> Callable[..., Any]:
+        view.own_door = door  # type: ignore[attr-defined]
+        return view
+
+    return guard
+
+
 def to_sign_in(reason: str | None = None) -> Response:
     """Send to the sign-in page and back. What a form carried waits on that page; a script gets 401 with the address."""
     target = url_for("accounts.sign_in", next=_here(), reason=reason)

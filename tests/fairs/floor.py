@@ -77,3 +77,15 @@ def photo(*, exif: bool = False, size: tuple[int, int] = (80, 50), colour: str =
         marks.get_ifd(0x8825)[1] = "N"
     picture.save(out, "JPEG", **({"exif": marks} if exif else {}))
     return out.getvalue()
+
+
+def carry(app: Any, user: Any, edition: Edition) -> Any:
+    """A phone that this person opened for the edition: a client that carries its pass and nothing else."""
+    from crm.fairs.passes import COOKIE, PATH
+    from crm.fairs.service import passes
+    from tests.factories import actor_of
+
+    _row, token = passes.open_pass(actor_of(user), edition, "Android · Chrome")
+    client = app.test_client()
+    client.set_cookie(COOKIE, token, path=PATH)
+    return client

@@ -1,0 +1,262 @@
+"""The booth app with the network switched off and on: nothing lost, nothing doubled, nothing under a wrong name."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask, jsonify
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from crm.fairs.models import FairContact
+from crm.fairs.service import passes
+from crm.kit import clock, db
+from tests.browser.conftest import axe_faults
+from tests.factories import actor_of
+from tests.fairs.floor import Floor, photo
+
+HOME = "/fairs/floor/"
+
+
+@pytest.fixture
+def floor(context: None, sqlite: str) -> Floor:
+    return Floor()
+
+
+@pytest.fixture
+def phone(new_page: Callable[..., Page]) -> Page:
+    return new_page(360)
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[Callable[[str, Callable[..., Any]], None]]:
+    """``server(endpoint, around)``: let ``around(view, …)`` answer in place of a view of the running application."""
+    true = dict(app.view_functions)
+
+    def put(endpoint: str, around: Callable[..., Any]) -> None:
+        view = true[endpoint]
+
+        def run(**kwargs: Any) -> Any:
+            return around(view, **kwargs)
+
+        run.own_door = view.own_door  # type: ignore[attr-defined]
+        app.view_functions[endpoint] = run
+
+    yield put
+    app.view_functions.update(true)
+
+
+def carries(page: Page, user: Any, floor: Floor, url: str) -> None:
+    """This person opens this phone: the cookie of another one is replaced, as by the button of the page of phones."""
+    _row, token = passes.open_pass(actor_of(user), floor.edition, "Android · Chrome")
+    page.context.add_cookies([{"name": "crm_fair", "value": token, "domain": "127.0.0.1", "path": "/fairs/floor"}])
+    page.goto(url + "#in")
+    expect(page.locator("#who")).to_contain_text(user.name)
+
+
+def note(page: Page, company: str, rating: str = "A", picture: bytes | None = None) -> None:
+    if not page.locator("#note").is_visible():
+        page.get_by_role("link", name="记一笔").click()
+    page.get_by_label("企业", exact=True).fill(company)
+    page.locator(f"input[name=rating][value={rating}]").check()
+    if picture is not None:
+        page.locator("#shot").set_input_files([{"name": "card.jpg", "mimeType": "image/jpeg", "buffer": picture}])
+    page.locator("#save").click()
+    expect(page.get_by_label("企业", exact=True)).to_have_value("")
+
+
+def waiting(page: Page, number: int) -> None:
+    words = f"待同步 {number}" if number else "已全部上传"
+    expect(page.locator("#sync")).to_contain_text(words, timeout=20_000)
+
+
+def sends(*pages: Page) -> None:
+    """All windows send at once, again and again, as long as answers get lost."""
+    for _turn in range(40):
+        if all(page.locator("#sync.ok").count() for page in pages):
+            return
+        for page in pages:
+            page.locator("#sync").click()
+        pages[0].wait_for_timeout(700)
+    for page in pages:
+        waiting(page, 0)
+
+
+def rows() -> list[FairContact]:
+    db.session.remove()
+    found = list(db.session.scalars(select(FairContact).order_by(FairContact.id)))
+    db.session.remove()  # a reader outside of a request holds the one place to write
+    return found
+
+
+def ready(page: Page) -> None:
+    page.evaluate("navigator.serviceWorker.ready")
+    expect(page.locator("#stops li")).to_have_count(3)
+
+
+def test_without_network_nothing_is_lost_and_nothing_doubled(
+    phone: Page, floor: Floor, server: Any, check_page: Callable[[Page], None]
+) -> None:
+    carries(phone, floor.wang, floor, HOME)
+    ready(phone)
+    check_page(phone)
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name=re.compile("埃拓伺服")).click()
+    expect(phone.locator("#near")).to_contain_text("谈谐波减速器产线")
+    phone.locator("input[name=rating][value=B]").check()
+    phone.locator("#save").click()
+    # The next one is typed while the photo of the last is still being made small.
+    note(phone, "现场来访甲", picture=photo(size=(3000, 2000), exif=True))
+    note(phone, "现场来访乙", "C")
+    waiting(phone, 3)
+
+    phone.get_by_label("企业", exact=True).fill("写到一半")
+    phone.reload()  # without network
+    waiting(phone, 3)
+    expect(phone.get_by_label("企业", exact=True)).to_have_value("写到一半")
+    second = phone.context.new_page()
+    second.goto(HOME + "#note")
+    note(second, "另一个窗口", picture=photo(colour="white"))
+    waiting(second, 4)
+    assert rows() == []
+
+    lost: list[str] = []
+
+    def lose(view: Callable[..., Any], **kwargs: Any) -> Any:
+        answer = view(**kwargs)
+        if len(lost) < 2:
+            lost.append(str(answer.json["uuid"]))
+            return jsonify(message="bad gateway"), 502
+        return answer
+
+    server("fairs.floor_record", lose)
+    phone.context.set_offline(False)
+    sends(phone, second)
+
+    found = rows()
+    assert sorted(one.company_text for one in found) == sorted(["埃拓伺服", "现场来访甲", "现场来访乙", "另一个窗口"])
+    assert {one.owner_id for one in found} == {floor.wang.id}
+    assert sum(one.photo_id is not None for one in found) == 2
+    assert len(lost) == 2
+    assert next(one for one in found if one.company_text == "埃拓伺服").exhibitor_id == floor.firms[0].id
+
+
+def test_a_note_stays_its_owners_through_sign_ins_and_stale_tokens(phone: Page, floor: Floor, server: Any) -> None:
+    carries(phone, floor.wang, floor, HOME)
+    ready(phone)
+    phone.context.set_offline(True)
+    note(phone, "王芳记的一")
+    note(phone, "王芳记的二", picture=photo())
+    passes.end_pass(floor.center, floor_passes()[0])
+    phone.context.set_offline(False)
+    phone.locator("#sync").click()
+    expect(phone.locator("#told")).to_contain_text("登录已过期")
+    waiting(phone, 2)
+
+    carries(phone, floor.chen, floor, HOME)
+    note(phone, "陈立记的")
+    phone.get_by_role("link", name="已记").click()
+    expect(phone.locator("#notes")).to_contain_text("待 王芳 登录这部手机后上传")
+    expect(phone.locator("#notes li", has_text="陈立记的")).to_contain_text("已上传")
+    assert [(one.company_text, one.owner_id) for one in rows()] == [("陈立记的", floor.chen.id)]
+    assert not axe_faults(phone)
+    with phone.expect_download() as told:
+        phone.get_by_role("button", name="导出未上传的记录").click()
+    text = told.value.path().read_text(encoding="utf-8")
+    assert text.count("王芳记的") == 2
+    phone.get_by_role("link", name="准备").click()
+    phone.get_by_role("button", name="退出并清空本机").click()
+    expect(phone.locator("#toasts")).to_contain_text("不能清空本机")
+
+    stale: list[int] = []
+
+    def old_token(view: Callable[..., Any], **kwargs: Any) -> Any:
+        answer = view(**kwargs)
+        if answer.status_code == 200 and not stale:
+            stale.append(1)
+            return jsonify(**{**answer.json, "token": "of yesterday"})
+        return answer
+
+    server("fairs.floor_session", old_token)
+    carries(phone, floor.wang, floor, HOME)
+    waiting(phone, 0)
+    assert stale
+    assert sorted((one.company_text, one.owner_id) for one in rows()) == sorted(
+        [("陈立记的", floor.chen.id), ("王芳记的一", floor.wang.id), ("王芳记的二", floor.wang.id)]
+    )
+
+
+def test_a_note_is_changed_and_deleted_after_it_was_sent(
+    phone: Page, floor: Floor, check_page: Callable[[Page], None]
+) -> None:
+    carries(phone, floor.wang, floor, HOME)
+    ready(phone)
+    note(phone, "先写错的名字")
+    note(phone, "要删的")
+    waiting(phone, 0)
+    phone.get_by_role("link", name="已记").click()
+    line = phone.locator("#notes li", has_text="先写错的名字")
+    line.get_by_role("button", name="修改").click()
+    check_page(phone)
+    phone.get_by_label("企业", exact=True).fill("改对的名字")
+    phone.get_by_role("button", name="保存修改").click()
+    waiting(phone, 0)
+    phone.get_by_role("link", name="已记").click()
+    gone = phone.locator("#notes li", has_text="要删的")
+    gone.get_by_role("button", name="删除").click()
+    phone.get_by_role("button", name="撤销").click()
+    gone.get_by_role("button", name="删除").click()
+    expect(gone).to_have_count(0)
+    waiting(phone, 0)
+    assert sorted((one.company_text, one.withdrawn_at is None) for one in rows()) == [
+        ("改对的名字", True),
+        ("要删的", False),
+    ]
+    phone.get_by_role("link", name="准备").click()
+    expect(phone.locator("#checks")).to_contain_text("离线也能打开本页")
+    expect(phone.locator("#checks")).to_contain_text("已登录：王芳")
+    check_page(phone)
+
+
+@pytest.mark.soak  # fifty contacts by hand, over reloads, tabs, lost answers and three sign-ins
+def test_fifty_contacts_of_a_day_without_network(phone: Page, floor: Floor, server: Any) -> None:
+    carries(phone, floor.wang, floor, HOME)
+    ready(phone)
+    phone.context.set_offline(True)
+    for number in range(50):
+        picture = photo(size=(1600, 1200), colour=f"#{number * 5:02x}4060") if number % 5 == 0 else None
+        note(phone, f"客商{number:02d}", "ABC"[number % 3], picture)
+        if number % 12 == 11:
+            phone.reload()
+    second = phone.context.new_page()
+    second.goto(HOME)
+    waiting(second, 50)
+    calls: list[int] = []
+
+    def shaky(view: Callable[..., Any], **kwargs: Any) -> Any:
+        answer = view(**kwargs)
+        calls.append(1)
+        return (jsonify(message="bad gateway"), 502) if len(calls) % 7 == 0 else answer
+
+    for endpoint in ("fairs.floor_record", "fairs.floor_photo"):
+        server(endpoint, shaky)
+    phone.context.set_offline(False)
+    passes.end_pass(floor.center, floor_passes()[0])
+    phone.locator("#sync").click()
+    expect(phone.locator("#told")).to_contain_text("登录已过期")
+    carries(phone, floor.chen, floor, HOME)
+    waiting(phone, 50)
+    carries(phone, floor.wang, floor, HOME)
+    sends(phone, second)
+    found = rows()
+    assert sorted(one.company_text for one in found) == [f"客商{number:02d}" for number in range(50)]
+    assert {one.owner_id for one in found} == {floor.wang.id}
+    assert sum(one.photo_id is not None for one in found) == 10
+
+
+def floor_passes() -> list[Any]:
+    from crm.fairs.models import FairPass
+
+    living = select(FairPass).where(FairPass.ended_at.is_(None), FairPass.expires_at > clock.now())
+    return list(db.session.scalars(living))
