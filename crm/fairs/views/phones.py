@@ -3,7 +3,6 @@
 import segno
 from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from crm.accounts.session import place
@@ -31,7 +30,7 @@ def phones(edition: str) -> Response:
         phones=passes.of_edition(actor, row),
         now=clock.now(),
         address=address,
-        code=Markup(segno.make(address, error="m").svg_inline(scale=4, border=2)),
+        code=segno.make(address, error="m").svg_data_uri(scale=4, border=2),
         secure=base.startswith("https:") or request.is_secure,
     )
 
