@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0021_fair_cards"
-down_revision = "0020_fair_contacts"
+revision = "0024_fair_cards"
+down_revision = "0023_formal_due"
 
 
 def upgrade():
