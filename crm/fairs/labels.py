@@ -92,6 +92,7 @@ ACTIONS = {
     "fair_contact.withdrawn": _l("删除接触记录"),
     "fair_contact.restored": _l("恢复接触记录"),
     "fair_contact.photo": _l("存名片照片"),
+    "fair_contact.typed": _l("录名片"),
     "fair_pass.opened": _l("开通现场手机"),
     "fair_pass.ended": _l("停用现场手机"),
     "fair_cost.added": _l("记费用"),

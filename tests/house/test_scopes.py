@@ -78,6 +78,8 @@ WITHOUT_SCOPE: dict[str, str] = {
     "targets.lists.queries:_given_to": OWN,
     **dict.fromkeys(("fairs.service.capture:_own", "fairs.service.follow:_of_lead"), ROOT_SEEN),
     **dict.fromkeys(("fairs.service.follow:tell_late", "fairs.service.follow:_told_late"), JOB),
+    **dict.fromkeys(("fairs.service.cards:finish", "fairs.service.cards:release"), ROOT_SEEN),
+    "fairs.service.cards:_keep_code": ROOT_SEEN,
     **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
     **dict.fromkeys(("claims.cases:locked", "claims.cases:close_for", "claims.ledger:write"), ROOT_SEEN),
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),

@@ -83,6 +83,11 @@ class FairContact(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"), index=True)
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("files.id"), unique=True)
+    # Until when somebody types the card off its photo, and the text of the code on it ("" when there is none to be read).
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    taken_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    typed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    card_code: Mapped[str | None] = mapped_column(Text)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer, default=1)

@@ -6,6 +6,7 @@ bp = Blueprint("fairs", __name__, url_prefix="/fairs")
 
 from crm.fairs.views import (  # noqa: E402
     browse,
+    cards,
     contacts,
     editing,
     evening,
@@ -21,6 +22,7 @@ from crm.fairs.views import (  # noqa: E402
 __all__ = [
     "bp",
     "browse",
+    "cards",
     "contacts",
     "editing",
     "evening",

@@ -3,7 +3,7 @@
 
 (function () {
   const { say, make, icon, request } = window.crm;
-  const ORDER = ["company", "uscc", "person", "title", "mobile", "amount_yi", "area_mu", "contact_on", "sentence"];
+  const ORDER = ["company", "uscc", "person", "title", "mobile", "email", "amount_yi", "area_mu", "contact_on", "sentence"];
 
   function fieldFor(form, key) {
     return form.querySelector('[data-fills="' + key + '"]') || form.elements[key] || null;

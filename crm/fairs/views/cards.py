@@ -1,0 +1,96 @@
+"""The desk of cards: a photo beside the form, by keyboard, the next one on saving."""
+
+import re
+from typing import Any
+
+from flask import flash, jsonify, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from crm.core import recognise as recognition
+from crm.core.errors import Forbidden, NotFound, Stale, UserError
+from crm.core.permissions import Permission
+from crm.fairs import contacts, queries
+from crm.fairs.forms_cards import CardForm
+from crm.fairs.models import Edition, FairContact
+from crm.fairs.service import cards as service
+from crm.fairs.views import bp
+from crm.kit import clock, db
+from crm.kit.access import Actor, current_actor, requires
+from crm.kit.web import render
+
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+
+
+@bp.get("/editions/<pid:edition>/cards")
+@requires(Permission.FAIR_WRITE)
+def cards(edition: str) -> Response:
+    actor = current_actor()
+    row = queries.get_edition(actor, edition)
+    return render("fairs/cards.html", edition=row, number=service.waiting(actor, row))
+
+
+@bp.post("/editions/<pid:edition>/cards")
+@requires(Permission.FAIR_WRITE)
+def next_card(edition: str) -> Response:
+    actor = current_actor()
+    row = queries.get_edition(actor, edition)
+    skipped = request.form.get("skip", "")
+    after = 0
+    if skipped:
+        passed = contacts.get_contact(actor, skipped)
+        service.release(actor, passed)
+        after = passed.id
+    return _onward(actor, row, after)
+
+
+@bp.route("/editions/<pid:edition>/cards/<pid:contact>", methods=["GET", "POST"])
+@requires(Permission.FAIR_WRITE)
+def card(edition: str, contact: str) -> Response:
+    actor = current_actor()
+    row = contacts.get_contact(actor, contact)
+    if row.photo is None or row.edition.public_id != edition:
+        raise NotFound
+    if not contacts.may_change(actor, row):
+        raise Forbidden(_("这条记录由别的小组登记，请联系登记人修改。"))
+    form = CardForm() if request.method == "POST" else CardForm.of(row, service.read_code(row))
+    if form.submitted():
+        try:
+            service.finish(actor, row, service.kept(row, **form.typed()), form.seen_version)
+            flash(_("已保存：%(name)s", name=form.company_text.data))
+            return _onward(actor, row.edition, row.id)
+        except Forbidden:
+            raise
+        except Stale as error:
+            form.reject(error)
+            db.session.rollback()
+            row = contacts.get_contact(actor, contact)
+            form.version.data = str(row.version)
+            return _desk(actor, row, form, status=409)
+        except UserError as error:
+            form.reject(error)
+    return _desk(actor, row, form, status=form.status)
+
+
+@bp.post("/recognise")
+@requires(Permission.FAIR_WRITE)
+def recognise_card() -> Response:
+    text = request.form.get("text", "")[:20_000]
+    found: dict[str, Any] = recognition.recognise(text, clock.today()).as_dict()
+    mail = _MAIL.search(text)
+    return jsonify(found | {"email": mail[0] if mail else None})
+
+
+def _desk(actor: Actor, row: FairContact, form: CardForm, *, status: int) -> Response:
+    number = service.waiting(actor, row.edition)
+    code = service.read_code(row)
+    return render("fairs/card.html", status=status, contact=row, form=form, number=number, code=code)
+
+
+def _onward(actor: Actor, edition: Edition, after: int) -> Response:
+    number = edition.public_id
+    db.session.rollback()
+    row = service.take(actor, edition, after=after)
+    if row is None:
+        return redirect(url_for("fairs.cards", edition=number), 303)  # type: ignore[return-value]
+    return redirect(url_for("fairs.card", edition=number, contact=row.public_id), 303)  # type: ignore[return-value]
