@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from crm.accounts import queries as accounts
 from crm.claims import queries
 from crm.claims.ending import deputies
-from crm.claims.models import Case, Claim
+from crm.claims.models import Case, CaseKind, Claim
 from crm.core.permissions import Role
 from crm.notices.service import notify
 
@@ -95,6 +95,16 @@ def late_case(case: Case, text: str) -> None:
     """Tell the leading group's office that the centre missed a limit: the number alone, the case is not the office's to read."""
     people = [user.id for user in accounts.users_with(Role.OFFICE)]
     notify(people, "case.late", "case", case.public_id, text=text, url="/claims/cases", period=case.due_on.isoformat())
+
+
+def untouched(case: Case, text: str) -> None:
+    """Ring again for those who decide a case and for the heads of its units: its number alone. L3 is the centre's to know (S3)."""
+    people = _arbiters(case)
+    if case.kind is CaseKind.CONFLICT:
+        for party in case.parties:
+            people += [user.id for user in accounts.users_with(Role.MANAGER, party.claim.org_id)]
+    url = f"/claims/cases/{case.public_id}"
+    notify(list(dict.fromkeys(people)), "case.untouched", "case", case.public_id, text=text, url=url)
 
 
 def outcome(claim: Claim, kind: str, text: str) -> None:

@@ -75,6 +75,7 @@ def _declare_work() -> None:
     tasks.declare(printing.WORK, printing.work)
     jobs.declare("claims.opinions", printing.catch_up, daily=time(6, 30))
     jobs.declare("claims.late_cases", lateness.tell_late, minutes=30)
+    jobs.declare("claims.untouched", lateness.tell_untouched, minutes=30)
     jobs.declare("claims.late_hosts", transfers.lapse, minutes=30)
     jobs.declare("claims.windows", closing.close_due, minutes=30)
     jobs.declare("claims.release", verification.release_late_repairs, minutes=5)

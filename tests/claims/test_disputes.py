@@ -231,6 +231,7 @@ def test_what_is_late_is_told_one_level_higher_once(city):
     _first, second, case = contested(city)
     cases.act(city.b, case, second, StepKind.CONSULT, "请求协商")
     with clock.at(clock.now() + timedelta(days=20)):
+        assert lateness.tell_untouched() == 0  # somebody acted
         assert lateness.tell_late() == 1
         assert case.status is CaseStatus.OPEN and case.due_on > clock.today()
         assert lateness.tell_late() == 0
@@ -241,6 +242,19 @@ def test_what_is_late_is_told_one_level_higher_once(city):
     assert [case.number in one and FIRM not in one for one in told] == [True]
     kinds = [one.kind for one in db.session.get_one(Case, case.id, populate_existing=True).steps]
     assert kinds == [StepKind.OPENED, StepKind.CONSULT, StepKind.LAPSED, StepKind.ESCALATED]
+
+
+def test_a_case_that_nobody_touches_rings_again_once_with_its_number_alone(city):
+    _first, _second, case = contested(city)
+    with clock.at(clock.now() + timedelta(hours=23)):
+        assert lateness.tell_untouched() == 0
+    with clock.at(clock.now() + timedelta(hours=25)):
+        assert lateness.tell_untouched() == 1
+        assert lateness.tell_untouched() == 0
+    told = db.session.execute(select(Notice.user_id, Notice.text).where(Notice.kind == "case.untouched")).all()
+    heads = {city.a_manager.user_id, city.b_manager.user_id, city.center.user_id, city.center_other.user_id}
+    assert {user for user, _text in told} == heads
+    assert all(case.number in text and FIRM not in text and "乙区" not in text for _user, text in told)
 
 
 def test_a_unit_opens_a_dispute_on_its_registered_report(city):

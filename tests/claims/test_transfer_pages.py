@@ -68,7 +68,15 @@ def test_a_transfer_by_hand(town, sign_in, statements):
     stranger = sign_in(make_actor(Role.MANAGER))
     for place in (page, paper, f"{paper}/paper.docx"):
         assert stranger.get(place).status_code == 404
-    for one, where in ((center, "/claims/transfers"), (center, page), (boss_b, page), (boss_a, paper)):
+    for one in (boss_a, boss_b, center):  # the month says what was taken over and how it is shared
+        said = one.get("/claims/months").text
+        assert page in said and "税收县级留成（政府间） 60:40，5 年，按年结算" in said and "双方已确认" in said
+        assert one.get("/claims/months/shares").data[:2] == b"PK"
+    assert page not in stranger.get("/claims/months").text
+    for one, where in (
+        *((center, "/claims/transfers"), (center, page), (boss_b, page), (boss_a, paper)),
+        (center, "/claims/months"),
+    ):
         statements.clear()
         assert one.get(where).status_code == 200
         assert len(statements) <= 12, (where, statements)

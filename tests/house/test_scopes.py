@@ -241,6 +241,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         "the days and the document of a window are for every unit; what is entered in it has its scope",
     ),
     "claims.stock.closing:close_due": JOB,
+    "claims.disputes.lateness:tell_untouched": JOB,
     "claims.ending.deputies:verifies_as_manager": OWN,
     "claims.ending.deputies:name_deputy": OWN,
     "claims.ending.deputies:deputies_today": "whom the system tells of a unit's new reports",

@@ -1,11 +1,15 @@
 """How people hear of things: by topic, once a day, and what leaves the installation; on both databases."""
 
+import email.policy
 import http.server
 import json
+import socketserver
 import threading
 from datetime import timedelta
 
 import pytest
+from apprise.plugins.dingtalk import NotifyDingTalk
+from apprise.plugins.wecombot import NotifyWeComBot
 from sqlalchemy import select
 
 from crm.core.errors import Invalid, Stale
@@ -157,6 +161,69 @@ def test_what_leaves_by_the_library_is_counts_and_a_link(sqlite, context, app, m
         said = post["title"] + post["message"]
         assert "1 条" in said and "https://zs.example.cn/notices/" in said and FIRM not in said
     assert digest.send_all() == 0 and len(posts) == 3  # once a day, also for a service that was down
+
+
+class Letters(socketserver.StreamRequestHandler):
+    """A mail service that takes everything; ``letters`` of its server keeps who it is for and what it says."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        to, said = [], b""
+        while line := self.rfile.readline():
+            word = line[:4].upper()
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                while (part := self.rfile.readline()) != b".\r\n":
+                    said += part
+                self.server.letters.append((to, email.message_from_bytes(said, policy=email.policy.default)))
+            elif word == b"RCPT":
+                to.append(line.decode().strip())
+            self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+            if word == b"QUIT":
+                return
+
+
+@pytest.fixture
+def service_of_mail():
+    """``(host and port, letters)`` of a mail service of this machine."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Letters) as server:
+        server.letters, server.daemon_threads = [], True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}", server.letters
+        server.shutdown()
+
+
+def test_mail_and_the_robots_of_wecom_and_dingtalk_get_counts_and_a_link(
+    sqlite, context, app, monkeypatch, service_of_robots, service_of_mail
+):
+    (host, posts), (mail_host, letters) = service_of_robots, service_of_mail
+    # Both robots live at one address of the world; here it is a service of this machine.
+    monkeypatch.setattr(NotifyWeComBot, "notify_url", f"http://{host}/wecom?key={{key}}")
+    monkeypatch.setattr(NotifyDingTalk, "notify_url", f"http://{host}/dingtalk?access_token={{token}}")
+    one, other = make_actor(), make_actor()
+    for actor in (one, other):
+        say(actor, "claim.filed")
+        say(actor, "case.step")
+    settings.save(one, {}, digest=True, mail="a@example.com", version="0")
+    values = {
+        "NOTICE_HOSTS": "127.0.0.1, qyapi.weixin.qq.com, oapi.dingtalk.com",
+        "NOTICE_MAIL": f"mailto://{mail_host}/?from=crm@example.com&to={{to}}&mode=insecure",
+        "NOTICE_ROBOTS": f"{_org(one).code}=wecombot://{'k' * 36} {_org(other).code}=dingtalk://{'t' * 40}",
+        "PUBLIC_URL": "https://zs.example.cn",
+    }
+    for name, value in values.items():
+        monkeypatch.setitem(app.config, name, value)
+
+    assert digest.send_all() == 2
+
+    ((to, letter),) = letters
+    assert to == ["RCPT TO:<a@example.com>"] or "a@example.com" in to[0]
+    wecom, dingtalk = sorted(posts, key=lambda post: post["path"], reverse=True)
+    assert wecom["path"].startswith("/wecom?key=k") and dingtalk["path"].startswith("/dingtalk?access_token=t")
+    written = letter.get_body(("html", "plain")).get_content()
+    for said in (written, wecom["text"]["content"], dingtalk["text"]["content"]):
+        assert "2 条未读通知" in said and "https://zs.example.cn/notices/" in said and FIRM not in said
+    assert FIRM not in str(letter["subject"]) and one.name not in written
 
 
 def _org(actor: object) -> object:

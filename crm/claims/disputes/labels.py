@@ -59,6 +59,7 @@ AUDIT = {
     "case.appeal_withdrawn": _l("撤回复核"),
     "case.reviewed": _l("复核决定"),
     "case.lapsed": _l("协商到期转裁定"),
+    "case.untouched": _l("案件无人处理，升级提醒"),
     "case.escalated": _l("案件超时限"),
     "case.exported": _l("导出案卷"),
     "case.listed": _l("导出案件清单"),

@@ -52,6 +52,7 @@ TOPICS = {
     **dict.fromkeys(("claim.evidence_due", "claim.repair_due"), Topic.CLOCK),
     **dict.fromkeys(("claim.asked", "claim.other_report"), Topic.ASKED),
     "case.opened": Topic.DUTY,
+    "case.untouched": Topic.DUTY,
     "case": Topic.CASE,
     "claim.decided": Topic.CASE,
     "claim.case": Topic.CASE,

@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response
 
 from crm.audit import service as audit
 from crm.claims import figures, labels, queries
+from crm.claims.transfers import figures as transfers
 from crm.claims.views import bp
 from crm.core.permissions import Permission
 from crm.kit import clock
-from crm.kit.access import current_actor, requires
+from crm.kit.access import Actor, current_actor, requires
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, render
 
@@ -37,6 +38,7 @@ def months() -> Response:
         before=_beside(month, -1),
         after=_beside(month, 1) if month < f"{clock.today():%Y-%m}" else "",
         rows=rows,
+        shares=transfers.shares(current_actor(), within),
         metrics=labels.METRIC,
         totals={metric: sum(row.numbers[metric] for row in rows) for metric in figures.METRICS},
     )
@@ -58,3 +60,37 @@ def export_months() -> Response:
     return download(
         write_xlsx(columns, lines, title=title, note=note), f"{month[:4]}年{month[5:]}月首谈备案月报.xlsx", XLSX
     )
+
+
+@bp.get("/months/shares")
+@requires(Permission.LEAD_EXPORT)
+def export_shares() -> Response:
+    actor, month = current_actor(), _month()
+    lines = _share_lines(actor, month)
+    columns = [
+        Column(_("流转编号"), width=16),
+        Column(_("承接日期"), "date", 14),
+        Column(_("项目"), width=30),
+        Column(_("首谈单位"), width=20),
+        Column(_("承接单位"), width=20),
+        Column(_("利益共享协议"), width=16),
+        Column(_("共享内容"), width=60),
+    ]
+    title = _("%(month)s 流转与利益共享", month=month)
+    audit.record_aside(actor, "claim.months_exported", ("claims", None, ""), rows=len(lines), reason=month)
+    note = _("分成在政府之间，不涉及企业；在地统计只计承接单位一次。")
+    body = write_xlsx(columns, lines, title=title, note=note)
+    return download(body, f"{month[:4]}年{month[5:]}月流转与利益共享.xlsx", XLSX)
+
+
+def _share_lines(actor: Actor, month: str) -> list[tuple[object, ...]]:
+    within = figures.span(month)
+    assert within is not None
+    return [
+        (
+            *(one.transfer.number, clock.local(one.transfer.answered_at).date() if one.transfer.answered_at else None),
+            *(one.transfer.claim.lead.title, one.transfer.origin.name),
+            *(one.transfer.host.name if one.transfer.host else "", one.status, "；".join(one.lines)),
+        )
+        for one in transfers.shares(actor, within)
+    ]
