@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0021_honour_rows"
-down_revision = "0020_target_lists"
+revision = "0024_honour_rows"
+down_revision = "0023_formal_due"
 
 
 def upgrade():
