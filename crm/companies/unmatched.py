@@ -98,9 +98,9 @@ def settle(actor: Actor, row: HonourRow, company: Company | None) -> Company:
     if row.org_id is None and not actor.is_center and (company is None or company.opened_at is None):
         raise Conflict(_("这份名单由市招商服务中心导入，只能认作已公开的企业；新企业请市中心登记。"), "company")
     if company is None:
-        given = {"province": row.province, "city": row.city}
+        given: dict[str, Any] = {"province": row.province, "city": row.city}
         company = service.register_company(actor, name=row.name, uscc=row.uscc or None, source=row.source, **given)
-    told = {"level": row.level, "year": row.year, "valid_until": row.valid_until, "rank": row.rank}
+    told: dict[str, Any] = {"level": row.level, "year": row.year, "valid_until": row.valid_until, "rank": row.rank}
     details.add_credential(actor, company.id, kind=row.kind, source=row.source, **told)
     row.settled_at, row.dropped_reason = clock.now(), ""
     audit.record(actor, "honour_row.settled", row, name=row.name, credential=row.kind)

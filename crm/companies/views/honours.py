@@ -1,5 +1,7 @@
 """Lists of honours and rankings by title and year, and the same as a sheet."""
 
+from typing import Any
+
 from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -41,7 +43,7 @@ def export_honours() -> Response:
     actor, wanted, form = current_actor(), HonourFilter.of(request.args), PurposeForm()
     if not form.submitted():
         total = honours.page_of_honours(actor, wanted, 1).total
-        told = {"total": total, "most": honours.EXPORT_CAP, "wanted": wanted}
+        told: dict[str, Any] = {"total": total, "most": honours.EXPORT_CAP, "wanted": wanted}
         return render("companies/honours_export.html", status=form.status, form=form, **told)
     lines = honours.honours_for_export(actor, wanted)
     columns = (
@@ -62,8 +64,8 @@ def export_honours() -> Response:
         note += "　" + _("只含前 %(n)s 行，请缩小范围分次导出。", n=honours.EXPORT_CAP)
     words = " ".join(filter(None, (wanted.text, wanted.kind, str(wanted.year or ""), wanted.state)))
     with db.transaction():
-        told = {"rows": len(rows), "reason": reason, "filters": words or None}
-        audit.record(actor, "company.exported", ("company", None, ""), **told)
+        about = ("company", None, "")
+        audit.record(actor, "company.exported", about, rows=len(rows), reason=reason, filters=words or None)
     return download(write_xlsx(columns, rows, title=_("荣誉榜单"), note=note), f"荣誉榜单{day}.xlsx", XLSX)
 
 

@@ -49,7 +49,7 @@ def settle_honour(row: str) -> Response:
             raise
         except UserError as error:
             form.reject(error)
-    told = {"row": found, "picked": picked, "drop": DropForm(formdata=None)}
+    told: dict[str, Any] = {"row": found, "picked": picked, "drop": DropForm(formdata=None)}
     return render("companies/unmatched_row.html", status=form.status, form=form, **told)
 
 
@@ -67,7 +67,7 @@ def drop_honour(row: str) -> Response:
             raise
         except UserError as error:
             form.reject(error)
-    told = {"row": found, "picked": None, "drop": form}
+    told: dict[str, Any] = {"row": found, "picked": None, "drop": form}
     return render("companies/unmatched_row.html", status=422, form=SettleForm(formdata=None), **told)
 
 
