@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0024_honour_rows"
-down_revision = "0023_formal_due"
+revision = "0025_honour_rows"
+down_revision = "0024_board_for_all"
 
 
 def upgrade():

@@ -139,7 +139,12 @@ def _where(wanted: MemberFilter, told: Progress) -> list[ColumnElement[bool]]:
     if wanted.region:
         found.append(regions.inside(wanted.region))
     if wanted.by_progress:
-        asked: dict[str, Any] = {"unit": wanted.unit, "step": wanted.step, "late": wanted.late, "untouched": wanted.untouched}
+        asked: dict[str, Any] = {
+            "unit": wanted.unit,
+            "step": wanted.step,
+            "late": wanted.late,
+            "untouched": wanted.untouched,
+        }
         found.append(TargetItem.id.in_(told.items(**asked)))
     if wanted.free:
         found.append(TargetItem.id.not_in(list(told.taken)))
