@@ -121,8 +121,9 @@ def add_credential(
     year: int | None = None,
     valid_until: date | None = None,
     source: str = "",
+    rank: int | None = None,
 ) -> Credential:
-    """Note a title the company was given. Raises Conflict when it is noted for that year already."""
+    """Note a title the company was given, with its place on a ranking. Raises Conflict when it is noted for that year already."""
     authorize(actor, Permission.COMPANY_WRITE)
     company = service.lock(actor, company_id)
     kind, level = facts.clean_text(kind, "kind", 40), facts.clean_text(level, "level", 20)
@@ -134,6 +135,7 @@ def add_credential(
         raise Conflict(_("这一年的该项资质已经登记。"), "kind")
     source = facts.clean_text(source, "source", 80)
     row = Credential(company_id=company.id, kind=kind, level=level, year=year, valid_until=valid_until, source=source)
+    row.rank = rank
     db.session.add(row)
     _touch(company)
     db.session.flush()

@@ -18,7 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from crm.companies import choices, details, facts, labels
 from crm.companies.models import Company, CompanyNode, Entity, NameKind, NodeWeight, RelationKind
@@ -164,6 +164,7 @@ class CredentialForm(Form):
         _l("级别"), choices=[("", _l("未填")), ("国家级", _l("国家级")), ("省级", _l("省级")), ("市级", _l("市级"))]
     )
     year = IntegerField(_l("认定年份"), [Optional()])
+    rank = IntegerField(_l("名次"), [Optional(), NumberRange(min=1, max=99_999, message=_l("请填写大于 0 的整数。"))])
     valid_until = DateField(_l("有效期至"), [Optional()])
     source = StringField(_l("来源"), [_limit(80)], filters=[trimmed])
 
@@ -216,6 +217,25 @@ class RelationEditForm(Form):
             product=self.product.data or "",
             replaceable=bool(self.replaceable.data),
         )
+
+
+class PurposeForm(Form):
+    """Why a list leaves the system."""
+
+    reason = StringField(_l("用途"), [DataRequired(_l("请写明用途，会记入日志。")), _limit(100)], filters=[trimmed])
+
+
+class SettleForm(Form):
+    """Which company a row of a list means; none picked makes a new one of it."""
+
+    company = StringField(_l("认作库中企业"), filters=[trimmed])
+    company_public_id = HiddenField()
+
+
+class DropForm(Form):
+    """Why a row of a list need not be settled."""
+
+    reason = StringField(_l("理由"), [DataRequired(_l("请写明理由，一句话即可。")), _limit(200)], filters=[trimmed])
 
 
 class RetireForm(Form):

@@ -15,6 +15,7 @@ from crm.kit.web import Page
 PAGE_SIZE = 30
 EXPORT_CAP = 5_000
 STATES = ("valid", "expired", "open")
+SORTS = ("year", "rank", "name", "until")
 _LONGEST = 40
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
@@ -27,17 +28,25 @@ class HonourFilter:
     kind: str = ""
     year: int = 0
     state: str = ""
+    sort: str = "-year"
 
     @classmethod
     def of(cls, args: Mapping[str, str]) -> "HonourFilter":
         """Read an address: what is not known there is left out, never an error."""
-        year, state = args.get("year", ""), args.get("state", "")
+        year, state, sort = args.get("year", ""), args.get("state", ""), args.get("sort", "")
         return cls(
             text=args.get("q", "").replace("\0", "").strip()[:_LONGEST],
             kind=args.get("kind", "").replace("\0", "").strip()[:_LONGEST],
             year=int(year) if len(year) == 4 and year.isascii() and year.isdigit() else 0,
             state=state if state in STATES else "",
+            sort=sort if sort.removeprefix("-") in SORTS else "-year",
         )
+
+    def kept(self) -> dict[str, str]:
+        """Return what narrows and sorts, as an address carries it."""
+        told = {"q": self.text, "kind": self.kind, "year": str(self.year or ""), "state": self.state}
+        told["sort"] = "" if self.sort == "-year" else self.sort
+        return {name: value for name, value in told.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,7 @@ class HonourList:
 
 
 def page_of_honours(actor: Actor, wanted: HonourFilter, number: int) -> Page:
-    """Return one page of titles, the newest year first."""
+    """Return one page of titles, the newest year first unless another order is asked."""
     total = db.session.scalar(_joined(select(func.count(Credential.id)), actor, wanted)) or 0
     return Page(_lines(actor, wanted, PAGE_SIZE, (number - 1) * PAGE_SIZE), number, PAGE_SIZE, total)
 
@@ -79,13 +88,26 @@ def list_honours(actor: Actor) -> list[HonourList]:
 
 def _lines(actor: Actor, wanted: HonourFilter, limit: int, offset: int) -> list[Honour]:
     query = _joined(select(Credential, Company), actor, wanted)
-    newest = func.coalesce(Credential.year, 0).desc()
-    query = query.order_by(newest, Credential.kind, Company.name_pinyin, Credential.id)
+    query = query.order_by(*_order(wanted.sort))
     today = clock.today()
     return [
         Honour(title, company, title.valid_until is not None and title.valid_until < today)
         for title, company in db.session.execute(query.limit(limit).offset(offset))
     ]
+
+
+def _order(sort: str) -> list[Any]:
+    """What is unknown comes last; within a list the rank, then the name."""
+    rank = (Credential.rank.is_(None), Credential.rank)
+    columns: dict[str, Any] = {
+        "year": Credential.year,
+        "rank": Credential.rank,
+        "name": Company.name_pinyin,
+        "until": Credential.valid_until,
+    }
+    column = columns[sort.removeprefix("-")]
+    first = column.desc() if sort.startswith("-") else column.asc()
+    return [column.is_(None), first, Credential.kind, *rank, Company.name_pinyin, Credential.id]
 
 
 def _joined(query: S, actor: Actor, wanted: HonourFilter) -> S:

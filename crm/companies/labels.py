@@ -112,6 +112,9 @@ ACTIONS: dict[str, Any] = {
     "company.credential_added": _l("登记资质"),
     "company.credential_changed": _l("更正资质"),
     "company.credential_removed": _l("删除资质"),
+    "honour_row.settled": _l("认定名单企业"),
+    "honour_row.dropped": _l("名单企业不再认定"),
+    "honour_row.taken_up": _l("名单企业重新待认"),
     "company.relation_added": _l("登记关联"),
     "company.relation_removed": _l("删除关联"),
     "company.relation_edited": _l("更正关联"),
@@ -182,6 +185,7 @@ def register() -> None:
     trail.ACTIONS.update(ACTIONS)
     trail.SUBJECTS["company"] = _l("企业")
     trail.SUBJECTS["companies"] = _l("企业清单")
+    trail.SUBJECTS["honour_row"] = _l("待认名单")
     trail.SUBJECTS["brand"] = _l("品牌")
     for name, words in FIELDS.items():
         trail.FIELDS.setdefault(name, words)

@@ -258,8 +258,36 @@ class Credential(Base):
     kind: Mapped[str] = mapped_column(String(40))
     level: Mapped[str] = mapped_column(String(20), default="")
     year: Mapped[int | None] = mapped_column(Integer)
+    rank: Mapped[int | None] = mapped_column(Integer)
     valid_until: Mapped[date | None] = mapped_column(Date)
     source: Mapped[str] = mapped_column(String(80), default="")
+
+
+class HonourRow(Base):
+    """A row of a year's list whose company the base does not know; settled once a person said which it is.
+
+    ``org_id`` is the unit that brought the list, null when it was the centre's: then the city sees it.
+    """
+
+    __tablename__ = "honour_rows"
+    __table_args__ = (Index("ix_honour_rows_kind", "kind", "year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    org_id: Mapped[int | None] = mapped_column(ForeignKey("orgs.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    uscc: Mapped[str] = mapped_column(String(18), default="")
+    province: Mapped[str] = mapped_column(String(20), default="")
+    city: Mapped[str] = mapped_column(String(20), default="")
+    kind: Mapped[str] = mapped_column(String(40))
+    level: Mapped[str] = mapped_column(String(20), default="")
+    year: Mapped[int | None] = mapped_column(Integer)
+    rank: Mapped[int | None] = mapped_column(Integer)
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str] = mapped_column(String(80), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    dropped_reason: Mapped[str] = mapped_column(String(200), default="")
 
 
 class CompanyRelation(Base):

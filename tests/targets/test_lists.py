@@ -149,7 +149,7 @@ def test_a_target_has_one_unit_and_nobody_learns_of_another(store):
     giving.set_goal(city.center, campaign, b, giving.GoalInput(1, 0, 0, due), "0")
     with clock.at(clock.now() + timedelta(days=11)):
         (waits,) = due_items(city.b, clock.today())
-        assert waits.light == "bad" and waits.url.endswith("?step=0") and "2" in waits.todo
+        assert waits.light == "bad" and waits.url.endswith("?untouched=1") and "2" in waits.todo
         assert due_items(city.a, clock.today()) == due_items(city.center, clock.today()) == []
         assert progress.of_list(city.center, campaign).units[1].behind
     giving.set_goal(city.center, campaign, b, giving.GoalInput(1, 0, 0), "1")
@@ -308,6 +308,7 @@ def test_the_pages_of_a_campaign(sqlite, sign_in, statements):
     assert other_name in center.get(f"{address}?free=1").text and name not in center.get(f"{address}?free=1").text
     assert name in center.get(f"{address}?step=0&unit={a}").text
     assert name not in center.get(f"{address}?step=1").text
+    assert name in officer.get(f"{address}?untouched=1").text
     assert rival.get(address).status_code == 404
     assert officer.get(f"{address}/assign").status_code == 403
     sheet = officer.post(address + "/export", data={"reason": "例会"})

@@ -17,6 +17,7 @@ from crm.companies.views import (  # noqa: E402
     many,
     naming,
     retiring,
+    unmatched,
     waiting,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "many",
     "naming",
     "retiring",
+    "unmatched",
     "waiting",
 ]

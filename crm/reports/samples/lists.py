@@ -1,9 +1,9 @@
-"""Sample target lists: a campaign of the centre given to two units, and a fixed and a living list of one of them."""
+"""Sample target lists: a campaign of the centre given to two units, lists of one of them; rows of a ranking that nobody knows."""
 
 from datetime import timedelta
 
 from crm.accounts.models import Org
-from crm.companies import choices
+from crm.companies import choices, unmatched
 from crm.kit import clock, db
 from crm.reports.samples.people import Staff
 from crm.targets import scoring
@@ -13,6 +13,7 @@ from crm.targets.lists.models import ListKind
 from crm.targets.lists.service import ListInput
 
 EACH = 4
+UNKNOWN = ((217, "示例重工集团有限公司（示例）"), (342, "示例装备控股有限公司（示例）"))
 
 
 def fill(staff: Staff) -> dict[str, int]:
@@ -46,5 +47,14 @@ def fill(staff: Staff) -> dict[str, int]:
         made.append(service.make_list(officer, fixed))
         for row in made:
             row.is_sample = True
+        for rank, name in UNKNOWN:
+            values = {
+                "kind": "中国企业500强",
+                "level": "",
+                "year": clock.today().year,
+                "rank": rank,
+                "valid_until": None,
+            }
+            unmatched.keep(center, {"name": name}, values, "中国企业500强名单（示例）")
     db.session.remove()
-    return {"target lists": len(made)}
+    return {"target lists": len(made), "rows of lists to settle": len(UNKNOWN)}

@@ -26,7 +26,7 @@ def due_items(actor: Actor, today: date) -> Sequence[DueItem]:
                 title=one.name,
                 detail=one.org,
                 todo=_("%(n)s 家企业还没有接触", n=one.count),
-                url=f"/targets/lists/{one.public_id}?step=0",
+                url=f"/targets/lists/{one.public_id}?untouched=1",
                 due_on=one.due_on,
                 light="bad" if late > 0 else "warn",
                 clock=_("超期 %(n)s 天", n=late) if late > 0 else _("剩 %(n)s 天", n=-late),

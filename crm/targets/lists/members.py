@@ -35,6 +35,7 @@ class MemberFilter:
     unit: str = ""
     step: int | None = None
     late: bool = False
+    untouched: bool = False
     free: bool = False
     removed: bool = False
     sort: str = "-score"
@@ -49,6 +50,7 @@ class MemberFilter:
             unit=public_id(args.get("unit")),
             step=int(step) if step in {str(int(one)) for one in Step} else None,
             late=args.get("late") == "1",
+            untouched=args.get("untouched") == "1",
             free=args.get("free") == "1",
             removed=args.get("removed") == "1",
             sort=sort if sort.removeprefix("-") in SORTS else "-score",
@@ -57,7 +59,7 @@ class MemberFilter:
     @property
     def by_progress(self) -> bool:
         """Whether only those with some state of being taken are wanted."""
-        return bool(self.unit or self.late or self.step is not None)
+        return bool(self.unit or self.late or self.untouched or self.step is not None)
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,13 @@ def _where(wanted: MemberFilter, told: Progress) -> list[ColumnElement[bool]]:
     if wanted.region:
         found.append(regions.inside(wanted.region))
     if wanted.by_progress:
-        found.append(TargetItem.id.in_(told.items(unit=wanted.unit, step=wanted.step, late=wanted.late)))
+        asked: dict[str, Any] = {
+            "unit": wanted.unit,
+            "step": wanted.step,
+            "late": wanted.late,
+            "untouched": wanted.untouched,
+        }
+        found.append(TargetItem.id.in_(told.items(**asked)))
     if wanted.free:
         found.append(TargetItem.id.not_in(list(told.taken)))
     return found + [Company.name.icontains(part, autoescape=True) for part in wanted.text.split()[:6]]

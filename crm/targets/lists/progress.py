@@ -90,8 +90,10 @@ class Progress:
         """How many targets are past their day and untouched."""
         return sum(any(one.late for one in several) for several in self.taken.values())
 
-    def items(self, *, unit: str = "", step: int | None = None, late: bool = False) -> set[int]:
-        """Return the targets that a figure counts: of a unit, of at least a step, past their day."""
+    def items(
+        self, *, unit: str = "", step: int | None = None, late: bool = False, untouched: bool = False
+    ) -> set[int]:
+        """Return the targets that a figure counts: of a unit, of at least a step, untouched, past their day."""
         return {
             item
             for item, several in self.taken.items()
@@ -99,6 +101,7 @@ class Progress:
                 (not unit or one.row.org.public_id == unit)
                 and (step is None or one.step >= step)
                 and (not late or one.late)
+                and (not untouched or one.step is Step.ASSIGNED)
                 for one in several
             )
         }
