@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0020_targets_reservations"
-down_revision = "0019_opinion_prints"
+revision = "0021_targets_reservations"
+down_revision = "0020_fair_contacts"
 branch_labels = None
 depends_on = None
 
