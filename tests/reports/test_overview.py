@@ -80,8 +80,13 @@ def vouchers(told, officers):
         )
         with db.transaction():
             row = FundVoucher(
-                project_id=one.id, on=rows[-1][1], kind="transfer", amount_cny=rows[-1][2],
-                fdi_usd=rows[-1][3] or None, by_id=officers[0].user_id, created_at=clock.now(),
+                project_id=one.id,
+                on=rows[-1][1],
+                kind="transfer",
+                amount_cny=rows[-1][2],
+                fdi_usd=rows[-1][3] or None,
+                by_id=officers[0].user_id,
+                created_at=clock.now(),
             )
             row.voided_on = TODAY if n % 5 == 4 else None
             db.session.add(row)
