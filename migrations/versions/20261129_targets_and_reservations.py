@@ -1,9 +1,11 @@
 """What units are to reach in a year; the foreign part of money in place; until when a place is set aside."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
-from crm.kit import db
+from crm.kit import clock, db
 
 revision = "0021_targets_reservations"
 down_revision = "0020_fair_contacts"
@@ -39,6 +41,10 @@ def upgrade() -> None:
         batch.create_index(op.f("ix_fund_vouchers_on"), ["on"])
     with op.batch_alter_table("allocations") as batch:
         batch.add_column(sa.Column("until_on", sa.Date(), nullable=True))
+    # What is reserved already has the usual time from now on.
+    allocations = sa.table("allocations", sa.column("until_on", sa.Date()), sa.column("status", sa.String()))
+    until = clock.today() + timedelta(days=60)
+    op.execute(allocations.update().where(allocations.c.status == "reserved").values(until_on=until))
 
 
 def downgrade() -> None:
