@@ -7,8 +7,8 @@ from alembic import op
 
 from crm.kit import clock, db
 
-revision = "0021_targets_reservations"
-down_revision = "0020_fair_contacts"
+revision = "0022_targets_reservations"
+down_revision = "0021_target_lists"
 branch_labels = None
 depends_on = None
 
