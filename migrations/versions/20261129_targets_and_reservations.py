@@ -7,8 +7,8 @@ from alembic import op
 
 from crm.kit import clock, db
 
-revision = "0022_targets_reservations"
-down_revision = "0021_target_lists"
+revision = "0025_targets_reservations"
+down_revision = "0024_board_for_all"
 branch_labels = None
 depends_on = None
 
