@@ -77,8 +77,8 @@ def prolong_place(project: str, need: str, allocation: str) -> Response:
     held = places.get_allocation(actor, one, allocation)
     if form.submitted():
         try:
-            row = reservations.prolong(actor, one, held, form.until_on.data)
-            flash(_("已预留到 %(day)s。", day=day(row.until_on)))
+            reservations.prolong(actor, one, held, form.until_on.data)
+            flash(_("已预留到 %(day)s。", day=day(form.until_on.data)))
             return _to(project, need)
         except Forbidden:
             raise

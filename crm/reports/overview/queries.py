@@ -14,7 +14,7 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import Page
 from crm.projects.models import FundVoucher, Milestone, MilestoneStatus, Project
-from crm.reports.funnel.queries import AGREED, counted_by, units_of, visible_to
+from crm.reports.funnel.queries import AGREED, NEW, counted_by, units_of, visible_to
 from crm.reports.models import UnitTarget
 from crm.reports.overview import figures
 from crm.reports.overview.figures import Cell, Days, Line, Measure, Overview, Period
@@ -86,7 +86,7 @@ def _rows(actor: Actor, measure: Measure, span: tuple[date, date], org_id: int |
         query: Any = select(Milestone).join(Milestone.project).where(visible_to(actor), *_recognised())
         query = query.where(Milestone.kind == KINDS[measure], Milestone.recognised_on.between(*span))
     else:
-        query = select(FundVoucher).join(FundVoucher.project).where(visible_to(actor), FundVoucher.voided_on.is_(None))
+        query = select(FundVoucher).join(FundVoucher.project).where(visible_to(actor), *_paid())
         query = query.where(FundVoucher.on.between(*span))
         if measure is Measure.FDI:
             query = query.where(FundVoucher.fdi_usd > 0)
@@ -94,7 +94,13 @@ def _rows(actor: Actor, measure: Measure, span: tuple[date, date], org_id: int |
 
 
 def _recognised() -> tuple[ColumnElement[bool], ...]:
-    return (Milestone.status == MilestoneStatus.RECOGNISED,)
+    """What figures count of signings and starts: recognised, of new projects."""
+    return NEW, Milestone.status == MilestoneStatus.RECOGNISED
+
+
+def _paid() -> tuple[ColumnElement[bool], ...]:
+    """What figures count of money in place: vouchers in force, of new projects."""
+    return NEW, FundVoucher.voided_on.is_(None)
 
 
 def _milestones(actor: Actor, days: Days) -> Values:
@@ -132,7 +138,7 @@ def _vouchers(actor: Actor, days: Days) -> Values:
         select(Project.org_id, *columns)
         .select_from(FundVoucher)
         .join(Project, Project.id == FundVoucher.project_id)
-        .where(counted_by(actor), FundVoucher.voided_on.is_(None), FundVoucher.on.between(*_all(days)))
+        .where(counted_by(actor), *_paid(), FundVoucher.on.between(*_all(days)))
         .group_by(Project.org_id)
     )
     found: Values = {}

@@ -28,7 +28,7 @@ def not_started() -> Response:
     return render(
         "reports/not_started.html",
         page=queries.page_of_lines(actor, wanted, page_number()),
-        sums={months: figures.Sum(*waiting(actor, every, months)) for months in figures.WAITS},
+        sums={n: figures.Sum(*found) for n, found in waiting(actor, every, figures.WAITS).items()},
         months=wanted.waiting,
         narrowed={name: value for name, value in narrowed.items() if value},
         units=[(org.public_id, org.name) for org in _units()],
