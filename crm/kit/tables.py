@@ -13,15 +13,25 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, its kind (text, number, area, date, yi, wan) and its width in characters."""
+    """A column: its title, its kind (a key of the formats below, or text) and its width in characters."""
 
     title: str
     kind: str = "text"
     width: int = 16
 
 
-_FORMATS = {"number": "#,##0", "area": "#,##0.00", "yi": "#,##0.00", "wan": "#,##0.00", "date": "yyyy-mm-dd"}
-_PER_UNIT = {"yi": 100_000_000, "wan": 10_000}
+_FORMATS = {
+    "number": "#,##0",
+    "area": "#,##0.00",
+    "yi": "#,##0.00",
+    "yi1": "#,##0.0",  # of circulars (domain.md §6)
+    "wan": "#,##0.00",
+    "date": "yyyy-mm-dd",
+    "percent": "0.0",
+    "points": "+0.0;[Red]-0.0;0.0",  # what is behind stands in red
+}
+_PER_UNIT = {"yi": 100_000_000, "yi1": 100_000_000, "wan": 10_000}
+_PLAIN = ("number", "area", "percent", "points")
 
 
 def write_xlsx(
@@ -36,7 +46,7 @@ def write_xlsx(
 ) -> bytes:
     """Return a workbook with a title row, a note (who, when, why), a header and the rows, frozen below the header.
 
-    Amounts in columns of kind ``yi`` or ``wan`` come in yuan and are written in 亿元 or 万元. Each line of the note takes a row.
+    Amounts in columns of kind ``yi``, ``yi1`` or ``wan`` come in yuan and are written in 亿元 or 万元. Each line of the note takes a row.
     ``totals`` is a last row; ``issued`` uses the typefaces of an official table (domain.md §6, named, never bundled).
     ``filtered`` puts a filter on the header, for a sheet that people go on working with.
     """
@@ -106,7 +116,7 @@ def _cell(sheet: Any, row: int, column: int, value: Any, kind: str, styles: dict
         sheet.write_datetime(row, column, datetime(day.year, day.month, day.day), style)
     elif kind in _PER_UNIT:
         sheet.write_number(row, column, float(value) / _PER_UNIT[kind], style)
-    elif kind in ("number", "area"):
+    elif kind in _PLAIN:
         sheet.write_number(row, column, float(value), style)
     elif isinstance(value, (date, datetime)):
         sheet.write_string(row, column, str(value), style)

@@ -106,6 +106,7 @@ KEYS: dict[str, Key] = {
             framework_to_formal_days=(1, 730),
             register_days=(1, 365),
             start_days=(1, 1095),
+            reserve_days=(1, 365),
             full_capacity_days=(30, 3650),
         ),
         *_whole(_P, "分钟", idle_minutes=(5, 240)),

@@ -79,6 +79,7 @@ KEY_LABELS: dict[str, Any] = {
     "framework_to_formal_days": _l("框架协议到正式签约"),
     "register_days": _l("签约到注册"),
     "start_days": _l("签约到开工"),
+    "reserve_days": _l("地块厂房预留期"),
     "full_capacity_days": _l("投产到达产达效"),
     "idle_minutes": _l("无操作退出"),
     "sign_in_hours": _l("登录最长保持"),

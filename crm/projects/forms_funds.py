@@ -17,17 +17,19 @@ WAN = 10_000
 
 
 class VoucherForm(Form):
-    """A voucher; the amount in 万元, as the papers say it."""
+    """A voucher; the amount in 万元, its foreign part in 万美元, as the papers say it."""
 
     kind = SelectField(_l("凭证种类"), choices=options(funds.KIND.items()))
     on = DayField(_l("到账日期"), default=clock.today)
     amount = QuantityField(_l("到位金额"))
+    fdi = QuantityField(_l("其中实际利用外资"))
     voucher_no = StringField(_l("凭证号"), [at_most(60)], filters=[one_line])
 
     def input(self) -> VoucherInput:
         """Return what was typed, as the services take it."""
         amount = self.amount.data * WAN if self.amount.data is not None else None
-        return VoucherInput(self.kind.data, self.on.data, amount, self.voucher_no.data or "")
+        fdi = self.fdi.data * WAN if self.fdi.data else None
+        return VoucherInput(self.kind.data, self.on.data, amount, self.voucher_no.data or "", fdi)
 
 
 class VoidForm(Form):

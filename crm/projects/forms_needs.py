@@ -54,7 +54,14 @@ class ReserveForm(Form):
 
     place = HiddenField(filters=[public_id])
     amount = QuantityField(_l("预留数量"))
+    until_on = DayField(_l("预留到"))
     reason = StringField(_l("理由"), [at_most(200)], filters=[one_line])
+
+
+class ProlongForm(Form):
+    """Until when a place stays set aside."""
+
+    until_on = DayField(_l("预留到"))
 
 
 class ReleaseForm(Form):

@@ -48,6 +48,7 @@ ACTIONS = {
 FIELDS = {
     "voucher_no": _l("凭证号"),
     "voucher_kind": _l("凭证种类"),
+    "fdi_usd": _l("实际利用外资（美元）"),
     "promise_kind": _l("承诺种类"),
     "promised": _l("承诺值"),
     "result": _l("结果"),

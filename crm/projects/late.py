@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload, load_only
 
 from crm.accounts.models import Org, User
@@ -12,21 +12,19 @@ from crm.core.permissions import Role
 from crm.core.stages import Stage
 from crm.kit import db
 from crm.kit.access import Actor
+from crm.kit.web import Page
 from crm.projects.models import Light, Project
 from crm.projects.queries import visible_to
 
 SHOWN = (Light.WARN, Light.BAD, Light.HOLD)
-MOST = 100
+ROWS_A_PAGE = 50
+EXPORT_LIMIT = 5_000
 
-# What a row of the page shows, and no more: there are a hundred of them.
+# What a row of the list shows, and no more.
 _LOADS = (
     load_only(
-        Project.public_id,
-        Project.title,
-        Project.company_text,
-        Project.light,
-        Project.light_reason,
-        Project.light_on,
+        *(Project.public_id, Project.title, Project.company_text, Project.lead_official, Project.stage),
+        *(Project.light, Project.light_reason, Project.light_on, Project.next_step, Project.next_on),
     ),
     joinedload(Project.org).load_only(Org.name),
     joinedload(Project.company).load_only(Company.name),
@@ -63,13 +61,28 @@ def unit_lines(actor: Actor) -> list[UnitLine]:
     return list(lines.values())
 
 
-def rows_of(actor: Actor, unit: str, colour: Light | None) -> Sequence[Project]:
-    """Return the projects behind the figures, the longest late first. The order is found among ids, then the rows are read."""
+def page_of_rows(actor: Actor, unit: str, colour: Light | None, number: int) -> Page:
+    """Return one page of the projects behind the figures, the longest late first, with the exact total."""
+    ids = _ids(actor, unit, colour)
+    total = db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+    rows = _read(actor, ids, (number - 1) * ROWS_A_PAGE, ROWS_A_PAGE)
+    return Page(list(rows), number, ROWS_A_PAGE, total)
+
+
+def rows_for_export(actor: Actor, unit: str, colour: Light | None) -> Sequence[Project]:
+    """Return the projects behind the figures, all pages, up to the limit."""
+    return _read(actor, _ids(actor, unit, colour), 0, EXPORT_LIMIT)
+
+
+def _ids(actor: Actor, unit: str, colour: Light | None) -> Select[int]:
     ids = select(Project.id).where(visible_to(actor), _mine(actor))
     if unit:
         ids = ids.where(Project.org_id.in_(select(Org.id).where(Org.public_id == unit)))
-    if colour is not None:
-        ids = ids.where(Project.light == colour)
-    first = db.session.scalars(ids.order_by(Project.light_on, Project.id).limit(MOST)).all()
+    return ids if colour is None else ids.where(Project.light == colour)
+
+
+def _read(actor: Actor, ids: Select[int], skipped: int, most: int) -> Sequence[Project]:
+    """The order is found among ids, then the rows are read."""
+    first = db.session.scalars(ids.order_by(Project.light_on, Project.id).offset(skipped).limit(most)).all()
     query = select(Project).where(visible_to(actor), Project.id.in_(first)).options(*_LOADS)
     return db.session.scalars(query.order_by(Project.light_on, Project.id)).all()

@@ -56,6 +56,7 @@ ACTIONS = {
     "place.agreed": _l("约定供地供房"),
     "place.delivered": _l("交付地块或厂房"),
     "place.released": _l("释放地块或厂房"),
+    "place.prolonged": _l("延长预留"),
 }
 SUBJECTS = {"need": _l("要素需求"), "needs": _l("要素需求清单"), "allocation": _l("地块厂房预留")}
 FIELDS = {
@@ -65,5 +66,6 @@ FIELDS = {
     "delivered": _l("已落实"),
     "place": _l("地块或厂房"),
     "amount": _l("数量"),
+    "until_on": _l("预留到"),
     "words": _l("说明"),
 }

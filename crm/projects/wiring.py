@@ -28,7 +28,7 @@ from crm.projects import (
     step_labels,
 )
 from crm.projects.columns import LIST
-from crm.projects.service import issues
+from crm.projects.service import issues, reservations
 from crm.projects.views import bp
 
 
@@ -76,6 +76,7 @@ def register(app: Flask) -> None:
     jobs.declare("projects.issues", issues.escalate, daily=time(6, 20))
     registries.notice_links["action_item"] = lambda _public_id: "/projects/meetings"
     registries.notice_links["papers"] = lambda _public_id: "/projects/papers"
+    jobs.declare("projects.reservations", reservations.end, daily=time(6, 30))
     jobs.declare("projects.papers", reminders.remind, daily=time(8, 30))
 
 

@@ -103,3 +103,26 @@ class IndicatorValue(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
     by: Mapped[User] = relationship()
+
+
+class UnitTarget(Base):
+    """What a unit is to reach in a year (年度目标); ``source`` names the document that sets it. An empty field is no target."""
+
+    __tablename__ = "unit_targets"
+    __table_args__ = (UniqueConstraint("org_id", "year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"))
+    year: Mapped[int] = mapped_column(Integer)
+    signed_count: Mapped[int | None] = mapped_column(Integer)
+    signed_cny: Mapped[Decimal | None] = mapped_column(Hundredths())
+    started_count: Mapped[int | None] = mapped_column(Integer)
+    funds_cny: Mapped[Decimal | None] = mapped_column(Hundredths())
+    fdi_usd: Mapped[Decimal | None] = mapped_column(Hundredths())
+    source: Mapped[str] = mapped_column(String(200))
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    by: Mapped[User] = relationship()

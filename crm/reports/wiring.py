@@ -14,8 +14,10 @@ from crm.reports.funnel import views as funnel
 from crm.reports.indicators import views as indicators
 from crm.reports.ledger import work
 from crm.reports.months import views as months
+from crm.reports.overview import views as overview
 from crm.reports.progress import views as progress
 from crm.reports.views import bp
+from crm.reports.waiting import views as waiting
 
 
 def register(app: Flask) -> None:
@@ -26,7 +28,8 @@ def register(app: Flask) -> None:
     registries.add_menu(
         MenuItem(_l("谋划"), 55, _l("发展指标"), "indicators.index", "target-arrow", Permission.PLAN_READ)
     )
-    assert progress.bp is months.bp is funnel.bp  # the pages of weeks, months, the funnel and key projects share it
+    # The pages of weeks, months, the overview, the funnel and key projects share one blueprint.
+    assert progress.bp is months.bp is overview.bp is waiting.bp is funnel.bp
     app.register_blueprint(funnel.bp)
     registries.add_menu(MenuItem(_l("报表"), 60, _l("周台账"), "ledgers.index", "notes", Permission.LEDGER_READ))
     registries.add_menu(
@@ -38,7 +41,13 @@ def register(app: Flask) -> None:
             near=frozenset({Role.LEADER}),
         )
     )
+    registries.add_menu(
+        MenuItem(_l("报表"), 63, _l("通报总览"), "ledgers.overview_now", "flag", Permission.FIGURES_READ)
+    )
     registries.add_menu(MenuItem(_l("报表"), 64, _l("月度明细"), "ledgers.months", "table", Permission.FIGURES_READ))
+    registries.add_menu(
+        MenuItem(_l("报表"), 65, _l("签约未开工"), "ledgers.not_started", "clock", Permission.FIGURES_READ)
+    )
     registries.notice_links["ledger_week"] = lambda _public_id: "/ledgers/"
     jobs.declare("ledger.remind", work.remind, daily=time(17, 0))
     jobs.declare("ledger.freeze", work.freeze, daily=time(10, 0))

@@ -110,7 +110,15 @@ WITHOUT_SCOPE: dict[str, str] = {
         ("reports.indicators.queries:_counted", "reports.indicators.queries:_output"),
         "sums for the whole city of recognised milestones (S5), no row of a unit",
     ),
-    "reports.funnel.credit:of_month": "sums by unit from recognised signing on (S5), through counted_by",
+    **dict.fromkeys(
+        (
+            "reports.funnel.credit:of_month",
+            "reports.overview.queries:_milestones",
+            "reports.overview.queries:_vouchers",
+        ),
+        "sums by unit from recognised signing on (S5), through counted_by",
+    ),
+    **dict.fromkeys(("projects.service.reservations:_found", "projects.service.reservations:_ids"), JOB),
     **dict.fromkeys(("claims.ledger:copies", "claims.ledger:copy_to_lead"), COPIES),
     **dict.fromkeys(("interactions.copies:check_copies", "interactions.copies:copy_to_lead"), COPIES),
     **dict.fromkeys(("interactions.copies:_facts_of", "interactions.copies:write_copies"), COPIES),

@@ -1,8 +1,10 @@
 """Lights of projects in the transaction of what turns them, the job, pauses, and the board of what is late."""
 
+import io
 import re
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -107,7 +109,7 @@ def test_a_unit_sees_its_own_line_only(store):
     with later(20):
         lights.refresh()
         assert [(line.name, line.counts) for line in late.unit_lines(ours)] == [(ours.org_name, {Light.WARN: 1})]
-        assert [row.id for row in late.rows_of(ours, "", None)] == [mine.id]
+        assert [row.id for row in late.page_of_rows(ours, "", None, 1).items] == [mine.id]
         assert len(late.unit_lines(make_center())) == 2
 
 
@@ -145,3 +147,22 @@ def test_the_board_of_what_is_late_takes_few_statements(web, statements):
 
     assert page.count("40 天没有有效跟进") == 2
     assert len(statements) <= 12
+
+
+def test_what_is_late_is_listed_to_the_last_row_and_exported(web, sign_in):
+    officer, project, client = web
+    rows = [project, *(make_project(officer, title=f"超期 {n}") for n in range(2))]
+    for n, row in enumerate(rows):
+        row.light, row.light_reason, row.light_on = Light.BAD, "40 天没有有效跟进", clock.today() - timedelta(days=n)
+    db.session.commit()
+
+    page = late.page_of_rows(officer, "", Light.BAD, 1)
+
+    assert (page.total, [one.id for one in page.items]) == (3, [row.id for row in reversed(rows)])
+    assert late.page_of_rows(officer, "", Light.WARN, 1).total == 0
+    db.session.rollback()
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/projects/late.xlsx?light=bad").data)).active
+    cells = [[cell.value for cell in line] for line in book.iter_rows()]
+    assert [line[10] for line in cells[3:]] == [2, 1, 0] and cells[3][1] == "超期 1" and cells[3][7] == "红牌"
+    rival = openpyxl.load_workbook(io.BytesIO(sign_in(make_actor()).get("/projects/late.xlsx").data)).active
+    assert rival.max_row == 3

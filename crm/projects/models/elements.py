@@ -87,7 +87,10 @@ class Need(Base):
 
 
 class Allocation(Base):
-    """A parcel or a plant, or a part of it, set aside for a need. ``changed_at`` is the day of its present status."""
+    """A parcel or a plant, or a part of it, set aside for a need. ``changed_at`` is the day of its present status.
+
+    ``until_on`` is the last day of a reservation; what is agreed or delivered has none.
+    """
 
     __tablename__ = "allocations"
     __table_args__ = (
@@ -102,6 +105,7 @@ class Allocation(Base):
     plant_id: Mapped[int | None] = mapped_column(ForeignKey("plant_spaces.id"), index=True)
     amount: Mapped[Decimal] = mapped_column(Hundredths())
     status: Mapped[AllocationStatus] = enum_column(AllocationStatus, default=AllocationStatus.RESERVED)
+    until_on: Mapped[date | None] = mapped_column(Date)
     reason: Mapped[str] = mapped_column(String(200), default="")
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
@@ -139,18 +143,24 @@ class ProjectPromise(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
     version: Mapped[int] = mapped_column(Integer, default=1)
 
+    project: Mapped[Project] = relationship()
+
 
 class FundVoucher(Base):
-    """Money in place, by voucher. ``kind`` is transfer, capital, invoice or equipment; ``voided_on`` takes it out with a reason."""
+    """Money in place, by voucher. ``kind`` is transfer, capital, invoice or equipment; ``voided_on`` takes it out with a reason.
+
+    ``fdi_usd`` is the part of it that counts as utilised foreign capital (实际利用外资), in US dollars.
+    """
 
     __tablename__ = "fund_vouchers"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = public_id_column()
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
-    on: Mapped[date] = mapped_column("on", Date)
+    on: Mapped[date] = mapped_column("on", Date, index=True)
     kind: Mapped[str] = mapped_column(String(20))
     amount_cny: Mapped[Decimal] = mapped_column(Hundredths())
+    fdi_usd: Mapped[Decimal | None] = mapped_column(Hundredths())
     voucher_no: Mapped[str] = mapped_column(String(60), default="")
     file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id"), unique=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -158,5 +168,6 @@ class FundVoucher(Base):
     voided_on: Mapped[date | None] = mapped_column(Date)
     void_reason: Mapped[str] = mapped_column(String(200), default="")
 
+    project: Mapped[Project] = relationship()
     by: Mapped[User] = relationship()
     file: Mapped[File | None] = relationship()

@@ -18,15 +18,18 @@ from crm.projects import funds, lights
 from crm.projects.models import FundVoucher, Project, ProjectPromise, PromiseKind
 from crm.projects.service.access import own_project
 
+LEAST_RATE = 4  # yuan for a dollar: it was never less, so what lies beneath is a wrong unit
+
 
 @dataclass(frozen=True)
 class VoucherInput:
-    """What a voucher says; the amount in yuan."""
+    """What a voucher says; the amount in yuan, the part that counts as utilised foreign capital in US dollars."""
 
     kind: str
     on: date | None
     amount_cny: Decimal | None
     voucher_no: str = ""
+    fdi_usd: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ def add_voucher(
         raise Invalid(_("请填写到账日期，不能在今天以后。"), field="on")
     if data.amount_cny is None or data.amount_cny <= 0:
         raise Invalid(_("请填写到位金额，大于 0。"), field="amount")
+    if data.fdi_usd is not None and data.fdi_usd * LEAST_RATE > data.amount_cny:
+        raise Invalid(_("外资部分折成人民币大于到位金额，请核对单位：外资填万美元，到位金额填万元。"), field="fdi")
     if file is None:
         raise Invalid(_("请附凭证：进账单、验资报告、发票或设备清单。"), field="file")
     _check_double(project, data)
@@ -68,6 +73,7 @@ def add_voucher(
         on=data.on,
         kind=data.kind,
         amount_cny=data.amount_cny,
+        fdi_usd=data.fdi_usd,
         voucher_no=data.voucher_no.strip()[:60],
         file_id=files.store(actor, file).id,
         by_id=actor.user_id,
@@ -83,6 +89,7 @@ def add_voucher(
         org_id=project.org_id,
         voucher_kind=row.kind,
         amount_cny=row.amount_cny,
+        fdi_usd=row.fdi_usd,
         voucher_no=row.voucher_no,
     )
     return row
@@ -109,6 +116,7 @@ def void_voucher(actor: Actor, voucher: FundVoucher, reason: str) -> FundVoucher
         project,
         org_id=project.org_id,
         amount_cny=row.amount_cny,
+        fdi_usd=row.fdi_usd,
         voucher_no=row.voucher_no,
         reason=row.void_reason,
     )

@@ -115,14 +115,19 @@ def export_funds(project: str) -> Response:
     actor, row = current_actor(), _readable(project)
     columns = [
         *(Column(_("序号"), "number", 6), Column(_("到账日期"), "date", 12), Column(_("凭证种类"), width=16)),
-        *(Column(_("凭证号"), width=20), Column(_("金额（万元）"), "wan", 14), Column(_("登记人"), width=10)),
+        *(
+            Column(_("凭证号"), width=20),
+            Column(_("金额（万元）"), "wan", 14),
+            Column(_("其中外资（万美元）"), "wan", 16),
+        ),
+        Column(_("登记人"), width=10),
         *(Column(_("作废日期"), "date", 12), Column(_("作废理由"), width=30)),
     ]
     vouchers = [one for year in funds.funds_of(row).years for one in year.vouchers]
     lines = [
         (
-            *(number, one.on, str(funds.KIND.get(one.kind, one.kind)), one.voucher_no, one.amount_cny, one.by.name),
-            *(one.voided_on, one.void_reason),
+            *(number, one.on, str(funds.KIND.get(one.kind, one.kind)), one.voucher_no, one.amount_cny, one.fdi_usd),
+            *(one.by.name, one.voided_on, one.void_reason),
         )
         for number, one in enumerate(vouchers, 1)
     ]

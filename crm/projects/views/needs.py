@@ -15,7 +15,7 @@ from crm.kit.access import Actor, current_actor, requires
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
 from crm.projects import need_labels, needs, places, placing, queries
-from crm.projects.forms_needs import DropForm, NeedForm, ReleaseForm
+from crm.projects.forms_needs import DropForm, NeedForm, ProlongForm, ReleaseForm
 from crm.projects.models import HOLDING, Need, NeedStatus, Project
 from crm.projects.needs import NeedFilter
 from crm.projects.service import is_own
@@ -182,6 +182,7 @@ def show_need(
     form: NeedForm | None = None,
     drop: DropForm | None = None,
     give_back: ReleaseForm | None = None,
+    prolong: ProlongForm | None = None,
     given: str = "",
     status: int = 200,
 ) -> Response:
@@ -202,6 +203,7 @@ def show_need(
         placed=one.kind in places.KINDS,
         left=places.left_of(one),
         give_back=give_back or ReleaseForm(formdata=None),
+        prolong=prolong or ProlongForm(formdata=None),
         given=given,
         words=need_labels,
     )

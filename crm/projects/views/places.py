@@ -14,11 +14,12 @@ from crm.core.stages import Stage
 from crm.kit import once
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.fields import public_id
+from crm.kit.format import day
 from crm.kit.web import render
 from crm.projects import need_labels, needs, place_labels, places, queries
-from crm.projects.forms_needs import ReleaseForm, ReserveForm
+from crm.projects.forms_needs import ProlongForm, ReleaseForm, ReserveForm
 from crm.projects.models import AllocationStatus, Need, NeedStatus, Project
-from crm.projects.service import is_own
+from crm.projects.service import is_own, reservations
 from crm.projects.service import places as service
 from crm.projects.views import bp
 from crm.projects.views.needs import show_need
@@ -44,7 +45,8 @@ def reserve_place(project: str, need: str) -> Response:
     if form.submitted():
         try:
             space = spaces.get_space(places.KINDS[one.kind], form.place.data or "")
-            service.reserve(actor, one, space, form.amount.data, reason=form.reason.data or "", key=form.once.data)
+            more = {"until_on": form.until_on.data, "reason": form.reason.data or "", "key": form.once.data}
+            service.reserve(actor, one, space, form.amount.data, **more)
             flash(_("%(place)s 已预留。", place=space.code))
             return _to(project, need)
         except once.Repeated:
@@ -65,6 +67,25 @@ def advance_place(project: str, need: str, allocation: str, act: str) -> Respons
     service.advance(actor, one, places.get_allocation(actor, one, allocation), _ACTS[act])
     flash(_("已记为约定。") if act == "agree" else _("已记为交付。"))
     return _to(project, need)
+
+
+@bp.post("/<pid:project>/needs/<pid:need>/places/<pid:allocation>/prolong")
+@requires(Permission.PROJECT_WRITE)
+def prolong_place(project: str, need: str, allocation: str) -> Response:
+    actor, form = current_actor(), ProlongForm()
+    one = _placed(actor, queries.get_project(actor, project), need)
+    held = places.get_allocation(actor, one, allocation)
+    if form.submitted():
+        try:
+            reservations.prolong(actor, one, held, form.until_on.data)
+            flash(_("已预留到 %(day)s。", day=day(form.until_on.data)))
+            return _to(project, need)
+        except Forbidden:
+            raise
+        except UserError as error:
+            form.reject(error)
+    row = queries.get_project(actor, project)
+    return show_need(actor, row, _placed(actor, row, need), prolong=form, given=allocation, status=422)
 
 
 @bp.post("/<pid:project>/needs/<pid:need>/places/<pid:allocation>/release")
@@ -126,7 +147,7 @@ def _show(
         fit = places.fit_of(one, project, spaces.get_space(kind, chosen))
     open_now = one.status is not NeedStatus.DROPPED and project.stage is not Stage.CLOSED
     own = is_own(actor, project) and actor.can(Permission.PROJECT_WRITE) and open_now
-    filled: dict[str, Any] = {"place": chosen, "amount": fit.amount} if fit else {}
+    filled: dict[str, Any] = {"place": chosen, "amount": fit.amount, "until_on": service.usual_end()} if fit else {}
     return render(
         "projects/need_places.html",
         fragment="projects/_need_places.html",

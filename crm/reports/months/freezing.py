@@ -21,6 +21,7 @@ from crm.projects.models import Milestone, Project
 from crm.reports.funnel import figures, queries
 from crm.reports.models import IssuedReport, ReportKind
 from crm.reports.months.lines import KINDS, MonthLine, live
+from crm.reports.overview import kept as overview
 
 LOOKS_BACK = 12  # frozen months whose lines are compared with the tables
 
@@ -98,7 +99,7 @@ def frozen_of(actor: Actor, report: IssuedReport, kind: MilestoneKind) -> Frozen
     def reads(org_id: int) -> bool:
         return actor.is_center or org_id in own
 
-    rows: dict[str, list[dict[str, Any]]] = {"line": [], "change": [], "stock": [], "seal": []}
+    rows: dict[str, list[dict[str, Any]]] = {"line": [], "change": [], "stock": [], "seal": [], overview.TYPE: []}
     for row in report.rows:
         rows[row["type"]].append(row)
     every = [MonthLine.of_kept(row) for row in rows["line"]]
@@ -160,7 +161,7 @@ def may_freeze(actor: Actor, month: date) -> bool:
 
 @db.transactional
 def freeze_month(actor: Actor, month: date) -> IssuedReport:
-    """Keep the figures of a month that is over: stock by unit, lines, and the changes of months frozen before.
+    """Keep the figures of a month that is over: stock and overview by unit, lines, and the changes of months frozen before.
 
     A second press answers with the report. Raises Conflict for a month that runs, and for one whose predecessor is open.
     """
@@ -177,6 +178,7 @@ def freeze_month(actor: Actor, month: date) -> IssuedReport:
     rows = [line.kept() for kind in KINDS for line in live(actor, month, kind)]
     rows += [one.kept() for one in changes_since(actor, reports)]
     rows += _stock(actor)
+    rows += overview.rows(actor, month)
     text = json.dumps(rows, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     rows.append({"type": "seal", "sha256": hashlib.sha256(text.encode()).hexdigest()})
     report = IssuedReport(

@@ -143,7 +143,7 @@ def _lines(actor: Actor, rows: Sequence[Any]) -> list[Line]:
     if not projects:
         return []
     words = _progress(actor, projects)
-    problems, matters = _problems(actor, projects)
+    problems, matters = problems_of(actor, projects)
     for project_id, asked in _asked(projects).items():
         matters[project_id] += asked
     notes = reads_notes(actor)
@@ -191,8 +191,8 @@ def _own_words(line: LedgerLine, week: LedgerWeek, built: str) -> str:
     return line.progress if shortened else f"{built}：{line.reason}" if line.reason else built
 
 
-def _problems(actor: Actor, projects: Sequence[Project]) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
-    """存在问题 and 需协调事项: open problems by project, and those that name the department which has to act."""
+def problems_of(actor: Actor, projects: Sequence[Project]) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+    """Return 存在问题 and 需协调事项: open problems by project, and those that name the department which has to act."""
     query = select(Issue).join(Issue.project).where(issues.visible_to(actor), Issue.status == IssueStatus.OPEN)
     query = query.where(Issue.project_id.in_([one.id for one in projects])).order_by(Issue.due_on, Issue.id)
     problems: dict[int, list[str]] = defaultdict(list)

@@ -23,6 +23,7 @@ from crm.reports.samples import (
     places,
     policies,
     signals,
+    targets,
     tasks,
     ties,
     windows,
@@ -55,6 +56,8 @@ def fill() -> dict[str, int]:
         staff = hire(rng)
         made = companies.load_samples(Actor.system(), rng)
         parcels = places.fill(Random(SEED + 2))
+        assert staff.office is not None
+        aims = targets.fill(Random(SEED + 5), staff.office)
     stories = outline(rng, days)
     teller = Teller(rng, staff, days)
     teller.cast(stories)
@@ -76,6 +79,7 @@ def fill() -> dict[str, int]:
         "projects": pipeline.made,
         "parcels and plants": parcels,
         "needs": wanted,
+        "targets": aims,
         "policies": policies.fill(staff.center[0]),
         **disputes.fill(staff),
         **windows.fill(staff),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
 from random import Random
@@ -19,10 +19,13 @@ from crm.interactions import service as interactions
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.leads.models import ContactWay
+from crm.projects.funds import KIND as FUND_KIND
 from crm.projects.models import CheckKind, CheckResult, CooperationMode, Project, ProjectKind
 from crm.projects.queries import visible_to
-from crm.projects.service import ProjectInput, moving, register_project, reviews
+from crm.projects.service import ProjectInput, funds, moving, register_project, reviews
+from crm.projects.service.funds import VoucherInput
 from crm.projects.service.moving import MilestoneInput
+from crm.reports.ledger import weeks
 from crm.reports.samples import words
 from crm.reports.samples.outline import moment
 from crm.reports.samples.papers import pdf, png
@@ -34,6 +37,12 @@ SECOND = (MilestoneKind.INCUBATED, MilestoneKind.LANDED)
 # how far each goes: number of milestones recognised → how many projects
 DEPTHS = {0: 14, 1: 7, 2: 5, 3: 5, 4: 3}
 SECOND_KINDS = (ProjectKind.SEED, ProjectKind.TEAM, ProjectKind.INSTITUTION, ProjectKind.SEED)
+# which voucher follows a step, and how many percent of the investment it brings
+PAID = {
+    MilestoneKind.REGISTERED: ("capital", 20),
+    MilestoneKind.STARTED: ("invoice", 30),
+    MilestoneKind.IN_PRODUCTION: ("equipment", 25),
+}
 LOST = 3
 UNITS = ("KTS", "DY", "XSS", "YX", "HSG", "DYH", "XG", "KTS", "DY")  # the idle and the new unit have none yet
 LEADERS = ("市委书记（示例）", "市长（示例）", "常务副市长（示例）", "分管副市长（示例）", "开发区管委会主任（示例）")
@@ -134,6 +143,8 @@ class Pipeline:
                 if kind in _AGREED:
                     yield moment(self.rng, day, 14), partial(self._review, course)
                 yield moment(self.rng, day, 15), partial(self._reach, course, kind, day)
+                if kind in PAID:
+                    yield weeks.at(day, time(17, 30)), partial(self._pay, course, kind, day)
 
     def _begin(self, course: Course) -> None:
         company = db.session.scalar(
@@ -216,6 +227,19 @@ class Pipeline:
         )
         milestone = moving.submit_milestone(course.actor, project, kind, given)
         moving.recognise_milestone(self.rng.choice(self.staff.center), milestone)
+
+    def _pay(self, course: Course, kind: MilestoneKind, day: date) -> None:
+        """Money in place after a step; of every fourth firm a part comes from abroad."""
+        paper, percent = PAID[kind]
+        amount = course.amount_cny * percent / 100
+        foreign = (amount / 20).quantize(Decimal("0.01")) if course.company_id % 4 == 0 else None
+        number = f"示例{course.project_id:04d}-{len(PAID) - list(PAID).index(kind)}"
+        funds.add_voucher(
+            course.actor,
+            self._project(course),
+            VoucherInput(paper, day, amount, number, foreign),
+            pdf(f"{FUND_KIND[paper]}（示例）.pdf"),
+        )
 
     def _paper(self, kind: str) -> Any:
         return png("现场照片（示例）.png", self.rng) if kind == "photo" else pdf(f"{kind}（示例）.pdf")

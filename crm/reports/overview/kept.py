@@ -1,0 +1,55 @@
+"""The overview as a frozen month keeps it: values and targets by unit, so that later changes of either leave it as it was issued."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from crm.kit import clock
+from crm.kit.access import Actor
+from crm.reports.funnel.queries import units_of
+from crm.reports.overview import figures, queries
+from crm.reports.overview.figures import Cell, Days, Line, Measure, Overview, Period
+
+TYPE = "overview"
+
+
+def rows(actor: Actor, month: date) -> list[dict[str, Any]]:
+    """Return what a frozen report keeps of the overview, a row for each unit."""
+    found = queries.overview(actor, month)
+    return [
+        {
+            "type": TYPE,
+            "org_id": line.org_id,
+            "org": line.name,
+            "cells": {measure.value: _plain(cell) for measure, cell in line.cells.items()},
+        }
+        for line in found.lines
+    ]
+
+
+def overview(actor: Actor, month: date, kept: Sequence[dict[str, Any]]) -> Overview | None:
+    """Return the overview from the rows of a frozen report, of the units the reader may count; None when it holds none."""
+    by_unit = {row["org_id"]: row for row in kept if row["type"] == TYPE}
+    if not by_unit:
+        return None
+    days = figures.days_of(month, clock.today())
+    lines = [
+        Line(
+            *(org.id, org.public_id, by_unit[org.id]["org"], queries.reads(actor, org.id)),
+            {measure: _cell(by_unit[org.id]["cells"][measure.value], days) for measure in Measure},
+        )
+        for org in units_of(actor)
+        if org.id in by_unit
+    ]
+    return figures.overview_of(days, lines)
+
+
+def _plain(cell: Cell) -> dict[str, Any]:
+    values = {period.value: str(value) for period, value in cell.values.items()}
+    return {"target": None if cell.target is None else str(cell.target), **values}
+
+
+def _cell(row: dict[str, Any], days: Days) -> Cell:
+    target = Decimal(row["target"]) if row["target"] is not None else None
+    return Cell({period: Decimal(row[period.value]) for period in Period}, target, days.schedule)

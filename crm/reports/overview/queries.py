@@ -1,0 +1,161 @@
+"""Reading the overview: sums by unit in three statements, and the rows behind each number under the same conditions."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from crm.core.stages import MilestoneKind
+from crm.kit import clock, db
+from crm.kit.access import Actor
+from crm.kit.web import Page
+from crm.projects.models import FundVoucher, Milestone, MilestoneStatus, Project
+from crm.reports.funnel.queries import AGREED, NEW, counted_by, units_of, visible_to
+from crm.reports.models import UnitTarget
+from crm.reports.overview import figures
+from crm.reports.overview.figures import Cell, Days, Line, Measure, Overview, Period
+
+ROWS_A_PAGE = 50
+KINDS = {
+    Measure.SIGNED: MilestoneKind.SIGNED,
+    Measure.SIGNED_CNY: MilestoneKind.SIGNED,
+    Measure.STARTED: MilestoneKind.STARTED,
+}
+Values = dict[tuple[int, Measure], dict[Period, Decimal]]
+
+
+def overview(actor: Actor, month: date) -> Overview:
+    """Return the overview of a month as the tables say it now, of the units that the actor may count."""
+    days = figures.days_of(month, clock.today())
+    values = _milestones(actor, days)
+    values.update(_vouchers(actor, days))
+    targets = targets_of(month.year)
+    lines = [
+        Line(
+            *(org.id, org.public_id, org.name, reads(actor, org.id)),
+            {measure: _cell(values, targets.get(org.id), org.id, measure, days) for measure in Measure},
+        )
+        for org in units_of(actor)
+    ]
+    return figures.overview_of(days, lines)
+
+
+def reads(actor: Actor, org_id: int) -> bool:
+    """Say whether this actor may open the rows of a unit."""
+    return actor.is_center or org_id in actor.subtree | {actor.org_id}
+
+
+def targets_of(year: int) -> dict[int, UnitTarget]:
+    """Return the targets of a year by unit. They are said in public circulars: whoever reads figures reads them."""
+    rows = db.session.scalars(
+        select(UnitTarget).where(UnitTarget.year == year).options(joinedload(UnitTarget.by, innerjoin=True))
+    )
+    return {row.org_id: row for row in rows}
+
+
+def page_of_rows(
+    actor: Actor, measure: Measure, span: tuple[date, date], org_id: int | None, number: int
+) -> tuple[Page, Decimal]:
+    """Return the milestones or vouchers behind a number, the newest first, and what they sum up to in its measure."""
+    query = _rows(actor, measure, span, org_id)
+    amount = AGREED if measure in KINDS else FundVoucher.amount_cny
+    sums = query.with_only_columns(func.count(), func.sum(_counted(measure, amount)), maintain_column_froms=True)
+    total, amounts = db.session.execute(sums).one()
+    model: Any = Milestone if measure in KINDS else FundVoucher
+    day = Milestone.recognised_on if measure in KINDS else FundVoucher.on
+    whole = query.add_columns(_counted(measure, amount).label("amount"))
+    project = contains_eager(model.project)
+    whole = whole.options(project.joinedload(Project.org), project.joinedload(Project.company))
+    whole = whole.order_by(day.desc(), model.id).offset((number - 1) * ROWS_A_PAGE).limit(ROWS_A_PAGE)
+    rows = db.session.execute(whole).all()
+    is_number = measure in (Measure.SIGNED, Measure.STARTED)
+    value = Decimal(total) if is_number else amounts or Decimal(0)
+    return Page(list(rows), number, ROWS_A_PAGE, total), value
+
+
+def _counted(measure: Measure, amount: Any) -> Any:
+    return FundVoucher.fdi_usd if measure is Measure.FDI else amount
+
+
+def _rows(actor: Actor, measure: Measure, span: tuple[date, date], org_id: int | None) -> Select[Any]:
+    if measure in KINDS:
+        query: Any = select(Milestone).join(Milestone.project).where(visible_to(actor), *_recognised())
+        query = query.where(Milestone.kind == KINDS[measure], Milestone.recognised_on.between(*span))
+    else:
+        query = select(FundVoucher).join(FundVoucher.project).where(visible_to(actor), *_paid())
+        query = query.where(FundVoucher.on.between(*span))
+        if measure is Measure.FDI:
+            query = query.where(FundVoucher.fdi_usd > 0)
+    return query if org_id is None else query.where(Project.org_id == org_id)
+
+
+def _recognised() -> tuple[ColumnElement[bool], ...]:
+    """What figures count of signings and starts: recognised, of new projects."""
+    return NEW, Milestone.status == MilestoneStatus.RECOGNISED
+
+
+def _paid() -> tuple[ColumnElement[bool], ...]:
+    """What figures count of money in place: vouchers in force, of new projects."""
+    return NEW, FundVoucher.voided_on.is_(None)
+
+
+def _milestones(actor: Actor, days: Days) -> Values:
+    """Numbers and amounts by unit and period: one statement for signings and starts."""
+    columns: list[Any] = []
+    for first, last in days.spans.values():
+        within = Milestone.recognised_on.between(first, last)
+        columns += [func.count().filter(within), func.sum(AGREED).filter(within)]
+    query = (
+        select(Project.org_id, Milestone.kind, *columns)
+        .join(Project, Project.id == Milestone.project_id)
+        .where(counted_by(actor), *_recognised())
+        .where(Milestone.kind.in_(set(KINDS.values())), Milestone.recognised_on.between(*_all(days)))
+        .group_by(Project.org_id, Milestone.kind)
+    )
+    found: Values = defaultdict(figures.empty)
+    for org_id, kind, *numbers in db.session.execute(query):
+        counts, amounts = (dict(zip(days.spans, numbers[n::2], strict=True)) for n in (0, 1))
+        signed = kind is MilestoneKind.SIGNED
+        counted = Measure.SIGNED if signed else Measure.STARTED
+        found[org_id, counted].update({period: Decimal(number) for period, number in counts.items()})
+        if signed:
+            sums = {period: amount or Decimal(0) for period, amount in amounts.items()}
+            found[org_id, Measure.SIGNED_CNY].update(sums)
+    return found
+
+
+def _vouchers(actor: Actor, days: Days) -> Values:
+    """Money in place and its foreign part by unit and period: one statement."""
+    columns: list[Any] = []
+    for first, last in days.spans.values():
+        within = FundVoucher.on.between(first, last)
+        columns += [func.sum(FundVoucher.amount_cny).filter(within), func.sum(FundVoucher.fdi_usd).filter(within)]
+    query = (
+        select(Project.org_id, *columns)
+        .select_from(FundVoucher)
+        .join(Project, Project.id == FundVoucher.project_id)
+        .where(counted_by(actor), *_paid(), FundVoucher.on.between(*_all(days)))
+        .group_by(Project.org_id)
+    )
+    found: Values = {}
+    for org_id, *sums in db.session.execute(query):
+        for n, measure in enumerate((Measure.FUNDS, Measure.FDI)):
+            pairs = zip(days.spans, sums[n::2], strict=True)
+            found[org_id, measure] = figures.empty((period, amount or Decimal(0)) for period, amount in pairs)
+    return found
+
+
+def _all(days: Days) -> tuple[date, date]:
+    spans: Sequence[tuple[date, date]] = list(days.spans.values())
+    return min(first for first, _last in spans), max(last for _first, last in spans)
+
+
+def _cell(values: Values, target: UnitTarget | None, org_id: int, measure: Measure, days: Days) -> Cell:
+    aim = getattr(target, measure.value) if target is not None else None
+    return Cell(
+        values.get((org_id, measure)) or figures.empty(), Decimal(aim) if aim is not None else None, days.schedule
+    )
