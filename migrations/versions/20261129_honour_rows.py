@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0025_honour_rows"
-down_revision = "0024_board_for_all"
+revision = "0026_honour_rows"
+down_revision = "0025_fair_cards"
 
 
 def upgrade():

@@ -7,8 +7,8 @@ from alembic import op
 
 from crm.kit import clock, db
 
-revision = "0025_targets_reservations"
-down_revision = "0024_board_for_all"
+revision = "0027_targets_reservations"
+down_revision = "0026_honour_rows"
 branch_labels = None
 depends_on = None
 
