@@ -27,7 +27,7 @@ PHONE = {Permission.COMPANY_READ, Permission.LEAD_READ, Permission.LEAD_WRITE, P
 SEGMENT = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?")
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # One of these fits every typed part: an id that belongs to nobody, a code of the plan that does not exist, a day, a year, a number.
-SAMPLES = ("aaaaaaaaaa", "a" * 43, "1", "ZZZ", "ZZZ-U99", "zzz", "2026-01-05", "2026", "idle_minutes")
+SAMPLES = ("aaaaaaaaaa", "a" * 43, "1", "ZZZ", "ZZZ-U99", "CH-ZZZ", "zzz", "2026-01-05", "2026", "idle_minutes")
 
 
 def guard_of(app, endpoint):
