@@ -12,8 +12,8 @@ from crm.kit import db
 
 ROLES = ("一主", "两翼", "多点支撑")
 LOOKS = {"一主": "main", "两翼": "wing", "多点支撑": "point"}
-WIDTH, BOX, HEIGHT, IN_ROW = 1000, 224, 98, 4
-_TOP, _WINGS, _POINTS, _STEP = 20, 80, 270, 128
+WIDTH, BOX, HEIGHT, IN_ROW = 1000, 234, 98, 4
+_TOP, _WINGS, _POINTS, _STEP = 20, 80, 225, 124
 _LETTERS = 14
 
 
@@ -85,11 +85,22 @@ def layout() -> Layout:
             [one for one in every if one.parent_id == row.id],
         )
         for role in ROLES
-        for number, row in enumerate(places[role])
+        for number, row in _numbered(role, places[role])
     ]
     height = max((spot.y for spot in spots), default=0) + HEIGHT + 20
     whole = [sum((spot.land for spot in spots), Filled()), sum((spot.plant for spot in spots), Filled())]
     return Layout(spots, _between(spots), height, *whole)
+
+
+def _numbered(role: str, rows: Sequence[Carrier]) -> list[tuple[int, Carrier]]:
+    """Number the places; a park is not torn from the first park inside it by the end of a row."""
+    found, number = [], 0
+    for row, follower in zip(rows, [*rows[1:], None], strict=True):
+        torn = follower is not None and follower.parent_id == row.id and number % IN_ROW == IN_ROW - 1
+        number += 1 if torn and role == ROLES[2] else 0
+        found.append((number, row))
+        number += 1
+    return found
 
 
 def _between(spots: Sequence[Spot]) -> list[tuple[int, int, int, int]]:

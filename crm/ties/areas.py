@@ -26,7 +26,7 @@ from crm.watch.models import Signal
 
 DAYS = 90
 ABROAD = "OVERSEAS"
-MOST = 60
+MOST = 30
 HERE = ("中国", "")
 
 
