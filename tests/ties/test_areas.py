@@ -70,7 +70,7 @@ def test_the_pages(sqlite, sign_in, statements):
     ):
         statements.clear()
         page = client.get(place)
-        assert page.status_code == 200 and len(statements) <= 14, (place, statements)
+        assert page.status_code == 200 and len(statements) <= 12, (place, statements)
     table = client.get("/ties/regions").text
     assert re.search(r'place=r:YRD&amp;kind=target">1<', table) or re.search(
         r'place=r%3AYRD&amp;kind=target">1<', table
