@@ -323,6 +323,16 @@ def progress(segment: str = "") -> list[tuple[date, dict[Level, int]]]:
     return list(months.values())
 
 
+def levels_at(until: date) -> list[tuple[Node, GapDay]]:
+    """Return each node that history knows by then with its last change up to that day, by code: what ``progress`` counts."""
+    plan_id = facts.current_plan_id()
+    query = select(Node, GapDay).join(GapDay, GapDay.node_id == Node.id).where(GapDay.plan_id == plan_id)
+    found: dict[int, tuple[Node, GapDay]] = {}
+    for node, day in db.session.execute(query.where(GapDay.on <= until).order_by(GapDay.on, GapDay.id)):
+        found[node.id] = (node, day)
+    return sorted(found.values(), key=lambda pair: pair[0].code)
+
+
 def overrides_of(node_id: int) -> Sequence[GapOverride]:
     """Return all words against the rule on a node, the newest first."""
     query = select(GapOverride).options(joinedload(GapOverride.by), joinedload(GapOverride.withdrawn_by))

@@ -168,6 +168,8 @@ def _place(text: str) -> list[ColumnElement[bool]] | None:
     region = choices.read().region(match[2])
     if region is None:
         return None
+    if not region.provinces:
+        return [Company.country.not_in(("中国", ""))]
     inside: list[ColumnElement[bool]] = [Company.province.in_(region.provinces)]
     return [*inside, Company.city.in_(region.cities)] if region.cities else inside
 

@@ -1,6 +1,7 @@
 """Reading companies. ``visible_to`` is the one where-clause that every read of the room passes (S0)."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
@@ -23,13 +24,14 @@ class Merged(NotFound):
         self.survivor = survivor
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Rows the actor may know of: open ones and those the own unit entered; all for the city centre. Merged rows never."""
+def visible_to(actor: Actor, of: Any = Company) -> ColumnElement[bool]:
+    """Rows the actor may know of: open ones and those the own unit entered; all for the city centre. Merged rows never.
+
+    ``of``: an alias of the table, where a query joins it twice.
+    """
     if actor.is_center:
-        return Company.merged_into_id.is_(None)
-    return and_(
-        Company.merged_into_id.is_(None), or_(Company.opened_at.is_not(None), Company.entered_org_id == actor.org_id)
-    )
+        return and_(of.merged_into_id.is_(None))
+    return and_(of.merged_into_id.is_(None), or_(of.opened_at.is_not(None), of.entered_org_id == actor.org_id))
 
 
 def names_seen_by(actor: Actor) -> ColumnElement[bool]:

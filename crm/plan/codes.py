@@ -22,8 +22,22 @@ class NodeCode(BaseConverter):
     regex = "[A-Z]{3,5}-[UMDS][0-9]{2}"
 
 
+class RegionCode(BaseConverter):
+    """``<region:…>``: WUHAN, YRD and the like."""
+
+    regex = "[A-Z]{3,12}"
+
+
+class ChannelCode(BaseConverter):
+    """``<channel:…>``: CH-VISIT and the like."""
+
+    regex = "CH-[A-Z]{2,12}(-[A-Z]{2,12})?"
+
+
 def init(app: Flask) -> None:
     """Teach them to the app."""
     app.url_map.converters["segment"] = SegmentCode
     app.url_map.converters["indicator"] = IndicatorCode
     app.url_map.converters["node"] = NodeCode
+    app.url_map.converters["region"] = RegionCode
+    app.url_map.converters["channel"] = ChannelCode

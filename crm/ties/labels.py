@@ -30,6 +30,17 @@ BODIES: dict[Entity, tuple[Any, RelationKind]] = {
     Entity.SCHOOL: (_l("高校"), RelationKind.INTRODUCER),
     Entity.INSTITUTE: (_l("科研院所"), RelationKind.INTRODUCER),
 }
+REGION_TIER = {1: _l("深度对接"), 2: _l("精准招商"), 3: _l("适度拓展")}
+CHANNEL_GROUP: dict[str, Any] = {
+    "traditional": _l("传统方式"),
+    "team": _l("招商队伍"),
+    "business": _l("以商招商"),
+    "platform": _l("平台"),
+    "market": _l("市场机制"),
+    "online": _l("互联网+"),
+    "model": _l("合作模式"),
+    "innovation": _l("创新载体"),
+}
 ACQUAINTANCE = {
     AcquaintanceKind.COLLEAGUE: _l("同事"),
     AcquaintanceKind.SCHOOLMATE: _l("校友"),

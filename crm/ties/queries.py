@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.companies import queries as companies
@@ -102,6 +102,12 @@ def get_tie(actor: Actor, relation_id: int) -> Tie:
     return Tie(*row)
 
 
+def tie_of_todo(actor: Actor, todo_id: int) -> Tie | None:
+    """Return the purchase that a task came from, or None."""
+    row = db.session.execute(_joined(actor).where(FillTask.todo_id == todo_id)).one_or_none()
+    return Tie(*row) if row is not None else None
+
+
 def _joined(actor: Actor) -> Any:
     """A customer buys from the other end: turned round, so that the first end always supplies."""
     turned = CompanyRelation.kind == RelationKind.CUSTOMER
@@ -113,12 +119,8 @@ def _joined(actor: Actor) -> Any:
         .outerjoin(FillTask, FillTask.relation_id == CompanyRelation.id)
         .outerjoin(Todo, and_(Todo.id == FillTask.todo_id, todos.visible_to(actor)))
         .options(joinedload(FillTask.node), joinedload(Todo.owner), joinedload(Todo.org))
-        .where(seen_by(actor), *(from_id.in_(_seen(actor)), to_id.in_(_seen(actor))))
+        .where(seen_by(actor), companies.visible_to(actor, First), companies.visible_to(actor, Second))
     )
-
-
-def _seen(actor: Actor) -> Select[int]:
-    return select(Company.id).where(companies.visible_to(actor))
 
 
 def _listed(actor: Actor, wanted: TieFilter) -> Any:

@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from crm.accounts import queries as accounts
 from crm.audit.models import AuditEntry
+from crm.chains import queries, refresh
 from crm.chains.models import Gap, GapOverride, NodeCare
 from crm.companies import details
 from crm.companies.models import NodeWeight
@@ -21,6 +23,8 @@ PAGES = (
     "/chains/segments/CNC?size=local&sort=-wuhan",
     "/chains/segments/AUTO?gap=build",
     "/chains/heat",
+    "/chains/heat/rows?chain=CNC&tier=midstream&level=empty",
+    "/chains/heat/months/2026-11-01?level=empty",
     "/chains/table?sort=-local",
     "/chains/nodes/CNC-M02",
     "/chains/nodes/CNC-M02/panel",
@@ -192,6 +196,26 @@ def test_a_correction_is_kept_through_a_new_loading_and_can_be_undone(center, si
 def _feeds(said):
     query = select(Node.code).join(PlanEdge, PlanEdge.to_id == Node.id).where(PlanEdge.from_id == said.node_id)
     return sorted(db.session.scalars(query))
+
+
+def test_a_cell_and_a_month_open_the_nodes_they_count(loaded, sign_in):
+    with db.transaction():
+        refresh.recompute()
+    client = sign_in(make_user())
+    page = client.get("/chains/heat").text
+    counts = queries.heat(queries.chain_map(accounts.actor_of(make_user().id), queries.MapFilter()).rows)
+    cell = counts["CNC"]["midstream"]
+    db.session.rollback()
+
+    assert "chain=CNC&amp;tier=midstream" in page
+    rows = client.get("/chains/heat/rows?chain=CNC&tier=midstream").text
+    assert rows.count('<tr><th scope="row">') == cell.total
+    (on, levels), *_rest = queries.progress()
+    for level, count in levels.items():
+        address = f"/chains/heat/months/{on}?level={level.value}"
+        assert f'href="{address}">{count}<' in page
+        assert client.get(address).text.count('<tr><th scope="row">') == count
+    assert "没有这样的环节" in client.get("/chains/heat/rows?chain=CNC&tier=nowhere").text
 
 
 def test_no_plan_no_map(app, sqlite, sign_in):

@@ -116,11 +116,14 @@ def test_the_page(sqlite, sign_in, statements):
     assert address.replace("&", "&amp;") in client.get("/ties/").text
     statements.clear()
     page = client.get(address)
-    assert page.status_code == 200 and "行星减速器" in page.text and len(statements) <= 14, statements
+    assert page.status_code == 200 and "行星减速器" in page.text and len(statements) <= 12, statements
     assert "请选择这个产品所在的产业链环节" in client.post(address, data={"node": ""}).text
     made = client.post(address, data={"node": NODE})
     assert made.status_code == 303 and "/todos/" in made.location
     assert head.name in client.get("/ties/?mark=tasked").text
+    todo = made.location.rsplit("/", 1)[1]
+    assert "ties/panels/todos" in client.get(f"/todos/{todo}").text
+    assert "行星减速器" in client.get(f"/ties/panels/todos/{todo}").text
     assert client.post(address, data={"node": NODE}).status_code == 422
     assert sign_in(make_actor()).get(address).status_code == 404
     assert sign_in(make_actor(Role.LEADER)).get(address).status_code == 403

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.accounts import queries as accounts
-from crm.carriers import labels, queries, service
+from crm.carriers import labels, layout, queries, service
 from crm.carriers.forms import UnitsForm
 from crm.carriers.views import bp
 from crm.core.errors import Invalid, Stale
@@ -33,6 +33,13 @@ def index() -> Response:
 
 
 _FILTERS = {"text": "q", "segment": "segment", "kind": "kind"}
+
+
+@bp.get("/map")
+@requires(Permission.PLAN_READ)
+def layout_map() -> Response:
+    drawn = layout.layout()
+    return render("carriers/map.html", drawn=drawn, layout=labels.LAYOUT, kinds=labels.KINDS)
 
 
 @bp.get("/<pid:carrier>")

@@ -1,5 +1,7 @@
 """Maps of the chains, their pictures and tables, and the heat table."""
 
+from calendar import monthrange
+from datetime import date
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -74,6 +76,32 @@ def heat() -> Response:
         progress=queries.progress(),
         **WORDS,
     )
+
+
+@bp.get("/heat/rows")
+@requires(Permission.PLAN_READ)
+def heat_rows() -> Response:
+    """The nodes of a cell of the heat table: of a chain in a tier, of one level or all."""
+    found = queries.chain_map(current_actor(), MapFilter())
+    chain, tier, level = (request.args.get(name, "") for name in ("chain", "tier", "level"))
+    rows = [row for row in found.rows if row.chain == chain and row.said.tier == tier]
+    rows = [row for row in rows if level not in [*Level] or row.level == level]
+    names = _chain_names(found.rows)
+    title = _("%(chain)s · %(tier)s", chain=names.get(chain, chain), tier=plan_labels.TIERS.get(tier, tier))
+    shown = [(row.said.node, row.level, row.type, row.local_n, None) for row in rows]
+    return render("chains/level_rows.html", shown=shown, title=title, back=url_for(".heat"), **WORDS)
+
+
+@bp.get("/heat/months/<day:month>")
+@requires(Permission.PLAN_READ)
+def month_rows(month: date) -> Response:
+    """The nodes behind a monthly count: all that history knew by the last day of that month, of one level or all."""
+    level = request.args.get("level", "")
+    until = month.replace(day=monthrange(month.year, month.month)[1])
+    pairs = [(node, day) for node, day in queries.levels_at(until) if level not in [*Level] or day.level == level]
+    shown = [(node, day.level, day.type, day.local_n, day.on) for node, day in pairs]
+    title = _("%(month)s 月末各环节", month=f"{month:%Y-%m}")
+    return render("chains/level_rows.html", shown=shown, title=title, back=url_for(".heat") + "#months", **WORDS)
 
 
 def _map(code: str) -> Response:

@@ -25,6 +25,7 @@ from crm.reports.samples.papers import pdf, png
 from crm.reports.samples.people import Staff, contact_name, mobile
 
 Deed = tuple[datetime, Callable[[], Any]]
+_CHANNELS = ("CH-VISIT", "CH-BIZ", "CH-CHAMBER", "CH-EXPO", "CH-STATION", "CH-CHAIN", "CH-FUND")
 _WAYS = (
     ContactWay.VISIT,
     ContactWay.CALL,
@@ -124,6 +125,7 @@ class Teller:
                 first_contact_on=story.begin,
                 content=self.rng.choice(words.CONTENT).format(product=product),
                 node_code=node.code,
+                channel_code=_CHANNELS[company.id % len(_CHANNELS)],
                 invest_total_cny=story.amount_cny,
                 contact_way=self.rng.choice(_WAYS),
                 person_name=name,

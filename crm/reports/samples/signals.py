@@ -12,7 +12,7 @@ from crm.reports.samples.people import Staff
 from crm.targets import scoring
 from crm.watch.service import SignalInput, note_signal
 
-MADE = 90
+MADE, FRESH = 90, 14
 _TOLD = {
     SignalKind.LAND: ("竞得工业用地 {n} 亩，拟建二期厂房", "自然资源局成交公告（示例）"),
     SignalKind.EIA: ("年产 {n} 万套部件项目环评受理公示", "生态环境局公示（示例）"),
@@ -27,8 +27,15 @@ _TOLD = {
 }
 
 
-@db.transactional
 def fill(rng: Random, staff: Staff) -> dict[str, int]:
+    """Note signals on sample firms, then score all anew: that has transactions of its own and must find the signals committed."""
+    made = _note(rng, staff)
+    scoring.recompute_all()
+    return {"signals": made}
+
+
+@db.transactional
+def _note(rng: Random, staff: Staff) -> int:
     """Note signals on sample firms, most of them chances, some of them risks."""
     query = select(Company).where(Company.is_sample, Company.opened_at.is_not(None), Company.merged_into_id.is_(None))
     firms = list(db.session.scalars(query.order_by(Company.id)))
@@ -37,10 +44,11 @@ def fill(rng: Random, staff: Staff) -> dict[str, int]:
     for firm in rng.sample(firms, min(len(firms), MADE)):
         kind = rng.choices(kinds, weights=(6, 5, 3, 6, 3, 4, 4, 5, 1, 1))[0]
         words, source = _TOLD[kind]
-        on = clock.today() - timedelta(days=rng.randint(2, 560))
+        ago = rng.randint(2, FRESH - 2) if made % 9 == 0 else rng.randint(2, 560)
+        on = clock.today() - timedelta(days=ago)
         told = SignalInput(kind, on, words.format(n=rng.randint(2, 160)), source)
-        with clock.at(clock.end_of_day(on)):
+        # The older ones come as a list does, later: only the fresh ones are news that somebody must act on.
+        with clock.at(clock.end_of_day(on) if ago < FRESH else clock.now()):
             note_signal(rng.choice(people), firm, told, is_sample=True)
         made += 1
-    scoring.recompute_all()
-    return {"signals": made}
+    return made

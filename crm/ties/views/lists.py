@@ -51,7 +51,11 @@ def tabs(active: str) -> list[dict[str, Any]]:
         {"label": words, "url": url_for("ties.bodies", entity=entity.value), "active": entity.value == active}
         for entity, (words, _kind) in labels.BODIES.items()
     ]
-    return [*kinds, *bodies]
+    plan = [
+        {"label": _("来源地"), "url": url_for("ties.regions"), "active": active == "regions"},
+        {"label": _("招商渠道"), "url": url_for("ties.channels"), "active": active == "channels"},
+    ]
+    return [*kinds, *bodies, *plan]
 
 
 @bp.get("/list.xlsx")
@@ -85,11 +89,11 @@ def _line(number: int, tie: Tie) -> tuple[str | int | date | None, ...]:
     )
 
 
-@bp.get("/bodies/<entity>")
+@bp.get("/bodies/<any(chamber,fund,agency,school,institute):entity>")
 @requires(Permission.COMPANY_READ)
 def bodies(entity: str) -> Response:
     actor = current_actor()
-    kind = next((one for one in labels.BODIES if one.value == entity), Entity.CHAMBER)
+    kind = Entity(entity)
     text, city = (one_line(request.args.get(name, ""))[:60] for name in ("q", "city"))
     known = queries.cities_of(actor, kind)
     city = city if city in known else ""

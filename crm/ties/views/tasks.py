@@ -14,6 +14,7 @@ from crm.plan import queries as plan
 from crm.ties import filling, queries
 from crm.ties.forms import FillForm
 from crm.ties.views.base import WORDS, bp
+from crm.todos import queries as todos
 
 
 @bp.route("/companies/<pid:company>/fill", methods=["GET", "POST"])
@@ -53,3 +54,12 @@ def fill(company: str) -> Response:
         days=filling.DAYS,
         **WORDS,
     )
+
+
+@bp.get("/panels/todos/<pid:todo>")
+@requires(Permission.LEAD_WRITE)
+def todo_panel(todo: str) -> Response:
+    """The purchase that a task came from; nothing for other tasks."""
+    actor = current_actor()
+    tie = queries.tie_of_todo(actor, todos.get_todo(actor, todo).id)
+    return render("ties/todo_panel.html", fragment="ties/_todo.html", tie=tie, **WORDS)
