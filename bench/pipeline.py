@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from crm.accounts.models import Org, User
 from crm.carriers.models import Carrier
@@ -34,10 +34,13 @@ def fill(chance: random.Random, projects: int, contacts: int, companies: Sequenc
     """Write ``projects`` of all units with ``contacts`` contacts each; three years back at most."""
     users = [(u.id, u.org_id) for u in db.session.scalars(select(User).join(Org).where(Org.recruits))]
     nodes, carriers = list(db.session.scalars(select(Node.id))), list(db.session.scalars(select(Carrier.id)))
-    number = 0
-    for first in range(1, projects + 1, CHUNK // 10):
+    # The plan's own projects are there already.
+    last = db.session.scalar(select(func.max(Project.id))) or 0
+    number = db.session.scalar(select(func.max(Milestone.id))) or 0
+    end = last + projects + 1
+    for first in range(last + 1, end, CHUNK // 10):
         rows: dict[type, list[dict[str, Any]]] = {Project: [], StageMove: [], Milestone: [], Interaction: []}
-        for n in range(first, min(projects + 1, first + CHUNK // 10)):
+        for n in range(first, min(end, first + CHUNK // 10)):
             person, company = chance.choice(users), companies[n % len(companies)]
             far = chance.choices(range(len(COURSE)), SHARES)[0]
             project = _project(chance, n, person, company, far, chance.choice(nodes), chance.choice(carriers))

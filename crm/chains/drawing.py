@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 TIERS = ("upstream", "midstream", "downstream", "service")
 WIDTH = 1146
@@ -157,11 +158,13 @@ def _box(label: Label, x: int, y: int, width: int, size: int, free: int) -> Box:
     return Box(label.code, x, y, width, 2 * _PAD + _LINE * len(lines) + _STATE - 4, lines)
 
 
+@lru_cache(maxsize=4096)
 def breadth(text: str) -> float:
     """Return about how many ems a text is wide: a Han character one, a Latin one a bit more than half, a capital more."""
     return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.72 if c.isupper() else 0.56 for c in text)
 
 
+@lru_cache(maxsize=4096)  # the names of a map are the same at each look
 def broken(text: str, ems: float) -> tuple[str, ...]:
     """Break a name into lines of at most so many ems, as even as their number allows, so that no line holds one character."""
     lines = _filled(text, ems)

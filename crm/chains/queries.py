@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -69,6 +70,13 @@ class Unit:
     segments: set[str]
 
 
+class Firm(NamedTuple):
+    """A firm here, as a map or a table names it."""
+
+    public_id: str
+    name: str
+
+
 @dataclass
 class NodeRow:
     """A node with everything a map, a table or a panel shows of it in short."""
@@ -78,8 +86,8 @@ class NodeRow:
     override: GapOverride | None
     care: NodeCare | None
     projects_n: int = 0
-    local: list[Company] = field(default_factory=list)
-    side: list[Company] = field(default_factory=list)
+    local: list[Firm] = field(default_factory=list)
+    side: list[Firm] = field(default_factory=list)
     targets_n: int = 0
     wuhan_n: int = 0
     off: bool = False  # outside of the filter
@@ -223,16 +231,16 @@ def _add_counts(actor: Actor, rows: dict[int, NodeRow]) -> None:
 
 
 def _add_firms(rows: dict[int, NodeRow]) -> None:
-    """Name the firms here: open ones only, as the gap counts them."""
+    """Name the firms here: open ones only, as the gap counts them. Sorted here: the database would read all companies by name."""
     query = (
-        select(CompanyNode.node_id, CompanyNode.weight, Company)
+        select(CompanyNode.node_id, CompanyNode.weight, Company.public_id, Company.name)
+        .add_columns(Company.name_pinyin, Company.id)
         .join(Company, Company.id == CompanyNode.company_id)
         .where(*facts.active_here(), CompanyNode.node_id.in_(rows))
-        .order_by(Company.name_pinyin, Company.id)
     )
-    for node_id, weight, company in db.session.execute(query):
+    for node_id, weight, public_id, name, *_order in sorted(db.session.execute(query), key=lambda row: row[4:]):
         row = rows[node_id]
-        (row.local if weight is NodeWeight.MAIN else row.side).append(company)
+        (row.local if weight is NodeWeight.MAIN else row.side).append(Firm(public_id, name))
 
 
 def _feeds(plan_id: int, codes: dict[int, str]) -> dict[str, list[str]]:

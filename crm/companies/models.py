@@ -95,6 +95,13 @@ class Company(Base):
         Index("ix_companies_pinyin_id", "name_pinyin", "id"),
         Index("ix_companies_updated_id", "updated_at", "id"),
         Index("ix_companies_capital_id", "capital_cny", "id"),
+        # The firms here, a few of a hundred thousand: what a map of the chains names.
+        Index(
+            "ix_companies_here",
+            "id",
+            sqlite_where=text("is_local IS 1 OR host_org_id IS NOT NULL"),
+            postgresql_where=text("is_local IS true OR host_org_id IS NOT NULL"),
+        ),
         # Only the merged ones: over all rows it would tempt the planner away from the order of a list.
         Index(
             "ix_companies_merged",

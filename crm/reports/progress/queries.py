@@ -103,7 +103,8 @@ class Line:
 def sums(actor: Actor, wanted: Wanted) -> dict[tuple[str, Any], Sum]:
     """Return number and amount by ("all", ""), ("stage", …), ("light", …), ("agreement", …) and ("troubled", True)."""
     keys = (Project.stage, Project.light, agreement().label("agreement"), _TROUBLED.label("troubled"))
-    inner = select(*keys, AMOUNT.label("amount")).where(visible_to(actor), *wanted.conditions()).subquery()
+    inner = select(*keys, AMOUNT.label("amount")).where(visible_to(actor), *wanted.conditions()).cte("lines")
+    inner = inner.prefix_with("MATERIALIZED")  # else what a line says is asked anew for each use of it
     columns = (inner.c.stage, inner.c.light, inner.c.agreement, inner.c.troubled)
     query = select(*columns, func.count().label("count"), func.sum(inner.c.amount).label("amount")).group_by(*columns)
     found: dict[tuple[str, Any], Sum] = defaultdict(Sum)
