@@ -3,8 +3,8 @@
 from alembic import op
 from sqlalchemy import text
 
-revision = "0025_firms_here"
-down_revision = "0024_board_for_all"
+revision = "0028_firms_here"
+down_revision = "0027_targets_reservations"
 
 
 def upgrade() -> None:
