@@ -83,6 +83,15 @@ ACTIONS = {
     "match.restored": _l("恢复到对接清单"),
     "match.graded": _l("按规则重新分级"),
     "match.exported": _l("导出对接清单"),
+    "match.given": _l("把企业分给小组"),
+    "match.placed": _l("安排小组和时段"),
+    "team.added": _l("成立小组"),
+    "team.changed": _l("修改小组"),
+    "team.left": _l("组员退出"),
+    "team.retired": _l("解散小组"),
+    "team.scheduled": _l("按路线排时段"),
+    "team.exported": _l("导出小组清单"),
+    "team.printed": _l("打印小组清单"),
     "agenda.added": _l("加议程"),
     "agenda.withdrawn": _l("撤下议程"),
     "edition_firm.added": _l("加参展企业"),
@@ -102,6 +111,8 @@ SUBJECTS = {
     "edition": _l("展会届次"),
     "exhibitor": _l("展商"),
     "match_item": _l("对接安排"),
+    "fair_team": _l("对接小组"),
+    "team": _l("对接小组"),
     "agenda_item": _l("议程"),
     "edition_firm": _l("我方参展企业"),
     "fair_cost": _l("展会费用"),
@@ -132,6 +143,8 @@ FIELDS = {
     "grade_reason": _l("改级理由"),
     "goal": _l("对接目标"),
     "talking": _l("谈话要点"),
+    "members": _l("组员"),
+    "slot": _l("小组和时段"),
 }
 
 

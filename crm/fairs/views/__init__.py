@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("fairs", __name__, url_prefix="/fairs")
 
 from crm.fairs.views import (  # noqa: E402
+    briefs,
     browse,
     contacts,
     editing,
@@ -13,13 +14,17 @@ from crm.fairs.views import (  # noqa: E402
     floor,
     follow,
     matching,
+    papers,
     parts,
     phones,
+    plan,
     series,
+    teams,
 )
 
 __all__ = [
     "bp",
+    "briefs",
     "browse",
     "contacts",
     "editing",
@@ -28,7 +33,10 @@ __all__ = [
     "floor",
     "follow",
     "matching",
+    "papers",
     "parts",
     "phones",
+    "plan",
     "series",
+    "teams",
 ]

@@ -12,7 +12,8 @@ from crm.core.permissions import Permission
 from crm.fairs import contact_labels, labels, met, queries
 from crm.fairs import exhibitors as firms
 from crm.fairs.exhibitors import ExhibitorFilter, Line
-from crm.fairs.forms import ListForm, PickForm, SettleForm
+from crm.fairs.forms import ListForm, SettleForm
+from crm.fairs.match_forms import PickForm
 from crm.fairs.models import Edition
 from crm.fairs.service import lists as service
 from crm.fairs.views import bp
