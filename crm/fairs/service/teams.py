@@ -13,7 +13,7 @@ from crm.accounts.models import User
 from crm.audit import service as audit
 from crm.core.errors import Conflict, Forbidden, Invalid
 from crm.core.permissions import Permission
-from crm.fairs import matches, slots, teams
+from crm.fairs import holding, matches, slots, teams
 from crm.fairs.models import Edition, Exhibitor, MatchItem, Team, TeamMember
 from crm.fairs.queries import own
 from crm.kit import clock, db
@@ -164,14 +164,19 @@ def place(
 
 @db.transactional
 def schedule(actor: Actor, team: Team) -> tuple[int, int]:
-    """Give each firm of a team without a slot the next free one, as one walks. Returns how many got one, and how many are left."""
+    """Give each firm of a team without a slot the next free one, as one walks; what others hold gets none by itself (S4).
+
+    Returns how many got one, and how many are left because the days are full.
+    """
     row = _own_team(actor, team)
     span = slots.days(row.edition.starts_on, row.edition.ends_on)
     if not span:
         raise Conflict(_("这一届的日期未定，先登记日期再排时段。"))
     items = _items(actor, row)
     taken = {(one.visit_on, one.visit_at) for one in items if one.visit_on is not None and one.visit_at is not None}
-    waiting = sorted((one for one in items if one.visit_on is None), key=lambda one: teams.walk(one.exhibitor))
+    held = {line.item.id for line in matches.lines_of_team(actor, row.id) if line.held == holding.OTHER}
+    waiting = [one for one in items if one.visit_on is None and one.id not in held]
+    waiting.sort(key=lambda one: teams.walk(one.exhibitor))
     placed = 0
     for item, (day, minute) in zip(waiting, slots.free(span, taken), strict=False):
         item.visit_on, item.visit_at = day, minute
