@@ -46,7 +46,8 @@ def counts_of(actor: Actor, teams: Sequence[Team]) -> dict[int, tuple[int, int]]
     """Return, by team, how many firms it meets and for how many a slot is set."""
     query = select(MatchItem.team_id, func.count(), func.count(MatchItem.visit_on)).where(own(actor, MatchItem.org_id))
     query = query.where(MatchItem.team_id.in_([one.id for one in teams]), MatchItem.dropped_at.is_(None))
-    return {number: (firms, slots) for number, firms, slots in db.session.execute(query.group_by(MatchItem.team_id))}
+    rows = db.session.execute(query.group_by(MatchItem.team_id))
+    return {number: (firms, slots) for number, firms, slots in rows if number is not None}
 
 
 def stops_of(actor: Actor, team: Team) -> list[Line]:

@@ -1,5 +1,7 @@
 """The plan of a day: slots down, teams across; a firm is moved by drag, or by the form that every card leads to."""
 
+from urllib.parse import urlencode
+
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -95,7 +97,7 @@ def give_matches(edition: str) -> Response:
     row = queries.get_edition(actor, edition)
     picked = [one for one in map(public_id, request.form.getlist("pick")) if one]
     asked = request.form.get("team", "")
-    back = url_for("fairs.match_list", edition=edition, **_kept())
+    back = url_for("fairs.match_list", edition=edition) + _kept()
     try:
         if not asked:
             raise UserError(_("请选一个小组。"))
@@ -108,6 +110,8 @@ def give_matches(edition: str) -> Response:
     return redirect(back, 303)  # type: ignore[return-value]
 
 
-def _kept() -> dict[str, str]:
+def _kept() -> str:
+    """Return the filter of the list as the end of its address."""
     names = ("q", "grade", "hall", "unit", "team", "sort", "page")
-    return {name: request.args[name] for name in names if request.args.get(name)}
+    kept = urlencode([(name, request.args[name]) for name in names if request.args.get(name)])
+    return f"?{kept}" if kept else ""
