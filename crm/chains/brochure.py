@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from crm.carriers import policies, spaces
 from crm.carriers import queries as carriers
 from crm.carriers.labels import LAYOUT
-from crm.carriers.models import Carrier, Parcel, PlantSpace
+from crm.carriers.models import Carrier, Parcel, PlantSpace, PolicyOffer
 from crm.chains import queries
 from crm.chains.models import Gap
 from crm.chains.queries import MapFilter, NodeRow
@@ -60,6 +60,22 @@ class Place:
     districts: str
     land: Decimal | None
     plant: Decimal | None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What may be said to a firm of a node: why here, where, on what terms; public facts with their sources."""
+
+    advantages: list[Line]
+    places: list[Place]
+    terms: list[Line]
+    published: list[PolicyOffer]
+
+
+def offer_of(node: Node) -> Offer:
+    """Return what the brochure of a node says, for other papers to say the same."""
+    published = [one for one in policies.matching(node.segment.code, ()) if not one.orgs][:POLICIES]
+    return Offer(_advantages(node, False), _places(node, False), _terms(False), published)
 
 
 @cache

@@ -9,9 +9,8 @@ from wtforms import BooleanField, FileField, HiddenField, SelectField, StringFie
 from wtforms.validators import DataRequired
 
 from crm.fairs import labels
-from crm.fairs.models import CostKind, Edition, Fair, FairKind, Grade, MatchItem
+from crm.fairs.models import CostKind, Edition, Fair, FairKind
 from crm.fairs.service.editions import EditionInput, FairInput
-from crm.fairs.service.matching import MatchInput
 from crm.fairs.service.parts import AgendaInput
 from crm.kit import clock
 from crm.kit.fields import DayField, QuantityField, clean, one_line
@@ -174,34 +173,3 @@ class CostForm(Form):
     amount_cny = QuantityField(_l("金额"))
     spent_on = DayField(_l("日期"), default=clock.today)
     words = StringField(_l("说明"), [at_most(200)], filters=[one_line])
-
-
-class PickForm(Form):
-    """Some firms of a list, or all of its filter; for the centre, the unit that is to meet them."""
-
-    unit = HiddenField(filters=[one_line])
-    all = HiddenField(filters=[one_line])
-
-
-class MatchForm(Form):
-    """A firm of the match list: how important, what for, what to say."""
-
-    grade = SelectField(_l("分级"), choices=options(labels.GRADE.items()))
-    grade_reason = StringField(_l("改级理由"), [at_most(200)], filters=[one_line])
-    goal = StringField(_l("对接目标"), [at_most(200)], filters=[one_line])
-    talking = TextAreaField(_l("谈话要点"), [at_most(2000)], filters=[clean])
-
-    @classmethod
-    def of(cls, row: MatchItem) -> "MatchForm":
-        """Return the form filled from a row."""
-        given = {name: getattr(row, name) for name in ("grade_reason", "goal", "talking")}
-        return cls(formdata=None, grade=row.grade.value, version=str(row.version), **given)
-
-    def input(self) -> MatchInput:
-        """Return what was typed."""
-        return MatchInput(
-            grade=Grade(self.grade.data),
-            grade_reason=self.grade_reason.data or "",
-            goal=self.goal.data or "",
-            talking=self.talking.data or "",
-        )

@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from crm.fairs.models import Grade
 
-# In tenths, as scores are stored.
-HIGH = 700
-TOP = 850
-FAIR = 600
+# In tenths, as scores are stored. Few firms of the base score 60, since most of what a score asks is not known of them.
+HIGH = 550
+TOP = 700
+FAIR = 450
 WANTED = ("build", "fill")  # 建链、补链
 
 
@@ -64,8 +64,8 @@ def read(stored: str) -> list[Reason]:
 def grade(facts: Facts) -> Answer:
     """Return the grade of a firm.
 
-    A: it fills 建链 or 补链 and scores 70, shows that it invests, or is talked with already; or it scores 85.
-    B: it fills any link, scores 60, shows that it invests, or is talked with. C: the rest, and whoever carries a veto.
+    A: it fills 建链 or 补链 and scores 55, shows that it invests, or is talked with already; or it scores 70.
+    B: it fills any link, scores 45, shows that it invests, or is talked with. C: the rest, and whoever carries a veto.
     """
     score = _score(facts.tenths)
     reasons = [score]

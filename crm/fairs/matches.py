@@ -102,6 +102,12 @@ def get_line(actor: Actor, public_id: str) -> Line:
     return _told(actor, [Line(*row)])[0]
 
 
+def lines_of_team(actor: Actor, team_id: int) -> list[Line]:
+    """Return the firms that a team meets, in no order."""
+    query = _joined(actor, _ROWS).options(*_loads()).where(MatchItem.team_id == team_id)
+    return _told(actor, [Line(*row) for row in db.session.execute(query.where(MatchItem.dropped_at.is_(None)))])
+
+
 def tally(actor: Actor, edition: Edition, wanted: MatchFilter) -> dict[str, int]:
     """Return how many firms have which grade, how many there are, and how many were taken off; of one unit if one is asked for."""
     whose = MatchFilter(unit=wanted.unit)

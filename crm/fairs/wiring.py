@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission, Role
-from crm.fairs import contact_labels, contacts, days, due, labels
+from crm.fairs import contact_labels, contacts, days, due, labels, papers
 from crm.fairs.imports import KIND
 from crm.fairs.service import follow
 from crm.fairs.views import bp
 from crm.imports import kinds
-from crm.kit import jobs, registries
+from crm.kit import jobs, registries, tasks
 from crm.leads import hooks as leads
 from crm.notices import topics
 
@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
     """Add pages, the menu line, the words of the trail, and what this room answers for others."""
     app.register_blueprint(bp)
     kinds.register(KIND)
+    tasks.declare(papers.WORK, papers.work)
     registries.add_menu(
         registries.MenuItem(
             _l("谋划"),

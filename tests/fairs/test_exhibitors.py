@@ -154,6 +154,10 @@ def test_the_pages_of_a_list(app, sqlite, sign_in, statements):
     assert client.post(f"{page}/{firm}/settle", data=said | {"company_public_id": known.public_id}).status_code == 303
     assert client.post(f"{page}/{firm}/settle", data=said | {"company_public_id": known.public_id}).status_code == 409
     assert "昆山砺枢机电科技有限公司" in client.get(f"{page}/{firm}").text
+    assert stranger.post(f"{page}/{firm}/unsettle", data={"version": "2"}).status_code == 404
+    assert client.post(f"{page}/{firm}/unsettle", data={"version": "1"}).status_code == 409
+    assert client.post(f"{page}/{firm}/unsettle", data={"version": "2"}).status_code == 303
+    assert "企业库里没有发现" in client.get(f"{page}/{firm}").text
     assert "届次参展名录" not in client.get("/imports/new").text
 
     sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{page}.xlsx?sort=name").data)).active

@@ -72,7 +72,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         ("fairs.contacts:own_of", "fairs.contacts:_loaded"), "what this person noted; else every caller adds the scope"
     ),
     "fairs.service.capture:_own": ROOT_SEEN,
-    "fairs.service.matching:_locked": ROOT_SEEN,
+    **dict.fromkeys(("fairs.service.matching:_locked", "fairs.service.teams:place"), ROOT_SEEN),
     **dict.fromkeys(("targets.lists.service:_every_item", "targets.lists.giving:_standing_here"), ROOT_SEEN),
     "targets.lists.giving:withdraw_assignment": ROOT_SEEN,
     "targets.lists.queries:_given_to": OWN,

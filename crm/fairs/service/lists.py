@@ -67,8 +67,23 @@ def settle(actor: Actor, edition: Edition, exhibitor: Exhibitor, company_public_
         raise Invalid(_("没有找到这家企业，请从企业库里选中一家。"), field="company_text")
     row.company_id = company.id if company is not None else None
     row.version += 1
-    db.session.execute(delete(ExhibitorCandidate).where(ExhibitorCandidate.exhibitor_id == row.id))
+    if company is None:
+        db.session.execute(delete(ExhibitorCandidate).where(ExhibitorCandidate.exhibitor_id == row.id))
     db.session.flush()
     # The trail is read beyond the unit: it names the firm of the list, not the company, which may be unopened (S0).
     audit.record(actor, "exhibitor.settled", row, name=row.name)
+    return row
+
+
+@db.transactional
+def unsettle(actor: Actor, edition: Edition, exhibitor: Exhibitor, seen: str) -> Exhibitor:
+    """Take back which company a firm is; the candidates stand as before. Raises Forbidden, Stale."""
+    own_edition(actor, edition)
+    row = db.session.get_one(Exhibitor, exhibitor.id, with_for_update=True, populate_existing=True)
+    if str(row.version) != seen:
+        raise Stale(_("这家展商刚被别人认定过，请看过现在的结果再定。"), current=row)
+    if row.company_id is not None:
+        row.company_id = None
+        row.version += 1
+        audit.record(actor, "exhibitor.unsettled", row, name=row.name)
     return row

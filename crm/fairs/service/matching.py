@@ -212,7 +212,7 @@ def _put(actor: Actor, edition: Edition, ids: list[int], org_id: int, *, assigne
     rows = {
         row.exhibitor_id: row for row in db.session.scalars(query.where(MatchItem.org_id == org_id).with_for_update())
     }
-    now, added, restored = clock.now(), 0, 0
+    now, made, restored = clock.now(), [], 0
     for number in ids:
         row, answer = rows.get(number), answers[number]
         if row is None:
@@ -228,8 +228,7 @@ def _put(actor: Actor, edition: Edition, ids: list[int], org_id: int, *, assigne
                 created_at=now,
                 version=1,
             )
-            db.session.add(row)
-            added += 1
+            made.append(row)
         elif row.dropped_at is not None:
             row.dropped_at = None
             row.version += 1
@@ -237,8 +236,8 @@ def _put(actor: Actor, edition: Edition, ids: list[int], org_id: int, *, assigne
         if assigned and row.assigned_at is None:
             row.assigned_at = now
     with db.unique("pick", _("同事刚把其中的展商加进了清单，请刷新后再试。")):
-        db.session.flush()
-    return Put(added, restored, len(ids) - added - restored)
+        db.session.add_all(made)
+    return Put(len(made), restored, len(ids) - len(made) - restored)
 
 
 def _exhibitors(ids: Sequence[int]) -> dict[int, Exhibitor]:

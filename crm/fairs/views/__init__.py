@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("fairs", __name__, url_prefix="/fairs")
 
 from crm.fairs.views import (  # noqa: E402
+    briefs,
     browse,
     cards,
     contacts,
@@ -14,13 +15,17 @@ from crm.fairs.views import (  # noqa: E402
     floor,
     follow,
     matching,
+    papers,
     parts,
     phones,
+    plan,
     series,
+    teams,
 )
 
 __all__ = [
     "bp",
+    "briefs",
     "browse",
     "cards",
     "contacts",
@@ -30,7 +35,10 @@ __all__ = [
     "floor",
     "follow",
     "matching",
+    "papers",
     "parts",
     "phones",
+    "plan",
     "series",
+    "teams",
 ]

@@ -12,7 +12,8 @@ from crm.core.permissions import Permission
 from crm.fairs import contact_labels, labels, met, queries
 from crm.fairs import exhibitors as firms
 from crm.fairs.exhibitors import ExhibitorFilter, Line
-from crm.fairs.forms import ListForm, PickForm, SettleForm
+from crm.fairs.forms import ListForm, SettleForm
+from crm.fairs.match_forms import PickForm
 from crm.fairs.models import Edition
 from crm.fairs.service import lists as service
 from crm.fairs.views import bp
@@ -141,6 +142,24 @@ def settle_exhibitor(edition: str, exhibitor: str) -> Response:
             return _show(row, exhibitor, form, status=409)
         except UserError as error:
             form.reject(error)
+    return _show(row, exhibitor, form, status=form.status)
+
+
+@bp.post("/editions/<pid:edition>/exhibitors/<pid:exhibitor>/unsettle")
+@requires(Permission.FAIR_WRITE)
+def unsettle_exhibitor(edition: str, exhibitor: str) -> Response:
+    actor, form = current_actor(), SettleForm()
+    row = queries.get_edition(actor, edition)
+    line = firms.get_line(actor, row, exhibitor)
+    if form.submitted():
+        try:
+            service.unsettle(actor, row, line.exhibitor, form.seen_version)
+            flash(_("已撤销认定，候选企业还在，可以重新选。"))
+            target = url_for("fairs.exhibitor", edition=edition, exhibitor=exhibitor)
+            return redirect(target, 303)  # type: ignore[return-value]
+        except Stale as error:
+            form.reject(error)
+            return _show(row, exhibitor, form, status=409)
     return _show(row, exhibitor, form, status=form.status)
 
 

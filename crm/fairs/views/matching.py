@@ -9,16 +9,17 @@ from crm.companies import labels as company_labels
 from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
 from crm.fairs import exhibitors as firms
-from crm.fairs import labels, matches, queries
+from crm.fairs import labels, matches, queries, teams
 from crm.fairs.exhibitors import ExhibitorFilter
-from crm.fairs.forms import MatchForm, PickForm
+from crm.fairs.match_forms import MatchForm, PickForm
 from crm.fairs.matches import Line, MatchFilter
+from crm.fairs.models import Edition
 from crm.fairs.service import matching as service
 from crm.fairs.service.matching import Picked
 from crm.fairs.views import bp
 from crm.fairs.views.exhibitors import show_list
 from crm.kit import clock
-from crm.kit.access import current_actor, requires
+from crm.kit.access import Actor, current_actor, requires
 from crm.kit.fields import public_id
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
@@ -30,6 +31,7 @@ from crm.leads.views.compare import differences
 def match_list(edition: str) -> Response:
     actor, wanted = current_actor(), MatchFilter.of(request.args)
     row = queries.get_edition(actor, edition)
+    writes = actor.can(Permission.FAIR_WRITE) and row.cancelled_on is None
     return render(
         "fairs/match.html",
         fragment="fairs/_match_rows.html",
@@ -40,7 +42,8 @@ def match_list(edition: str) -> Response:
         counts=matches.tally(actor, row, wanted),
         hall_options=[(hall, hall) for hall in firms.halls(row)],
         unit_options=[(one.public_id, one.name) for one in matches.units_of(actor, row)],
-        may_write=actor.can(Permission.FAIR_WRITE) and row.cancelled_on is None,
+        may_write=writes,
+        teams=_teams(actor, row, wanted) if writes else [],
         words=labels,
         gaps=company_labels.GAP,
     )
@@ -167,7 +170,7 @@ def export_matches(edition: str) -> Response:
     title = _("%(fair)s %(edition)s对接清单", fair=row.fair.name, edition=row.title)
     note = _("填报单位：%(unit)s　日期：%(day)s", unit=actor.org_name, day=today.isoformat())
     audit.record_aside(actor, "match.exported", row, rows=len(lines))
-    cells = [_cells(number, line) for number, line in enumerate(lines, start=1)]
+    cells = [sheet_cells(number, line) for number, line in enumerate(lines, start=1)]
     body = write_xlsx(sheet_columns(), cells, title=title, note=note, filtered=True)
     return download(body, f"{title}.xlsx", XLSX)
 
@@ -184,7 +187,8 @@ def sheet_columns() -> list[Column]:
     ]
 
 
-def _cells(number: int, line: Line) -> tuple[object, ...]:
+def sheet_cells(number: int, line: Line) -> tuple[object, ...]:
+    """Return a firm of a match list as a row of its sheet."""
     item, firm = line.item, line.item.exhibitor
     reason = item.grade_reason or "；".join(str(word) for word in labels.reasons(item.rule_reason))
     return (
@@ -209,6 +213,15 @@ def _show(line: Line, form: MatchForm, *, status: int = 200) -> Response:
         words=labels,
         gaps=company_labels.GAP,
     )
+
+
+def _teams(actor: Actor, edition: Edition, wanted: MatchFilter) -> list[tuple[str, str]]:
+    """Return the teams that firms of the list can be given to: the own unit's; for the centre, those of the unit asked for."""
+    rows = teams.teams_of(actor, edition)
+    whose = [
+        one for one in rows if one.org.public_id == wanted.unit or (not wanted.unit and one.org_id == actor.org_id)
+    ]
+    return [(one.public_id, one.name) for one in whose if teams.may_edit(actor, one)]
 
 
 def _to_list(edition: str, unit: str = "") -> Response:

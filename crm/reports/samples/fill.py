@@ -14,6 +14,7 @@ from crm.kit.access import Actor
 from crm.parameters import calendar
 from crm.reports.samples import (
     chains,
+    coming_fair,
     disputes,
     doubles,
     ending,
@@ -88,6 +89,7 @@ def fill() -> dict[str, int]:
         **doubles.fill(rng, staff),
         **tasks.fill(rng, staff),
         **meetings.fill(staff),
+        **coming_fair.fill(Random(SEED + 5), staff),
         **lists.fill(staff),
         **ties.fill(Random(SEED + 4), staff),
     }
