@@ -75,8 +75,9 @@ def code_of(file: File) -> str:
             grey = picture.convert("L")
     except OSError:
         return ""
+    wanted = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     for tried in (grey, grey.resize((grey.width * 2, grey.height * 2)) if grey.width < 2000 else None):
-        found = zxingcpp.read_barcodes(tried, formats=zxingcpp.BarcodeFormat.QRCode) if tried is not None else []
+        found = zxingcpp.read_barcodes(tried, formats=wanted) if tried is not None else []
         texts = [cards.text_of(bytes(one.bytes)) for one in found if one.valid]
         best = next((text for text in texts if text.upper().startswith(("BEGIN:VCARD", "MECARD:"))), None)
         if texts:

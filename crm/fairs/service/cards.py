@@ -84,10 +84,8 @@ def release(actor: Actor, contact: FairContact) -> None:
 
 def kept(row: FairContact, **typed: object) -> ContactInput:
     """Return a contact with only what stands on its card replaced: the answers of the stand stay."""
-    names = ("company_text", "rating", "person_name", "person_title", "mobile", "email")
-    names += ("answers", "words", "next_step", "next_on", "consent")
     stored = ContactInput(
-        **{name: getattr(row, name) for name in names},
+        **{name: getattr(row, name) for name in capture.FIELDS},
         exhibitor=row.exhibitor.public_id if row.exhibitor is not None else "",
         form_version=row.form_version,
     )
