@@ -16,12 +16,12 @@ from crm.core.errors import NotFound
 from crm.core.stages import RECOGNISED, Stage
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.leads import queries as leads_read
 from crm.leads.models import Lead, LeadStatus
-from crm.leads.queries import visible_to as leads_visible_to
 from crm.plan.models import Channel, Region
+from crm.projects import queries as projects_read
 from crm.projects.models import Project
 from crm.projects.queries import OF_PLAN
-from crm.projects.queries import visible_to as projects_visible_to
 from crm.watch.models import Signal
 
 DAYS = 90
@@ -82,7 +82,9 @@ def get_region(code: str) -> Region:
 
 def leads_from(actor: Actor, code: str) -> Sequence[Lead]:
     """Return the leads of the reader whose company sits in the region, the newest first."""
-    query = select(Lead).join(Company, Company.id == Lead.company_id).where(leads_visible_to(actor), *_inside(code))
+    query = (
+        select(Lead).join(Company, Company.id == Lead.company_id).where(leads_read.visible_to(actor), *_inside(code))
+    )
     return _leads(query)
 
 
@@ -94,7 +96,7 @@ def projects_from(actor: Actor, code: str) -> tuple[Sequence[Project], int]:
 def channels(actor: Actor) -> list[ChannelRow]:
     """Return the ways with their figures. Three statements."""
     rows = db.session.scalars(select(Channel).order_by(Channel.id)).all()
-    mine = select(Lead.channel_id, func.count()).where(leads_visible_to(actor), Lead.status != LeadStatus.DRAFT)
+    mine = select(Lead.channel_id, func.count()).where(leads_read.visible_to(actor), Lead.status != LeadStatus.DRAFT)
     leads: dict[int | None, int] = dict(db.session.execute(mine.group_by(Lead.channel_id)).all())  # type: ignore[arg-type]
     won = _won_by_channel()
     return [ChannelRow(row, leads.get(row.id, 0), won.get(row.id, 0)) for row in rows]
@@ -110,7 +112,7 @@ def get_channel(code: str) -> Channel:
 
 def leads_by(actor: Actor, channel: Channel) -> Sequence[Lead]:
     """Return the leads of the reader that came this way, the newest first."""
-    return _leads(select(Lead).where(leads_visible_to(actor), Lead.channel_id == channel.id))
+    return _leads(select(Lead).where(leads_read.visible_to(actor), Lead.channel_id == channel.id))
 
 
 def projects_by(actor: Actor, channel: Channel) -> tuple[Sequence[Project], int]:
@@ -164,7 +166,7 @@ def _leads(query: Any) -> Sequence[Lead]:
 
 def _projects(actor: Actor, ids: Any) -> tuple[Sequence[Project], int]:
     where = (Project.id.in_(ids), _won())
-    query = select(Project).where(*where, projects_visible_to(actor)).options(joinedload(Project.org))
+    query = select(Project).where(*where, projects_read.visible_to(actor)).options(joinedload(Project.org))
     rows = db.session.scalars(query.order_by(Project.stage_on.desc(), Project.id).limit(MOST)).all()
     every = db.session.scalar(select(func.count()).select_from(Project).where(*where)) or 0
     return rows, every - len(rows)

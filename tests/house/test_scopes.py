@@ -258,10 +258,10 @@ WITHOUT_SCOPE: dict[str, str] = {
     "reports.samples.ending:_answer_one": "sample data",
     "chains.made_of:_count": "counts from recognised signing on, for all (S5)",
     "chains.facts:_landing": "counts from recognised signing on, for all (S5)",
+    "ties.areas:_won_by_channel": "counts from recognised signing on, for all (S5)",
     **dict.fromkeys(
-        ("ties.areas:_by_place", "ties.areas:_won_by_channel"), "counts from recognised signing on, for all (S5)"
+        ("ties.areas:projects_from", "ties.areas:projects_by"), "only ids; the rows pass the scope where they are read"
     ),
-    "ties.areas:_projects": "the second number counts from recognised signing on, for all (S5)",
     "reports.samples.acts:_judge": "sample data",
     "reports.samples.acts:_lead": "sample data",
 }
