@@ -18,6 +18,7 @@ from crm.reports.samples import (
     doubles,
     ending,
     frozen,
+    last_fair,
     lists,
     meetings,
     places,
@@ -86,6 +87,7 @@ def fill() -> dict[str, int]:
         **meetings.fill(staff),
         **lists.fill(staff),
         **ties.fill(Random(SEED + 4), staff),
+        **last_fair.fill(Random(SEED + 5), staff),
     }
 
 
