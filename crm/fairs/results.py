@@ -18,10 +18,10 @@ from crm.fairs.models import Edition, FairContact, FairCost
 from crm.fairs.queries import own
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.leads import queries as of_leads
 from crm.leads.models import Lead, LeadStatus
-from crm.leads.queries import visible_to as leads_visible_to
+from crm.projects import queries as of_projects
 from crm.projects.models import Milestone, MilestoneStatus, Project
-from crm.projects.queries import visible_to as projects_visible_to
 
 HORIZONS = (30, 90, 180)
 KINDS = ("visits", "effective", "leads", "talks", "signed")
@@ -201,8 +201,8 @@ def seen(actor: Actor, rows: Sequence[Trace]) -> tuple[set[int], set[int]]:
     """Return the ids of the leads and projects of these that the actor may read: another unit may hold them by now."""
     leads = {row.lead.id for row in rows if row.lead is not None}
     works = {row.project.id for row in rows if row.project is not None}
-    first = select(Lead.id).where(Lead.id.in_(leads), leads_visible_to(actor))
-    second = select(Project.id).where(Project.id.in_(works), projects_visible_to(actor))
+    first = select(Lead.id).where(Lead.id.in_(leads), of_leads.visible_to(actor))
+    second = select(Project.id).where(Project.id.in_(works), of_projects.visible_to(actor))
     return set(db.session.scalars(first)) if leads else set(), set(db.session.scalars(second)) if works else set()
 
 
