@@ -52,8 +52,8 @@ class Figures:
 
     @property
     def cost_per_lead(self) -> Decimal | None:
-        """The cost of a lead in yuan; None when nothing was spent or no lead came."""
-        return self.cost_cny / self.leads if self.leads and self.cost_cny else None
+        """The cost of a lead in whole yuan; None when nothing was spent or no lead came."""
+        return (self.cost_cny / self.leads).quantize(Decimal(1)) if self.leads and self.cost_cny else None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from crm.projects.service.moving import MilestoneInput
 from crm.reports.samples.papers import pdf
 from crm.reports.samples.people import Staff, contact_name, mobile
 
-AGO = 200  # days since its first day: all three horizons are over
+AGO = 395  # days since its first day: last year, and all three horizons are over
 UNITS = ("KTS", "DY")
 WORDS = "对黄石配套感兴趣，想看标准厂房（示例）"
 # Firm, unit, rating, what became of it: open, followed, closed, lead, project or signed.
@@ -125,21 +125,23 @@ def _meet(rng: Random, edition: Edition, who: Actor, firm: Exhibitor, rating: Ra
 
 
 def _go_on(staff: Staff, row: FairContact, who: Actor, code: str, fate: str) -> None:
-    """Take a contact to where it stands: an open one stays overdue."""
+    """Take a contact to where it stands: one that was taken up again is overdue, the next step of another is not."""
+    if fate == "followed":
+        with _noon(clock.today() - timedelta(days=12)):
+            words = "已通电话，对方要一份用地价格（示例）"
+            said = FollowInput(words, next_step="寄用地价格表（示例）", next_on=clock.today() + timedelta(days=18))
+            follow.follow(who, row, said, str(row.version))
+        return
     after = row.met_on + timedelta(days=3)
     with _noon(after):
-        if fate in ("followed", "closed"):
-            nothing = fate == "closed"
-            data = FollowInput(
-                "暂无外迁打算（示例）" if nothing else "已通电话，对方要一份用地价格（示例）",
-                nothing,
-                "" if nothing else "寄用地价格表（示例）",
-                None if nothing else after + timedelta(days=10),
-            )
-            follow.follow(who, row, data, str(row.version))
-        if fate not in ("lead", "project", "signed"):
-            return
-        lead = _lead(row, who)
+        if fate in ("open", "closed"):
+            follow.follow(who, row, FollowInput("暂无外迁打算（示例）", over=True), str(row.version))
+        lead = _lead(row, who) if fate in ("lead", "project", "signed") else None
+    if fate == "open":
+        with _noon(clock.today() - timedelta(days=20)):
+            follow.reopen(who, row)
+    if lead is None:
+        return
     if fate in ("project", "signed"):
         _project(staff, lead, who, code, row, signed=fate == "signed")
 
