@@ -88,6 +88,7 @@ ACTIONS = {
     "fair_contact.lead": _l("展会接触转线索"),
     "fair_contact.settled": _l("处理重复接触"),
     "fair_contact.placed": _l("改接触的日期、小组或企业"),
+    "edition.results": _l("导出展会成效"),
     "fair_contacts.exported": _l("导出展会接触"),
 }
 SUBJECTS = {"fair_contacts": _l("展会接触清单")}
@@ -105,3 +106,10 @@ FIELDS = {
 }
 TOPICS = {"fair_contact": Topic.CLOCK, "fair_contact.assigned": Topic.DUTY}
 WHY = {"mobile": _l("手机号相同"), "name": _l("单位和姓名相同")}
+RESULT = {
+    "visits": _l("接触"),
+    "effective": _l("有效客商"),
+    "leads": _l("线索"),
+    "talks": _l("在谈"),
+    "signed": _l("签约"),
+}

@@ -19,6 +19,7 @@ from crm.fairs.views import (  # noqa: E402
     parts,
     phones,
     plan,
+    results,
     series,
     teams,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "parts",
     "phones",
     "plan",
+    "results",
     "series",
     "teams",
 ]

@@ -12,6 +12,7 @@ from crm.audit import queries as trail
 from crm.audit import service as audit
 from crm.companies import queries as companies
 from crm.core.errors import Forbidden, Invalid, NotFound, Stale, UserError
+from crm.core.followups import FOLLOW_KEYS
 from crm.core.permissions import Permission
 from crm.fairs import chain, contacts, exhibitors, met, queries
 from crm.fairs import contact_labels as labels
@@ -26,6 +27,7 @@ from crm.kit.fields import public_id, read_day
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
 from crm.leads.views.compare import differences
+from crm.parameters import queries as parameters
 from crm.people import labels as people_labels
 from crm.people import mobiles
 from crm.people import queries as people
@@ -163,6 +165,7 @@ def _form(form: ContactForm, row: FairContact | None, edition: Edition | None) -
         contact=row,
         edition=edition,
         masked=met.masked(row) if row is not None else "",
+        limits={rating: parameters.whole(key) for rating, key in FOLLOW_KEYS.items()},
         today=clock.today(),
     )
 

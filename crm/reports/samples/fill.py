@@ -19,6 +19,7 @@ from crm.reports.samples import (
     doubles,
     ending,
     frozen,
+    last_fair,
     lists,
     meetings,
     places,
@@ -92,6 +93,7 @@ def fill() -> dict[str, int]:
         **coming_fair.fill(Random(SEED + 5), staff),
         **lists.fill(staff),
         **ties.fill(Random(SEED + 4), staff),
+        **last_fair.fill(Random(SEED + 5), staff),
     }
 
 
