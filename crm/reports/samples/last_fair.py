@@ -74,9 +74,15 @@ def _edition(center: Actor, first: date) -> Edition:
     query = select(Fair).where(Fair.plan_fair_id.is_not(None), Fair.kind == FairKind.EXHIBITION, Fair.city == "武汉")
     fair = db.session.scalars(query.order_by(Fair.id)).first()
     assert fair is not None
-    days = {"starts_on": first, "ends_on": first + timedelta(days=2), "confirmed": True, "source": "示例"}
     data = EditionInput(
-        title=f"{first.year}年（示例届）", year=first.year, city="武汉", venue="武汉国际博览中心", **days
+        title=f"{first.year}年（示例届）",
+        year=first.year,
+        city="武汉",
+        venue="武汉国际博览中心",
+        starts_on=first,
+        ends_on=first + timedelta(days=2),
+        confirmed=True,
+        source="示例",
     )
     with _noon(first - timedelta(days=40)):
         row = editions.add_edition(center, fair, data)
