@@ -47,6 +47,25 @@ def test_nothing_of_ours_is_loaded_from_another_machine():
     assert found == []
 
 
+def test_a_macro_is_asked_of_the_template_that_holds_it(app):
+    """A template does not hand on what it imports itself, and the page that asks breaks only where the name is used."""
+    trees = {path.relative_to("templates").as_posix(): app.jinja_env.parse(text) for path, text in texts(".html")}
+    held = {
+        name: {one.name for one in tree.find_all(nodes.Macro)}
+        | {one.target.name for one in tree.find_all(nodes.Assign) if isinstance(one.target, nodes.Name)}
+        for name, tree in trees.items()
+    }
+    missing = [
+        f"{name}:{one.lineno} {asked}"
+        for name, tree in trees.items()
+        for one in tree.find_all(nodes.FromImport)
+        for asked in ((pair[0] if isinstance(pair, tuple) else pair) for pair in one.names)
+        if asked not in held[one.template.value]
+    ]
+
+    assert missing == []
+
+
 def test_python_hands_no_raw_html_to_templates():
     import ast
 
