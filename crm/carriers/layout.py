@@ -95,7 +95,7 @@ def layout() -> Layout:
 def _numbered(role: str, rows: Sequence[Carrier]) -> list[tuple[int, Carrier]]:
     """Number the places; a park is not torn from the first park inside it by the end of a row."""
     found, number = [], 0
-    for row, follower in zip(rows, [*rows[1:], None], strict=True):
+    for row, follower in zip(rows, [*rows[1:], None], strict=False):
         torn = follower is not None and follower.parent_id == row.id and number % IN_ROW == IN_ROW - 1
         number += 1 if torn and role == ROLES[2] else 0
         found.append((number, row))

@@ -15,8 +15,8 @@ def due_items(actor: Actor, today: date) -> Sequence[DueItem]:
     """Return the contacts that a person follows and that are due; for the head of a unit, how many of it are overdue."""
     if not actor.can(Permission.FAIR_WRITE):
         return []
-    found = []
-    for row in met.due_contacts(actor, today):
+    found, waiting = [], met.waiting(actor, today)
+    for row in waiting.contacts:
         due = met.waits_on(row) or today
         days = (today - due).days
         found.append(
@@ -32,7 +32,7 @@ def due_items(actor: Actor, today: date) -> Sequence[DueItem]:
                 button=_("记跟进"),
             )
         )
-    number = met.late_in_unit(actor, today) if Role.MANAGER in actor.roles else 0
+    number = waiting.late if Role.MANAGER in actor.roles else 0
     if number:
         found.append(
             DueItem(

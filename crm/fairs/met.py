@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.accounts.models import Org, OrgKind, User, UserRole
@@ -201,25 +201,35 @@ def followers(org_id: int) -> Sequence[User]:
     ).all()
 
 
-def due_contacts(actor: Actor, today: date) -> Sequence[FairContact]:
-    """Return what the person follows and is due or overdue, the oldest first."""
+@dataclass(frozen=True)
+class Waiting:
+    """What waits today: the contacts that a person follows, and how many of the own units are overdue."""
+
+    contacts: list[FairContact]
+    late: int
+
+
+def waiting(actor: Actor, today: date) -> Waiting:
+    """Return what the person follows and is due or overdue, the oldest first, and what is late in the own units. One statement."""
     mine = or_(
         FairContact.follower_id == actor.user_id,
         and_(FairContact.follower_id.is_(None), FairContact.owner_id == actor.user_id),
     )
     never = and_(FairContact.status == ContactStatus.OPEN, FairContact.due_on <= today)
     again = and_(FairContact.status == ContactStatus.FOLLOWED, FairContact.next_on <= today)
-    query = _loaded(select(FairContact).join(FairContact.edition).join(Edition.fair))
-    query = query.where(visible_to(actor), STANDS, mine, or_(never, again))
-    return db.session.scalars(query.order_by(FairContact.due_on, FairContact.id).limit(50)).all()
-
-
-def late_in_unit(actor: Actor, today: date) -> int:
-    """Return how many contacts of the actor's units are overdue."""
-    query = select(func.count(FairContact.id)).where(
-        FairContact.org_id.in_(actor.subtree | {actor.org_id}), late(today)
+    number = select(func.count(FairContact.id)).where(
+        FairContact.org_id.in_(actor.subtree | {actor.org_id}), late(today), visible_to(actor)
     )
-    return db.session.scalar(query.where(visible_to(actor))) or 0
+    one = select(literal(1).label("one")).subquery()  # so that there is a row for the number where nothing waits
+    query = (
+        select(number.scalar_subquery(), FairContact)
+        .select_from(one)
+        .outerjoin(FairContact, and_(visible_to(actor), STANDS, mine, or_(never, again)))
+        .outerjoin(FairContact.edition)
+        .outerjoin(Edition.fair)
+    )
+    rows = db.session.execute(_loaded(query).order_by(FairContact.due_on, FairContact.id).limit(50)).all()
+    return Waiting([row[1] for row in rows if row[1] is not None], rows[0][0])
 
 
 def contacts_of(actor: Actor, edition: Edition, exhibitor_id: int) -> Sequence[FairContact]:

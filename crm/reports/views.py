@@ -63,7 +63,6 @@ def _center(actor: Actor) -> Response:
         items=queries.due_items(actor, clock.today())[:12],
         desk=desk,
         counts=counts,
-        figures=queries.lead_figures(actor) if actor.is_center else None,
         lines=queries.unit_lines(actor) if actor.is_center else [],
         notices=queries.latest_notices(actor),
     )

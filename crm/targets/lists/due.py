@@ -14,8 +14,11 @@ _SOON = 7
 
 
 def due_items(actor: Actor, today: date) -> Sequence[DueItem]:
-    """Return the campaigns whose targets of the own unit fall due within a week, or are overdue, untouched."""
-    if not actor.can(Permission.LIST_READ):
+    """Return the campaigns whose targets of the own unit fall due within a week, or are overdue, untouched.
+
+    The centre gives targets and follows all of them on the pages of its campaigns; its start page asks no more of them.
+    """
+    if not actor.can(Permission.LIST_READ) or actor.is_center:
         return []
     found = []
     for one in progress.waiting(actor, today + timedelta(days=_SOON)):
