@@ -16,6 +16,7 @@ from crm.claims import ledger
 from crm.claims.models import Case, CaseKind, Claim, ClaimStatus
 from crm.companies.models import Company
 from crm.core.stages import MilestoneKind, Stage
+from crm.fairs.models import Edition, FairContact, MatchItem
 from crm.interactions.models import Interaction
 from crm.kit import clock, db
 from crm.leads.models import Lead
@@ -63,9 +64,8 @@ def test_the_base_is_filled_as_promised(sqlite, context):
         .select_from(Claim)
         .where(Claim.holds, Claim.protected_until.between(today, today + timedelta(days=7)))
     )
-    assert (
-        db.session.scalar(select(func.count()).select_from(Lead)) == 160 + 3
-    )  # three of them came in the window of the stock
+    # three of the leads came in the window of the stock, five of last year's fair
+    assert db.session.scalar(select(func.count()).select_from(Lead)) == 160 + 3 + 5
     assert sum(states.values()) == 70 + 3
     assert (states[ClaimStatus.PROTECTED], states[ClaimStatus.TRANSFERRING]) == (39, 1)
     assert db.session.scalar(soon) == 5
@@ -79,7 +79,7 @@ def test_the_base_is_filled_as_promised(sqlite, context):
     stages = dict(
         db.session.execute(select(Project.stage, func.count()).where(Project.is_sample).group_by(Project.stage)).all()
     )
-    assert sum(stages.values()) == 42
+    assert sum(stages.values()) == 42 + 2
     framed = select(Milestone.kind).where(Milestone.kind == MilestoneKind.FRAMEWORK)
     assert db.session.scalars(framed).all() == [MilestoneKind.FRAMEWORK]
     assert set(stages) >= {
@@ -93,6 +93,14 @@ def test_the_base_is_filled_as_promised(sqlite, context):
     assert db.session.scalar(select(func.count()).select_from(User).where(User.is_sample.is_(False))) == 0
     real = select(func.count()).select_from(Lead).join(Company).where(Company.is_sample.is_(False))
     assert db.session.scalar(real) == 0
+    fairs = dict(
+        db.session.execute(
+            select(Edition.starts_on > today, func.count()).where(Edition.is_sample).group_by(Edition.starts_on > today)
+        ).all()
+    )
+    assert fairs == {True: 1, False: 1}
+    assert db.session.scalar(select(func.count()).select_from(FairContact)) == 11
+    assert db.session.scalar(select(func.count()).select_from(MatchItem)) == 56
     assert ledger.copies(False) == []
     assert {IDLE, NEW} < set(SHARES)
 
