@@ -3,31 +3,26 @@
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from crm.fairs import contacts
-from crm.fairs.models import Edition, FairContact, MatchItem, Team
-from crm.fairs.queries import own
+from crm.fairs import contacts, teams
+from crm.fairs.matches import Line
+from crm.fairs.models import Edition, FairContact, Team
 from crm.kit import clock, db
 from crm.kit.access import Actor
 
 LIMIT = 500
 
 
-def firms_of(actor: Actor, edition: Edition, team: Team | None) -> list[dict[str, Any]]:
-    """Return the team's firms in the order of its slots, then of its route; ``met``: how often the team noted each."""
+def firms_of(actor: Actor, team: Team | None) -> list[dict[str, Any]]:
+    """Return the team's firms in the order of its paper; ``met``: how often the team noted each, ``held``: as S4 lets it be known."""
     if team is None:
         return []
-    query = select(MatchItem).options(joinedload(MatchItem.exhibitor)).where(own(actor, MatchItem.org_id))
-    query = query.where(MatchItem.edition_id == edition.id, MatchItem.team_id == team.id)
-    query = query.where(MatchItem.dropped_at.is_(None))
-    order = (MatchItem.visit_on.is_(None), MatchItem.visit_on, MatchItem.visit_at, MatchItem.position, MatchItem.id)
     met = _met(actor, team)
-    return [_firm(item, met) for item in db.session.scalars(query.order_by(*order).limit(LIMIT))]
+    return [_firm(line, met) for line in teams.stops_of(actor, team)[:LIMIT]]
 
 
-def _firm(item: MatchItem, met: dict[int, int]) -> dict[str, Any]:
-    firm = item.exhibitor
+def _firm(line: Line, met: dict[int, int]) -> dict[str, Any]:
+    item, firm = line.item, line.item.exhibitor
     return {
         "id": firm.public_id,
         "name": firm.name,
@@ -38,6 +33,7 @@ def _firm(item: MatchItem, met: dict[int, int]) -> dict[str, Any]:
         "talking": item.talking,
         "on": item.visit_on.isoformat() if item.visit_on else "",
         "at": f"{item.visit_at // 60:02d}:{item.visit_at % 60:02d}" if item.visit_at is not None else "",
+        "held": line.held,
         "met": met.get(firm.id, 0),
     }
 

@@ -10,10 +10,10 @@ from crm.accounts.models import Org
 from crm.claims import filing
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from crm.core.permissions import Role
-from crm.fairs import exhibitors, matches, queries
+from crm.fairs import exhibitors, matches, queries, rounds
 from crm.fairs.exhibitors import ExhibitorFilter
 from crm.fairs.matches import MatchFilter
-from crm.fairs.models import Grade, MatchItem
+from crm.fairs.models import Grade, MatchItem, Team
 from crm.fairs.service import editions, matching
 from crm.fairs.service.editions import FairInput
 from crm.fairs.service.matching import MatchInput, Picked
@@ -109,6 +109,13 @@ def test_held_elsewhere_is_told_of_assigned_firms_alone(store):
     for who in (a, b, expo):
         matching.put_on(who, edition, Picked([number, free]))
 
+    team = Team(edition_id=edition.id, org_id=b.org_id, name="一组")
+    with db.transaction():
+        db.session.add(team)
+        db.session.flush()
+        for line in lines(b, edition).values():
+            line.item.team_id = team.id
+
     def held(who):
         listed = {name: line.held for name, line in lines(who, edition).items()}
         page = exhibitors.page_of_exhibitors(who, again(who, edition), ExhibitorFilter(), 1)
@@ -123,6 +130,9 @@ def test_held_elsewhere_is_told_of_assigned_firms_alone(store):
     put = matching.assign(center, again(center, edition), Picked([number]), unit)
     assert put.there == 1
     assert held(b) == {HELD: "other", FREE: ""} == held(expo)
+    assert {one["name"]: one["held"] for one in rounds.firms_of(b, team)} == held(b), (
+        "the phone on the floor says so too"
+    )
     assert held(a) == {HELD: "", FREE: ""}, "a's own firm was not assigned to a"
     assert {name: line.item.grade for name, line in lines(b, edition).items()} == before
     matching.assign(center, again(center, edition), ALL, db.session.get(Org, a.org_id))

@@ -115,7 +115,7 @@ def floor_list() -> Response:
         person=actor.public_id,
         edition=edition.public_id,
         at=clock.local(clock.now()).isoformat(timespec="seconds"),
-        firms=rounds.firms_of(actor, edition, team),
+        firms=rounds.firms_of(actor, team),
         notes=rounds.notes_of(actor, edition),
     )
 

@@ -26,11 +26,17 @@ window.floor.pages = (function () {
     byId("stops").replaceChildren(...shown.map((one) => stop(one, met(one))));
   }
 
+  /* What another unit holds is said before all else: the grade would send the team to the booth. */
+  function mark(one, met) {
+    if (one.held === "other") return make("span", { class: "badge bad" }, say("held_elsewhere"));
+    return make("span", { class: met ? "badge ok" : "badge" }, met ? "✓ " + say("met") : one.grade);
+  }
+
   function stop(one, met) {
     const detail = [one.on ? one.on.slice(5) : "", one.at, one.goal].filter(Boolean).join(" · ");
     const made = make("button", { type: "button", class: met ? "stop done" : "stop" },
       make("span", { class: "no" }, one.booth || "—"), make("span", {}, make("b", {}, one.name), make("span", { class: "sub" }, detail)),
-      make("span", { class: met ? "badge ok" : "badge" }, met ? "✓ " + say("met") : one.grade));
+      mark(one, met));
     made.addEventListener("click", () => window.floor.form.begin(one));
     return make("li", {}, made);
   }
