@@ -124,6 +124,12 @@ class ContactForm(Form):
         )
 
 
+class NewContactForm(ContactForm):
+    """A contact that is entered: where the firm was met is said with the rest, so that one answer tells all that is missing."""
+
+    edition = SelectField(_l("展会"), [DataRequired(_l("请选择在哪一届展会接触的。"))], validate_choice=False)
+
+
 class FollowForm(Form):
     """What came of a follow-up, and what comes next."""
 

@@ -16,7 +16,7 @@ from crm.core.followups import FOLLOW_KEYS
 from crm.core.permissions import Permission
 from crm.fairs import chain, contacts, exhibitors, met, queries
 from crm.fairs import contact_labels as labels
-from crm.fairs.forms_contacts import ContactForm, FollowForm
+from crm.fairs.forms_contacts import ContactForm, FollowForm, NewContactForm
 from crm.fairs.met import ContactFilter
 from crm.fairs.models import Edition, FairContact
 from crm.fairs.service import desk as service
@@ -109,7 +109,7 @@ def create_contact() -> Response:
     actor = current_actor()
     if request.method == "GET":
         return _new_form(actor, _started(actor))
-    form = ContactForm()
+    form = NewContactForm()
     known = once.find(actor, form.once.data, "fair_contact")
     if known:
         return _to(known)
@@ -133,7 +133,7 @@ def create_contact() -> Response:
 
 def _started(actor: Actor) -> ContactForm:
     """An empty form, with what was clicked: the edition, a firm of its list, the day of the last entry."""
-    form = ContactForm(formdata=None)
+    form = NewContactForm(formdata=None)
     number = public_id(request.args.get("edition"))
     if not number:
         return form
