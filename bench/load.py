@@ -26,7 +26,7 @@ from sqlalchemy import func, select
 
 from bench.pages import build, free_port, percentile, serve, words
 from crm import create_app
-from crm.accounts.models import User
+from crm.accounts.models import Org, OrgKind, User
 from crm.core.permissions import Role, UserKind
 from crm.core.stages import Stage
 from crm.interactions.models import Interaction
@@ -67,8 +67,12 @@ class Told:
 
 
 def places(count: int) -> list[Place]:
-    """Return people of the units in turn, each with projects and leads of the own."""
+    """Return people of the units in turn, each with projects and leads of the own.
+
+    Not those of outposts: they work for the unit above them, and the base gave them leads of a place that holds none.
+    """
     query = select(User).where(User.kind == UserKind.BUSINESS, User.active, User.roles.any(role=Role.OFFICER))
+    query = query.where(User.org.has(Org.kind != OrgKind.OUTPOST))
     people = db.session.scalars(query.order_by(User.id).limit(count)).all()
     found = []
     for number in range(count):

@@ -142,6 +142,17 @@ def test_without_network_nothing_is_lost_and_nothing_doubled(
     assert next(one for one in found if one.company_text == "埃拓伺服").exhibitor_id == floor.firms[0].id
 
 
+def test_what_changes_while_the_page_is_drawn_is_drawn_too(phone: Page, floor: Floor) -> None:
+    carries(phone, floor.wang, floor, HOME)
+    ready(phone)
+    phone.context.set_offline(True)
+    slow = "const list = floor.pages.list; floor.pages.list = async (all) => { await new Promise((on) => setTimeout(on, 900)); return list(all); }"
+    phone.evaluate(slow)
+    note(phone, "画得慢的一笔")
+    phone.locator("#sync").click()  # fails at once: the end of it comes while "sending" is still being drawn
+    waiting(phone, 1)
+
+
 def test_a_note_stays_its_owners_through_sign_ins_and_stale_tokens(phone: Page, floor: Floor, server: Any) -> None:
     carries(phone, floor.wang, floor, HOME)
     ready(phone)

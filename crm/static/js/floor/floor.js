@@ -11,13 +11,30 @@
 
   floor.now = { online: navigator.onLine, signedOut: false, sending: false };
   floor.unsaved = []; // what the browser would not store: kept while this window lives
-  let drawing = null;
+  let drawing = false;
+  let stale = false;
 
-  /* Something changed: draw it, once for many changes of the same moment. */
+  /* Something changed: draw it, once for many changes of the same moment, and once more for what came while drawing. */
   floor.tell = function (changes) {
     Object.assign(floor.now, changes);
-    if (!drawing) drawing = Promise.resolve().then(draw).catch(broken).finally(() => { drawing = null; });
+    stale = true;
+    if (!drawing) drawAll();
   };
+
+  async function drawAll() {
+    drawing = true;
+    await null;
+    try {
+      while (stale) {
+        stale = false;
+        await draw();
+      }
+    } catch (error) {
+      broken();
+    } finally {
+      drawing = false;
+    }
+  }
 
   async function draw() {
     const [notes, person] = [await store.notes(), await store.state("person")];
