@@ -28,7 +28,7 @@ from crm.core.uscc import with_check_digits
 from crm.imports import queries, service
 from crm.imports.models import Decision, Fate, ImportBatch
 from crm.imports.preview import preview
-from crm.kit import db, planner, tasks
+from crm.kit import db, planner, process, tasks
 from crm.kit.access import Actor
 from crm.kit.migrate import upgrade
 from tests.factories import actor_of, make_org, make_user
@@ -132,6 +132,7 @@ def main() -> None:
         app = create_app({**settings, "SCHEDULER": False, "DEVELOPMENT": True})
         with app.app_context():
             upgrade()
+            process.settle()
             measure(app, chosen.rows, chosen.base, chosen.format)
 
 

@@ -79,7 +79,9 @@ def code_fault(fault: str, code: str) -> str:
 def clean_text(text: str | None, field: str, limit: int = _TEXT_LIMIT) -> str:
     """Trim a text. Raises Invalid for characters that no database keeps, or when it is too long."""
     value = (text or "").strip()
-    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\r\n\t" for char in value):
+    if not value.isprintable() and any(
+        unicodedata.category(char) in ("Cc", "Cs") and char not in "\r\n\t" for char in value
+    ):
         raise Invalid(_("内容里有看不见的控制字符，请删去后再保存。"), field)
     if len(value) > limit:
         raise Invalid(_("最长 %(most)s 个字，现在 %(now)s 个。", most=limit, now=len(value)), field)

@@ -13,6 +13,8 @@ _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 def normalise(text: str) -> str:
     """Return the code in one form: NFKC, upper case, without spaces, hyphens and invisible characters."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     for _ in range(3):  # an upper-case letter may fall apart, a dropped character let two others compose
         folded = unicodedata.normalize("NFKC", text).upper()
         new = "".join(c for c in folded if not c.isspace() and c != "-" and unicodedata.category(c)[0] != "C")

@@ -4,7 +4,7 @@ Made by tools/train_matching.py; the file names the features and the gram versio
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -42,6 +42,11 @@ class Forest:
     depth: int
     early: int = 0
     hopeless: float = 0.0
+    _children: np.ndarray = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Right and left of a node side by side: one look instead of two and a choice.
+        object.__setattr__(self, "_children", np.stack((self.right, self.left), axis=1).ravel())
 
     def score(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the probability of each row, given the features by name."""
@@ -68,7 +73,7 @@ class Forest:
         node = np.broadcast_to(roots, (count, len(roots)))
         for _ in range(self.depth):
             goes_left = flat.take(base + self.feature.take(node)) <= self.threshold.take(node)
-            node = np.where(goes_left, self.left.take(node), self.right.take(node))
+            node = self._children.take(2 * node + goes_left)
         sums: np.ndarray = self.value.take(node).sum(axis=1)
         return sums
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 _NOTES = "重点|意向|在谈|待定|推荐|备选|拟引进|重要|新|老客户|存量|目标|已拜访|已签约|待核实"
@@ -17,6 +17,7 @@ _SPACE_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}()]) | (?=[{_HAN}()])")
 _HAN_CHAR = re.compile(rf"[{_HAN}]")
 _READ = 1_000  # what stands behind is no name; a pasted page must not cost seconds
 LONGEST = 200  # as the column is wide
+_REMEMBERED = 4_096  # forms kept: a row of a list asks for its name by seven ways
 
 LEGAL_FORMS: tuple[tuple[str, int], ...] = (
     ("股份有限责任公司", 2),
@@ -60,17 +61,26 @@ def normal(text: str) -> str:
 
     Idempotent; never raises, whatever the text; cut after 200 characters.
     """
-    return _settle(_without_note(text), _MARKS)
+    return _form(text[:_READ], _MARKS)
 
 
 def marked(text: str) -> str:
     """Return the normal form with round brackets left in, for finding bracketed regions."""
-    return _settle(_without_note(text), _KEEP_BRACKETS)
+    return _form(text[:_READ], _KEEP_BRACKETS)
 
 
 def name_key(text: str) -> str:
     """Return the identity key of a legal or former name: upper case, no spaces, no legal form; region and 集团 stay."""
-    name = normal(text)
+    return _key(normal(text))
+
+
+@lru_cache(_REMEMBERED)
+def _form(text: str, marks: re.Pattern[str]) -> str:
+    return _settle(_without_note(text), marks)
+
+
+@lru_cache(_REMEMBERED)
+def _key(name: str) -> str:
     bare = _FORM_BEFORE_BRANCH.sub(r"\1", name) if has_han(name) else name
     return strip_legal(bare)[0].replace(" ", "").upper()
 
@@ -102,7 +112,7 @@ def han_count(text: str) -> int:
 
 
 def _without_note(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text[:_READ].encode("utf-8", "ignore").decode())
+    text = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode())
     return _TRAILING_NOTE.sub("", text)
 
 

@@ -2,19 +2,13 @@
 
 import unicodedata
 
+_TABLE = {
+    **{code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys(map(ord, "\u3000\u00a0\u2007\u202f\r"), " "),
+    **dict.fromkeys(map(ord, "—–－−"), "-"),
+}
+
 
 def fold(text: str) -> str:
     """Return the text with full-width letters, digits and marks made narrow; its length does not change."""
-    return "".join(_narrow(c) for c in text)
-
-
-def _narrow(c: str) -> str:
-    if c in "\n\t":
-        return c
-    if c in "\u3000\u00a0\u2007\u202f\r":
-        return " "
-    if c in "—–－−":
-        return "-"
-    if "\uff01" <= c <= "\uff5e":
-        return unicodedata.normalize("NFKC", c)
-    return c
+    return text.translate(_TABLE)
