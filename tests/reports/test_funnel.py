@@ -304,7 +304,7 @@ def test_the_month_as_a_workbook_has_its_total(small, sign_in):
 
 
 class Tables(HTMLParser):
-    """The tables of a page by their captions: rows of texts."""
+    """The bodies of the tables of a page by their captions: rows of texts."""
 
     def __init__(self, page):
         super().__init__()
@@ -315,7 +315,9 @@ class Tables(HTMLParser):
         if tag == "caption":
             self.name = ""
         if tag == "tr":
-            self.found.setdefault(self.name.strip(), []).append([])
+            self.row = []
+        if tag == "tbody":
+            self.found[self.name.strip()] = []
         if tag in ("td", "th"):
             self.cell = ""
         self.tag = tag
@@ -328,15 +330,17 @@ class Tables(HTMLParser):
 
     def handle_endtag(self, tag):
         if tag in ("td", "th"):
-            self.found[self.name.strip()][-1].append(" ".join(self.cell.split()))
+            self.row.append(" ".join(self.cell.split()))
             self.cell = None
+        if tag == "tr" and self.name.strip() in self.found:
+            self.found[self.name.strip()].append(self.row)
 
 
 def told_by(page):
     """The numbers of a page's tables: for each caption and head of a line, in their order."""
     number = re.compile(r"-?[\d,]+(?:\.\d+)?")
     return {
-        name: {row[0]: [float(n.replace(",", "")) for cell in row[1:] for n in number.findall(cell)] for row in rows[1:]}
+        name: {row[0]: [float(n.replace(",", "")) for cell in row[1:] for n in number.findall(cell)] for row in rows}
         for name, rows in Tables(page).found.items()
     }
 
