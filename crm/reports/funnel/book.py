@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from crm.core.stages import RECOGNISED, Stage
+from crm.core.stages import RECOGNISED
 from crm.kit import clock
 from crm.kit.access import Actor
 from crm.kit.tables import Column, Table, write_book
@@ -58,7 +58,14 @@ def _stock(found: Funnel, note: str) -> Table:
         for number, (stage, one) in enumerate(found.stock.items(), start=1)
     ]
     every = found.stock.values()
-    totals = [_("合计"), "", sum(one.count for one in every), sum((one.amount_cny for one in every), Decimal(0)), "", ""]
+    totals = [
+        _("合计"),
+        "",
+        sum(one.count for one in every),
+        sum((one.amount_cny for one in every), Decimal(0)),
+        "",
+        "",
+    ]
     waits = [
         _(
             "签约超过 %(n)s 个月未开工 %(count)s 个、%(yi)s 亿元",
