@@ -1,7 +1,7 @@
 """How days, times and amounts are written. Source: look/README.md, "Words on screen"."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from flask import Flask
 from flask_babel import get_locale
@@ -44,12 +44,17 @@ def fullday(value: date | datetime | None) -> str:
 
 def yi(value: Decimal | None) -> str:
     """Yuan as 亿元 with two decimals: 480000000 → 4.80."""
-    return "—" if value is None else f"{Decimal(value) / YI:,.2f}"
+    return "—" if value is None else _rounded(Decimal(value) / YI)
 
 
 def wan(value: Decimal | None) -> str:
     """Yuan as 万元 with two decimals: 32000000 → 3,200.00."""
-    return "—" if value is None else f"{Decimal(value) / WAN:,.2f}"
+    return "—" if value is None else _rounded(Decimal(value) / WAN)
+
+
+def _rounded(value: Decimal) -> str:
+    # A half goes up, as a spreadsheet shows the same number (四舍五入).
+    return f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):,.2f}"
 
 
 def thousands(value: int | Decimal | None) -> str:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -20,8 +20,21 @@ class Column:
     width: int = 16
 
 
+@dataclass(frozen=True)
+class Table:
+    """A sheet of a workbook: its name on the tab, its columns and rows, and what stands above and below them."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Any]]
+    title: str
+    note: str = ""
+    totals: Sequence[Any] = field(default=())
+
+
 _FORMATS = {
     "number": "#,##0",
+    "days": "#,##0.0",
     "area": "#,##0.00",
     "yi": "#,##0.00",
     "yi1": "#,##0.0",  # of circulars (domain.md §6)
@@ -31,7 +44,7 @@ _FORMATS = {
     "points": "+0.0;[Red]-0.0;0.0",  # what is behind stands in red
 }
 _PER_UNIT = {"yi": 100_000_000, "yi1": 100_000_000, "wan": 10_000}
-_PLAIN = ("number", "area", "percent", "points")
+_PLAIN = ("number", "days", "area", "percent", "points")
 
 
 def write_xlsx(
@@ -50,18 +63,32 @@ def write_xlsx(
     ``totals`` is a last row; ``issued`` uses the typefaces of an official table (domain.md §6, named, never bundled).
     ``filtered`` puts a filter on the header, for a sheet that people go on working with.
     """
+    table = Table("数据", columns, rows, title, note, totals or ())
+    return write_book([table], issued=issued, filtered=filtered)
+
+
+def write_book(tables: Sequence[Table], *, issued: bool = False, filtered: bool = False) -> bytes:
+    """Return a workbook with a sheet for each table, all in the one form; see ``write_xlsx``."""
     import xlsxwriter
 
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
-    sheet = book.add_worksheet("数据")
-    styles, head, name = _styles(book, issued)
+    styles = _styles(book, issued)
+    for table in tables:
+        _write(book.add_worksheet(table.name), table, styles, filtered)
+    book.close()
+    return buffer.getvalue()
+
+
+def _write(sheet: Any, table: Table, looks: tuple[dict[str, Any], Any, Any], filtered: bool) -> None:
+    styles, head, name = looks
+    columns = table.columns
     width = max(1, len(columns) - 1)
     sheet.merge_range(0, 0, 0, width, "", name)
-    sheet.write_string(0, 0, title, name)
-    notes = note.split("\n")
+    sheet.write_string(0, 0, table.title, name)
+    notes = table.note.split("\n")
     for number, line in enumerate(notes, start=1):
         sheet.write_string(number, 0, line)
     top = 1 + len(notes)
@@ -69,18 +96,16 @@ def write_xlsx(
         sheet.set_column(index, index, column.width)
         sheet.write_string(top, index, column.title, head)
     number = top
-    for number, row in enumerate(rows, start=top + 1):
+    for number, row in enumerate(table.rows, start=top + 1):
         for index, (column, value) in enumerate(zip(columns, row, strict=True)):
             _cell(sheet, number, index, value, column.kind, styles)
-    for index, value in enumerate(totals or ()):
+    for index, value in enumerate(table.totals):
         kind = "text" if isinstance(value, str) else columns[index].kind
         _cell(sheet, number + 1, index, value, kind, {kind: styles[f"total-{kind}"]})
     if filtered and number > top:
         sheet.autofilter(top, 0, number, width)
     sheet.freeze_panes(top + 1, 0)
     _set_up_print(sheet, top)
-    book.close()
-    return buffer.getvalue()
 
 
 def _set_up_print(sheet: Any, top: int) -> None:

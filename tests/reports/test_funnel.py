@@ -1,9 +1,11 @@
 """The funnel and the month against a year of projects counted again in plain Python, and what other units may count."""
 
 import io
+import re
 from collections import Counter, defaultdict
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from html.parser import HTMLParser
 from itertools import product
 from statistics import median
 
@@ -14,7 +16,7 @@ from crm.core.permissions import Role
 from crm.core.stages import MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.projects.models import Light
-from crm.reports.funnel import figures, queries, sheet
+from crm.reports.funnel import book, figures, queries, rates, sheet
 from crm.reports.funnel.queries import Wanted
 from crm.reports.months import lines as lines_of
 from tests.factories import make_actor, make_center, make_org
@@ -59,14 +61,67 @@ def stock_cohorts_and_losses(center, told):
     for line, unit in zip(found.units, range(3), strict=True):
         for stage, one in line.stages.items():
             assert one.count == sum(t.unit == unit and t.stage is stage for t in told)
-    book = openpyxl.load_workbook(io.BytesIO(sheet.units(center, found))).active
-    lines = [[cell.value for cell in row] for row in book.iter_rows(min_row=4)]
+
+
+def every_line_has_its_course(center, told):
+    """Conversion, days, waits and lights by unit and field, against the events; projects stand on no node here."""
+    units, segments = rates.rates(center, Wanted())
+
+    edge = date(2026, 8, 28)
+    for unit, line in enumerate(units):
+        mine = [t for t in told if t.unit == unit]
+        entered = [t for t in mine if t.entered]
+        assert (line.course.entered, line.course.lost) == (len(entered), sum(bool(t.lost) for t in entered))
+        for kind, _stage in STEPS:
+            assert line.course.reached[kind] == sum(kind in t.days for t in entered)
+        for stage in rates.DAYS:
+            days = [n for t in mine for at, n in t.stays if at is stage]
+            assert line.days.get(stage) == ((median(days), len(days)) if days else None)
+        waits = [t for t in mine if t.stage in queries.NOT_STARTED and t.days[MilestoneKind.SIGNED] < edge]
+        assert (line.waiting[3].count, line.waiting[3].amount_cny) == (len(waits), sum_of(waits))
+        assert line.lights == {
+            light: sum(t.light is light and t.stage is not Stage.CLOSED for t in mine) for light in rates.LIGHTS
+        }
+    whole = figures.funnel(center, Wanted()).whole
+    assert [line.course.entered for line in segments if line.key != queries.NO_SEGMENT] == [0] * (len(segments) - 1)
+    assert (segments[-1].course.entered, segments[-1].course.reached) == (whole.entered, whole.reached)
+
+
+def the_workbook_holds_what_happened(center, told):
+    found = figures.funnel(center, Wanted())
+    sheets = sheets_of(book.workbook(center, found, *rates.rates(center, Wanted())))
+
+    assert list(sheets) == ["存量", "进入月份", "终止原因", "各单位", "各产业", "各单位转化", "各产业转化"]
+    stock = sheets["存量"][5:]
+    for line, stage in zip(stock, figures.STOCK, strict=False):
+        mine = [t for t in told if t.stage is stage]
+        days = [n for t in told for at, n in t.stays if at is stage]
+        assert line[2] == len(mine) and abs(Decimal(str(line[3])) - sum_of(mine) / YI) < CENT
+        assert (line[4], line[5]) == ((median(days), len(days)) if days else (None, None))
+    assert stock[-1][2] == sum(t.stage in figures.STOCK for t in told)
+    months = sheets["进入月份"][3:]
+    assert len(months) == len({t.entered.replace(day=1) for t in told if t.entered}) + 1 > 12
+    for line in months[:-1]:
+        mine = [t for t in told if t.entered and f"{t.entered:%Y-%m}" == line[1]]
+        numbers = [sum(kind in t.days for t in mine) for kind, _stage in STEPS] + [sum(bool(t.lost) for t in mine)]
+        assert line[2::2] == [len(mine), *(round(100 * n / len(mine), 1) for n in numbers)]
+        assert line[3::2] == numbers
+    assert months[-1][2] == sum(line[2] for line in months[:-1])
+    assert sum(line[2] for line in sheets["终止原因"][3:-1]) == sum(bool(t.lost) for t in told)
+    lines = sheets["各单位"][3:]
     for unit, line in enumerate(lines[:3]):
         assert line[2:9] == [sum(t.unit == unit and t.stage is stage for t in told) for stage in figures.STOCK]
-    assert lines[3][2:9] == [open_stages[stage] for stage in figures.STOCK]
-    assert Decimal(str(lines[3][9])).quantize(CENT) == (
-        sum_of([t for t in told if t.stage in figures.STOCK[2:]]) / YI
-    ).quantize(CENT)
+    assert lines[3][2:9] == [sum(t.stage is stage for t in told) for stage in figures.STOCK]
+    assert abs(Decimal(str(lines[3][9])) - sum_of([t for t in told if t.stage in figures.STOCK[2:]]) / YI) < CENT
+    assert [line[2] for line in sheets["各单位转化"][3:]] == [
+        sum(t.unit == unit and t.entered is not None for t in told) for unit in range(3)
+    ]
+
+
+def sheets_of(data):
+    """The sheets of a workbook by name: rows of values, the title first."""
+    opened = openpyxl.load_workbook(io.BytesIO(data))
+    return {one.title: [[cell.value for cell in row] for row in one.iter_rows()] for one in opened}
 
 
 def every_number_has_as_many_rows(center):
@@ -83,6 +138,10 @@ def every_number_has_as_many_rows(center):
         assert rows(cohort=cohort.month) == cohort.entered
         for kind, _stage in STEPS:
             assert rows(cohort=cohort.month, reached=kind) == cohort.reached[kind]
+    assert rows(entered=True) == found.whole.entered
+    assert all(rows(entered=True, reached=kind) == found.whole.reached[kind] for kind, _stage in STEPS)
+    assert rows(entered=True, stage=Stage.CLOSED) == found.whole.lost
+    assert rows(segment=queries.NO_SEGMENT) == rows()
 
 
 def sum_of(told):
@@ -100,10 +159,8 @@ def months_by_day_of_recognition(center, told):
 
             assert sorted(row.Project.id for row in rows) == sorted(t.id for t in mine)
             assert sum(row.amount for row in rows) == sum(t.amount for t in mine)
-            book = openpyxl.load_workbook(
-                io.BytesIO(sheet.month(center, month, KINDS[kind], lines_of.live(center, month, kind)))
-            ).active
-            lines = [[cell.value for cell in row] for row in book.iter_rows(min_row=4)]
+            written = sheet.month(center, month, KINDS[kind], lines_of.live(center, month, kind))
+            lines = sheets_of(written)["数据"][3:]
             assert len(lines) == len(mine) + 1
             assert Decimal(str(lines[-1][6])).quantize(CENT) == (sum_of(mine) / YI).quantize(CENT)
             assert [(count, amount) for _name, count, amount in units] == [
@@ -122,6 +179,8 @@ def outside_the_own_unit_counts_begin_at_recognised_signing(officers, told):
 
     own, other, _third = found.units
     assert (own.own, other.own) == (True, False)
+    mine, others, _third = rates.rates(manager, Wanted())[0]
+    assert (mine.course.entered, others.own, others.course.entered) == (found.whole.entered, False, 0)
     assert own.stages[Stage.NEGOTIATING].count == sum(t.unit == 0 and t.stage is Stage.NEGOTIATING for t in told) > 0
     assert other.stages[Stage.NEGOTIATING].count == 0
     assert other.stages[Stage.SIGNED].count == sum(t.unit == 1 and t.stage is Stage.SIGNED for t in told)
@@ -149,6 +208,8 @@ def test_a_year_of_figures_is_what_a_spreadsheet_would_make_of_its_events(store)
 
         stock_cohorts_and_losses(center, told)
         every_number_has_as_many_rows(center)
+        every_line_has_its_course(center, told)
+        the_workbook_holds_what_happened(center, told)
         months_by_day_of_recognition(center, told)
         outside_the_own_unit_counts_begin_at_recognised_signing(officers, told)
         a_leader_counts_the_own_subtree_only(officers, told)
@@ -192,6 +253,7 @@ def small(sqlite, context):
 URLS = [
     "/ledgers/funnel",
     "/ledgers/funnel/panel",
+    "/ledgers/funnel/rates",
     "/ledgers/projects?stage=negotiating",
     "/ledgers/projects?waiting=3",
     "/ledgers/months/2026-10-01",
@@ -234,10 +296,81 @@ def test_the_month_as_a_workbook_has_its_total(small, sign_in):
 
     answer = client.get(f"/ledgers/months/{month}/details.xlsx")
 
-    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
-    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    rows = sheets_of(answer.data)["数据"]
     assert rows[0][0] == f"2026年{month.month}月签约项目明细" or rows[0][0].startswith("2025年")
     assert rows[-1][0] == "合计"
     assert rows[-1][6] == pytest.approx(sum(row[6] for row in rows[3:-1]))
-    assert client.get("/ledgers/funnel.xlsx").status_code == 200
     assert client.get("/ledgers/months/2026-10-02").status_code == 404
+
+
+class Tables(HTMLParser):
+    """The bodies of the tables of a page by their captions: rows of texts."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.cell, self.name, self.tag = {}, None, "", ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "caption":
+            self.name = ""
+        if tag == "tr":
+            self.row = []
+        if tag == "tbody":
+            self.found[self.name.strip()] = []
+        if tag in ("td", "th"):
+            self.cell = ""
+        self.tag = tag
+
+    def handle_data(self, data):
+        if self.tag == "caption":
+            self.name += data
+        if self.cell is not None:
+            self.cell += data
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.row.append(" ".join(self.cell.split()))
+            self.cell = None
+        if tag == "tr" and self.name.strip() in self.found:
+            self.found[self.name.strip()].append(self.row)
+
+
+def told_by(page):
+    """The numbers of a page's tables: for each caption and head of a line, in their order."""
+    number = re.compile(r"-?[\d,]+(?:\.\d+)?")
+    return {
+        name: {row[0]: [float(n.replace(",", "")) for cell in row[1:] for n in number.findall(cell)] for row in rows}
+        for name, rows in Tables(page).found.items()
+    }
+
+
+def in_book(rows, first, skip=1):
+    """The numbers of a sheet by the head of a line, as a page writes them."""
+    return {row[skip] or row[0]: [shown(n) for n in row[skip + 1 :] if n is not None] for row in rows[first:]}
+
+
+def shown(number):
+    """A number as a sheet with two decimals shows it."""
+    return float(Decimal(str(number)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def test_the_workbook_says_what_the_page_says(small, sign_in):
+    client = sign_in(small[1])
+    db.session.remove()
+    page = told_by(client.get("/ledgers/funnel").text)
+    course = told_by(client.get("/ledgers/funnel/rates").text)
+
+    answer = client.get("/ledgers/funnel.xlsx")
+
+    sheets = sheets_of(answer.data)
+    assert "2026%E5%B9%B411%E6%9C%88" in answer.headers["Content-Disposition"]
+    assert sheets["存量"][0][0] == "2026年11月招商项目漏斗（存量）"
+    assert {**page["存量"], "合计": 0} == {**in_book(sheets["存量"], 5), "合计": 0}
+    assert page["按进入在谈的月份"] == in_book(sheets["进入月份"], 3)
+    for name in ("终止原因", "各单位", "各产业"):
+        written = in_book(sheets[name], 3)
+        assert written.pop("合计") is not None and page.get(name, {}) == written
+    for name in ("各单位", "各产业"):
+        assert course[f"{name}转化与停留"] == in_book(sheets[f"{name}转化"], 3)
+    assert any(line[0] for line in course["各单位转化与停留"].values())

@@ -8,6 +8,8 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.core.stages import RECOGNISED, MilestoneKind, Stage
 from crm.kit.access import Actor
 from crm.projects.models import Light
@@ -64,6 +66,11 @@ class Cohort:
         """Return the share that reached it, with one decimal."""
         return _share(self.reached[kind], self.entered)
 
+    @property
+    def percent_lost(self) -> Decimal | None:
+        """The share that has ended since."""
+        return _share(self.lost, self.entered)
+
     def steps(self) -> list["Step"]:
         """Return what the picture of the funnel is drawn of: who entered, then each milestone with its shares."""
         counts = [self.entered, *(self.reached[kind] for kind in queries.STEPS)]
@@ -93,7 +100,7 @@ def _share(part: int, whole: int) -> Decimal | None:
 
 @dataclass
 class Funnel:
-    """All figures of the page."""
+    """All figures of the page. ``cohorts`` are all months, the newest first; the page shows ``recent``."""
 
     stock: dict[Stage, Sum]
     cohorts: list[Cohort]
@@ -106,6 +113,11 @@ class Funnel:
     units: list[Line]
     segments: list[Line]
 
+    @property
+    def recent(self) -> list[Cohort]:
+        """The newest months."""
+        return self.cohorts[:COHORTS]
+
 
 def funnel(actor: Actor, wanted: Wanted) -> Funnel:
     """Return the figures of the projects that the actor may count."""
@@ -114,15 +126,15 @@ def funnel(actor: Actor, wanted: Wanted) -> Funnel:
     cohorts = _cohorts(queries.entries(actor, wanted), queries.reached(actor, wanted))
     return Funnel(
         stock=_stock(own),
-        cohorts=sorted(cohorts, key=lambda one: one.month or date.min, reverse=True)[:COHORTS],
+        cohorts=sorted(cohorts, key=lambda one: one.month or date.min, reverse=True),
         whole=_whole(cohorts),
-        days=_days(queries.stays(actor, wanted)),
+        days=days_of(queries.stays(actor, wanted)),
         lost=_lost(own),
         waiting={months: Sum(*found) for months, found in queries.waiting(actor, wanted, WAITS).items()},
         lights={light: _summed(r for r in own if r.light is light and r.stage is not Stage.CLOSED) for light in Light},
         moved=Sum(*queries.moved(actor, wanted)),
-        units=_units(actor, wanted, rows),
-        segments=_segments(own),
+        units=list(_fill(unit_lines(actor, wanted), rows, "org_id").values()),
+        segments=list(_fill(segment_lines(), own, "segment").values()),
     )
 
 
@@ -156,7 +168,7 @@ def _whole(cohorts: list[Cohort]) -> Cohort:
     return whole
 
 
-def _days(stays: Sequence[Any]) -> dict[Stage, tuple[float, int]]:
+def days_of(stays: Sequence[Any]) -> dict[Stage, tuple[float, int]]:
     """Return the median of days of finished stays in each stage, and how many stays there were."""
     found: dict[Stage, Counter[int]] = defaultdict(Counter)
     for row in stays:
@@ -172,22 +184,26 @@ def _lost(rows: Sequence[Any]) -> list[tuple[str, Sum]]:
     return sorted(found.items(), key=lambda pair: (-pair[1].count, pair[0]))
 
 
-def _units(actor: Actor, wanted: Wanted, rows: Sequence[Any]) -> list[Line]:
+def unit_lines(actor: Actor, wanted: Wanted) -> dict[int, Line]:
+    """Return an empty line for each unit, by its number."""
     reads = actor.subtree | {actor.org_id}
-    lines = {
+    return {
         org.id: Line(org.public_id, org.name, actor.is_center or org.id in reads)
         for org in queries.units_of(actor)
         if wanted.org_id in (None, org.id)
     }
-    for row in rows:
-        if row.org_id in lines and row.stage in STOCK:
-            lines[row.org_id].stages[row.stage].add(row)
-    return list(lines.values())
 
 
-def _segments(rows: Sequence[Any]) -> list[Line]:
-    lines = {one.code: Line(one.code, one.name, True) for one in queries.segments()}
+def segment_lines() -> dict[str | None, Line]:
+    """Return an empty line for each field by its code, and a last one for what stands on no node."""
+    lines: dict[str | None, Line] = {one.code: Line(one.code, one.name, True) for one in queries.segments()}
+    lines[None] = Line(queries.NO_SEGMENT, _("未归入产业链"), True)
+    return lines
+
+
+def _fill(lines: dict[Any, Line], rows: Sequence[Any], key: str) -> dict[Any, Line]:
     for row in rows:
-        if row.segment in lines and row.stage in STOCK:
-            lines[row.segment].stages[row.stage].add(row)
-    return list(lines.values())
+        line = lines.get(getattr(row, key))
+        if line is not None and row.stage in STOCK:
+            line.stages[row.stage].add(row)
+    return lines

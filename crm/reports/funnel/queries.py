@@ -22,6 +22,7 @@ from crm.projects.models import FundVoucher, Light, Milestone, MilestoneStatus, 
 from crm.projects.queries import OF_PLAN
 
 ROWS_A_PAGE = 50
+NO_SEGMENT = "-"
 NOT_STARTED = (Stage.SIGNED, Stage.REGISTERED)
 STEPS = (MilestoneKind.SIGNED, MilestoneKind.REGISTERED, MilestoneKind.STARTED, MilestoneKind.IN_PRODUCTION)
 # What a project counts for: 增资 counts its increment alone (domain.md §6, counting rules).
@@ -38,6 +39,10 @@ AGREED = case(
 
 # What counts as new: a firm that moves within the city is 存量流转 and stands apart (domain.md §3.8, case 11).
 NEW = Project.kind != ProjectKind.RELOCATION
+
+
+# A line of the tables by unit and by field.
+LINE = (Project.org_id, Segment.code.label("segment"))
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -61,13 +66,17 @@ def counted_by(actor: Actor) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which new projects: every field narrows. ``cohort`` is the first day of a month, ``waiting`` months without a start."""
+    """Which new projects: every field narrows. ``cohort`` is the first day of a month, ``waiting`` months without a start.
+
+    ``segment`` is the code of a field, or ``NO_SEGMENT`` for what stands on no node of the chains.
+    """
 
     org_id: int | None = None
     segment: str = ""
     stage: Stage | None = None
     light: Light | None = None
     cohort: date | None = None
+    entered: bool = False  # in any month
     reached: MilestoneKind | None = None
     lost: str | None = None
     waiting: int = 0
@@ -79,11 +88,14 @@ class Wanted:
         if self.org_id is not None:
             found.append(Project.org_id == self.org_id)
         if self.segment:
-            found.append(Project.node_id.in_(nodes_of(self.segment)))
+            none = self.segment == NO_SEGMENT
+            found.append(Project.node_id.is_(None) if none else Project.node_id.in_(nodes_of(self.segment)))
         if self.stage is not None:
             found.append(Project.stage == self.stage)
         if self.light is not None:
             found += [Project.light == self.light, Project.stage != Stage.CLOSED]
+        if self.entered:
+            found.append(Project.id.in_(select(_first_entries().c.project_id)))
         if self.cohort is not None:
             found.append(Project.id.in_(_entered(self.cohort, last_day(self.cohort))))
         if self.reached is not None:
@@ -118,69 +130,85 @@ def groups(actor: Actor, wanted: Wanted) -> Sequence[Any]:
     keys = (Project.org_id, Project.stage, Project.light, Project.close_reason, Segment.code.label("segment"), own)
     query = (
         select(*keys, func.count().label("count"), func.sum(AMOUNT).label("amount"))
-        .outerjoin(Node, Node.id == Project.node_id)
-        .outerjoin(Segment, Segment.id == Node.segment_id)
         .where(counted_by(actor), *wanted.conditions())
         .group_by(*(Project.org_id, Project.stage, Project.light, Project.close_reason, Segment.code, own))
     )
-    return db.session.execute(query).all()
+    return db.session.execute(_with_field(query)).all()
 
 
-def entries(actor: Actor, wanted: Wanted) -> Sequence[Any]:
-    """Return by month of the first entry into 在谈 how many projects entered, and how many of them have ended."""
+def entries(actor: Actor, wanted: Wanted, by_line: bool = False) -> Sequence[Any]:
+    """Return by month of the first entry into 在谈, or by unit and field, how many projects entered, and how many ended."""
     entered = _first_entries()
-    month = _month(entered.c.on)
+    keys = LINE if by_line else (_month(entered.c.on).label("month"),)
     query = (
-        select(
-            month.label("month"), func.count().label("entered"), _number(Project.stage == Stage.CLOSED).label("lost")
-        )
+        select(*keys, func.count().label("entered"), _number(Project.stage == Stage.CLOSED).label("lost"))
+        .select_from(Project)
         .join(entered, entered.c.project_id == Project.id)
         .where(visible_to(actor), *wanted.conditions())
-        .group_by(month)
+        .group_by(*keys)
     )
-    return db.session.execute(query).all()
+    return db.session.execute(_with_field(query) if by_line else query).all()
 
 
-def reached(actor: Actor, wanted: Wanted) -> Sequence[Any]:
-    """Return by month of entry and kind of milestone how many projects had it recognised."""
+def reached(actor: Actor, wanted: Wanted, by_line: bool = False) -> Sequence[Any]:
+    """Return by month of entry, or by unit and field, and kind of milestone how many projects had it recognised."""
     entered = _first_entries()
-    month = _month(entered.c.on)
+    keys = LINE if by_line else (_month(entered.c.on).label("month"),)
     query = (
-        select(month.label("month"), Milestone.kind, func.count(Project.id.distinct()).label("count"))
+        select(*keys, Milestone.kind, func.count(Project.id.distinct()).label("count"))
+        .select_from(Project)
         .join(entered, entered.c.project_id == Project.id)
         .join(Milestone, Milestone.project_id == Project.id)
         .where(visible_to(actor), *wanted.conditions())
         .where(Milestone.kind.in_(STEPS), Milestone.status == MilestoneStatus.RECOGNISED)
-        .group_by(month, Milestone.kind)
+        .group_by(*keys, Milestone.kind)
     )
-    return db.session.execute(query).all()
+    return db.session.execute(_with_field(query) if by_line else query).all()
 
 
-def stays(actor: Actor, wanted: Wanted) -> Sequence[Any]:
-    """Return (stage, days, number of finished stays that took so long)."""
+def stays(actor: Actor, wanted: Wanted, by_line: bool = False) -> Sequence[Any]:
+    """Return (stage, days, number of finished stays that took so long), by unit and field where asked."""
     following = func.lead(StageMove.on).over(partition_by=StageMove.project_id, order_by=StageMove.seq)
-    moves = (
-        select(StageMove.to_stage, StageMove.on, following.label("following"))
-        .join(Project, Project.id == StageMove.project_id)
+    keys = LINE if by_line else ()
+    query = (
+        select(StageMove.to_stage, StageMove.on, following.label("following"), *keys)
+        .select_from(Project)
+        .join(StageMove, StageMove.project_id == Project.id)
         .where(visible_to(actor), *wanted.conditions())
-        .subquery()
     )
+    moves = (_with_field(query) if by_line else query).subquery()
     days: Any = moves.c.following - moves.c.on
     if db.is_sqlite():
         days = cast(func.julianday(moves.c.following) - func.julianday(moves.c.on), Integer)
-    query = select(moves.c.to_stage, days.label("days"), func.count().label("count"))
-    return db.session.execute(query.where(moves.c.following.is_not(None)).group_by(moves.c.to_stage, days)).all()
+    groups = (moves.c.org_id, moves.c.segment) if by_line else ()
+    found = select(*groups, moves.c.to_stage, days.label("days"), func.count().label("count"))
+    ended = found.where(moves.c.following.is_not(None))
+    return db.session.execute(ended.group_by(*groups, moves.c.to_stage, days)).all()
 
 
 def waiting(actor: Actor, wanted: Wanted, spans: Sequence[int]) -> dict[int, tuple[int, Decimal]]:
     """Return by months the number and the amount of what was recognised as signed so long ago and has not started."""
+    row = db.session.execute(_waiting(actor, wanted, spans)).one()
+    return {months: (row[2 * n], row[2 * n + 1] or Decimal(0)) for n, months in enumerate(spans)}
+
+
+def waiting_lines(actor: Actor, wanted: Wanted, spans: Sequence[int]) -> Sequence[Any]:
+    """Return unit and field, then for each number of months the number and the amount, as ``waiting``."""
+    return db.session.execute(_with_field(_waiting(actor, wanted, spans, LINE)).group_by(*LINE)).all()
+
+
+def _waiting(actor: Actor, wanted: Wanted, spans: Sequence[int], keys: Sequence[Any] = ()) -> Any:
     columns: list[Any] = []
     for months in spans:
         signed = has_milestone(MilestoneKind.SIGNED, Milestone.recognised_on < months_before(clock.today(), months))
         columns += [func.count().filter(signed), func.sum(case((signed, AMOUNT)))]
-    query = select(*columns).select_from(Project).where(visible_to(actor), *wanted.conditions())
-    row = db.session.execute(query.where(Project.stage.in_(NOT_STARTED))).one()
-    return {months: (row[2 * n], row[2 * n + 1] or Decimal(0)) for n, months in enumerate(spans)}
+    query = select(*keys, *columns).select_from(Project).where(visible_to(actor), *wanted.conditions())
+    return query.where(Project.stage.in_(NOT_STARTED))
+
+
+def _with_field(query: Any) -> Any:
+    """The query with the field of each project's node, if it has one."""
+    return query.outerjoin(Node, Node.id == Project.node_id).outerjoin(Segment, Segment.id == Node.segment_id)
 
 
 def moved(actor: Actor, wanted: Wanted) -> tuple[int, Decimal]:

@@ -1,4 +1,4 @@
-"""Monthly details and the table of units as workbooks in the form of the house."""
+"""Monthly details as a workbook in the form of the house."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,8 +10,6 @@ from crm.core.stages import MilestoneKind
 from crm.kit import clock
 from crm.kit.access import Actor
 from crm.kit.tables import Column, write_xlsx
-from crm.projects import labels
-from crm.reports.funnel.figures import STOCK, Funnel
 from crm.reports.months.freezing import Change
 from crm.reports.months.lines import MonthLine, sums_of
 
@@ -62,30 +60,11 @@ def month(
     total = sums_of(lines, "amount_cny") + sum((one.difference for one in changes), Decimal(0))
     totals = [_("合计"), "", "", "", "", "", total, "", "", "", sums_of(lines, "funds_cny"), *[""] * started]
     title = _("%(month)s%(words)s项目明细", month=month_name(on), words=words)
-    note = _note(actor) + (_("　（%(at)s 冻结）", at=frozen) if frozen else _("　（未冻结）"))
+    note = note_of(actor) + (_("　（%(at)s 冻结）", at=frozen) if frozen else _("　（未冻结）"))
     return write_xlsx(columns, rows, title=title, note=note, totals=totals, issued=True)
 
 
-def units(actor: Actor, found: Funnel) -> bytes:
-    """Return the table of units by stage. Early stages of other units stay empty (S5)."""
-    columns = [Column(_("序号"), "number", 6), Column(_("单位"), width=22)]
-    columns += [Column(str(labels.STAGE[stage]), "number", 12) for stage in STOCK]
-    columns.append(Column(_("签约及以后金额"), "yi", 16))
-    lines = [
-        (
-            number,
-            line.name,
-            *(line.stages[stage].count if line.own or line.stages[stage].count else None for stage in STOCK),
-            line.won.amount_cny,
-        )
-        for number, line in enumerate(found.units, start=1)
-    ]
-    counts = [sum(line.stages[stage].count for line in found.units) for stage in STOCK]
-    totals = [_("合计"), "", *counts, sum((line.won.amount_cny for line in found.units), Decimal(0))]
-    title = _("%(month)s各单位项目分阶段情况", month=month_name(clock.today()))
-    return write_xlsx(columns, lines, title=title, note=_note(actor), totals=totals, issued=True)
-
-
-def _note(actor: Actor) -> str:
+def note_of(actor: Actor) -> str:
+    """Return the line above a table: who, when, and in what amounts are told."""
     day = clock.today().isoformat()
     return _("填报单位：%(unit)s　日期：%(day)s　单位：亿元", unit=actor.org_name, day=day)

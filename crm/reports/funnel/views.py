@@ -11,13 +11,12 @@ from crm.audit import service as audit
 from crm.core.errors import NotFound
 from crm.core.permissions import Permission
 from crm.core.stages import MilestoneKind, Stage
-from crm.kit import clock
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.tables import XLSX
 from crm.kit.web import download, page_number, render
 from crm.projects import gate_labels, labels
 from crm.projects.models import Light
-from crm.reports.funnel import figures, queries, sheet
+from crm.reports.funnel import book, figures, queries, rates
 from crm.reports.funnel.queries import Wanted
 from crm.reports.ledger.views import bp as bp
 
@@ -39,6 +38,23 @@ def funnel() -> Response:
         steps=queries.STEPS,
         labels=labels,
         reasons=gate_labels.CLOSE_REASON,
+    )
+
+
+@bp.get("/funnel/rates")
+@requires(Permission.FIGURES_READ)
+def funnel_rates() -> Response:
+    """Conversion and days by unit and field: a panel of the funnel, and a page of its own."""
+    actor = current_actor()
+    units, segments = rates.rates(actor, _wanted(actor, queries.units_of(actor)))
+    return render(
+        "reports/rates.html",
+        fragment="reports/_rates.html",
+        tables=(("unit", _("各单位转化与停留"), units), ("segment", _("各产业转化与停留"), segments)),
+        steps=queries.STEPS,
+        stages=rates.DAYS,
+        colours=rates.LIGHTS,
+        labels=labels,
     )
 
 
@@ -67,10 +83,14 @@ def rows() -> Response:
 @requires(Permission.FIGURES_READ)
 def export_funnel() -> Response:
     actor = current_actor()
-    found = figures.funnel(actor, _wanted(actor, queries.units_of(actor)))
-    body = sheet.units(actor, found)
+    units = queries.units_of(actor)
+    wanted = _wanted(actor, units)
+    found = figures.funnel(actor, wanted)
+    names = [org.name for org in units if org.id == wanted.org_id]
+    names += [line.name for line in found.segments if line.key == wanted.segment]
+    body = book.workbook(actor, found, *rates.rates(actor, wanted), narrowed=" · ".join(names))
     audit.record_aside(actor, "figures.exported", ("project", None, ""), rows=len(found.units))
-    return download(body, f"{sheet.month_name(clock.today())}各单位项目分阶段情况.xlsx", XLSX)
+    return download(body, f"{book.title_of()}.xlsx", XLSX)
 
 
 def _reads(actor: Actor, org: Org) -> bool:
@@ -90,6 +110,7 @@ def _wanted(actor: Actor, units: list[Org]) -> Wanted:
         stage=next((one for one in Stage if one.value == asked.get("stage")), None),
         light=next((one for one in Light if one.value == asked.get("light")), None),
         cohort=_month_of(asked.get("cohort", "")),
+        entered=asked.get("entered") == "1",
         reached=next((one for one in MilestoneKind if one.value == asked.get("reached")), None),
         lost=asked["lost"][:30] if "lost" in asked else None,
         waiting=int(months) if months in {"3", "6", "12"} else 0,
@@ -109,6 +130,7 @@ def _chips(wanted: Wanted) -> list[str]:
         str(labels.STAGE[wanted.stage]) if wanted.stage else "",
         str(labels.LIGHT[wanted.light]) if wanted.light else "",
         _("%(month)s 进入在谈", month=f"{wanted.cohort:%Y-%m}") if wanted.cohort else "",
+        _("进入过在谈") if wanted.entered else "",
         _("已认定：%(words)s", words=labels.MILESTONE[wanted.reached]) if wanted.reached else "",
         _("终止：%(words)s", words=gate_labels.CLOSE_REASON.get(wanted.lost, _("未填原因")))
         if wanted.lost is not None
