@@ -17,7 +17,7 @@ from crm.core.matching.features import features
 from crm.core.matching.pairs import COLUMNS, Candidates, Question, ask
 from crm.core.matching.shortlist import OWN, Reach, Shortlist, shortlist
 from crm.core.matching.stages import SecondLook, second_look
-from crm.core.matching.verdicts import Judged, Known, Rule, judge
+from crm.core.matching.verdicts import CROWDED, QUIET, Bounds, Judged, Known, Rule, judge
 from crm.core.names import Parts
 from crm.core.names.grams import asked_grams, identity_grams, stored_grams
 
@@ -36,7 +36,7 @@ class Typed:
 class Comparison:
     """Questions, the stored names compared with them (``rows`` in the order of the candidates), and their features.
 
-    ``rules``: for each question, companies that a code, a key or a stored text equals, and by which of them.
+    ``bounds``: what the size of the base asks of a score. ``rules``: for each question, companies that a code, a key or a stored text equals, and by which of them.
     ``starts``: where the rows of each question begin, with the end as last. ``of_company``: all names of identified
     companies. ``settled``: questions that need no comparison.
     """
@@ -50,6 +50,7 @@ class Comparison:
     rules: Sequence[Mapping[int, frozenset[Rule]]]
     of_company: Mapping[int, list[Stored]]
     settled: Sequence[bool]
+    bounds: Bounds
 
     def judge(self, scores: np.ndarray, *, limit: int = 5) -> list[list[Judged]]:
         """Turn the scores of all rows into verdicts for each question, by a second look and the hard rules."""
@@ -59,7 +60,7 @@ class Comparison:
     def _judge(self, number: int, scores: np.ndarray, look: SecondLook, limit: int) -> list[Judged]:
         rows, code = self.rows[self.starts[number] : self.starts[number + 1]], self.typed[number].code
         other = frozenset(row.company_id for row in rows if code and row.uscc and row.uscc != code)
-        known = Known(self.rules[number], other)
+        known = Known(self.rules[number], other, self.bounds)
         return judge(self.questions[number], self.candidates, self.columns, scores, known, look, limit=limit)
 
 
@@ -75,7 +76,8 @@ def compare(sight: Sight, typed: Sequence[Typed], *, without: int | None = None,
         for one, name, found, told in zip(typed, parts, rules.of, rules.apart, strict=True)
     ]
     asked = [{} if done else asked_grams(name) for done, name in zip(settled, parts, strict=True)]
-    found = _retrieve(sight, parts, asked, short.reach(rules.open_names))
+    within = short.reach(rules.open_names)
+    found = _retrieve(sight, parts, asked, within)
     wanted = {number for one in found.lists for number in one.ids.tolist()}
     companies = {company for one in rules.of for company in one}
     companies |= {company for told in rules.apart for company in told}
@@ -97,7 +99,10 @@ def compare(sight: Sight, typed: Sequence[Typed], *, without: int | None = None,
     ]
     candidates = placed.candidates()
     columns = features(questions, candidates) if placed.rows else {}
-    return Comparison(typed, questions, candidates, placed.rows, placed.starts, columns, rules.of, of_company, settled)
+    bounds = CROWDED if within is short.FAR else QUIET
+    return Comparison(
+        typed, questions, candidates, placed.rows, placed.starts, columns, rules.of, of_company, settled, bounds
+    )
 
 
 @dataclass(frozen=True, slots=True)

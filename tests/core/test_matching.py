@@ -9,7 +9,7 @@ from crm.core.matching.reasons import CODES
 from crm.core.matching.shortlist import FAR, NEAR, affordable, common_pair, reach, shortlist, skey
 from crm.core.matching.stages import SecondLook, best_names
 from crm.core.matching.trees import Forest, scorer
-from crm.core.matching.verdicts import LIKELY, SAME, Known, Rule, Verdict, judge
+from crm.core.matching.verdicts import CROWDED, LIKELY, QUIET, SAME, Known, Rule, Verdict, judge
 from crm.core.names import parts
 from crm.core.names.grams import VERSION
 
@@ -31,7 +31,7 @@ def verdict_of(typed, *texts, score=0.99, rules=None, province="", city="", **op
     question = ask(parts(typed), province=province, city=city)
     columns = features([question], candidates)
     scores = np.full(len(texts), score)
-    known = Known(rules or {}, options.pop("other_code", frozenset()))
+    known = Known(rules or {}, options.pop("other_code", frozenset()), options.pop("bounds", QUIET))
     best = best_names(candidates.company_id, scores, 0, len(texts))
     kin = columns["same_core"][best] * 0.5
     return judge(question, candidates, columns, scores, known, SecondLook(best, float(scores[0]), kin), **options)
@@ -114,6 +114,23 @@ def test_all_likely_ones_are_shown_before_sisters():
     found = verdict_of("黄石东贝机电有限公司", *others, score=0.5, limit=20)
 
     assert [one.verdict for one in found] == [Verdict.LIKELY] * len(others)
+
+
+@pytest.mark.parametrize(
+    ("score", "bounds", "verdicts"),
+    [
+        (0.86, QUIET, [Verdict.SAME]),
+        (0.86, CROWDED, [Verdict.LIKELY]),
+        (0.88, CROWDED, [Verdict.SAME]),
+        (0.01, QUIET, []),
+        (0.01, CROWDED, [Verdict.RELATED]),
+        (0.0005, CROWDED, []),
+    ],
+)
+def test_a_crowd_asks_more_of_the_same_and_shows_fainter_traces(score, bounds, verdicts):
+    found = verdict_of("黄石宏泰机电有限公司", "黄石恒康机电有限公司", score=score, bounds=bounds)
+
+    assert [one.verdict for one in found] == verdicts
 
 
 def test_nothing_alike_is_an_empty_list():
