@@ -146,7 +146,6 @@ def _signals(low: int, high: int) -> dict[int, list[SignalFact]]:
 
 def _ties(low: int, high: int) -> dict[int, list[TieFact]]:
     """Open relations only, with open companies at the other end: one unit's note must not move the city's number."""
-    other = aliased(Company)
     found: list[tuple[int, TieFact]] = []
     up, down = _ends(low, high, upwards=True), _ends(low, high, upwards=False)
     for company, above, kind, source, day, name, ref, local, entity in db.session.execute(union_all(down, up)):
