@@ -124,7 +124,8 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.IMPORT_SIGNALS: _WORKERS,
     Permission.SIGNAL_WRITE: _WORKERS,
     Permission.SCORE_WRITE: frozenset({_R.CENTER}),
-    Permission.LIST_READ: _WORKERS,
+    # Leaders and the office read how far the units below are, in numbers; whom a unit meets stays the unit's.
+    Permission.LIST_READ: _WORKERS | {_R.OFFICE, _R.LEADER},
     Permission.LIST_WRITE: _WORKERS,
     # Who takes which target is the head's word, over all units the centre's.
     Permission.LIST_ASSIGN: frozenset({_R.MANAGER, _R.CENTER}),

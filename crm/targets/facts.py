@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from crm.carriers.models import CarrierSegment, Parcel, PlantSpace, SpaceStatus
@@ -22,8 +22,7 @@ from crm.companies.models import (
 )
 from crm.core.fit import Facts, NodeFact, SignalFact, TieFact, TitleFact
 from crm.kit import db
-from crm.plan.models import Node
-from crm.targets.gaps import NodeGap, gaps_now
+from crm.targets.gaps import NodeGap, nodes_now
 from crm.watch.queries import counting
 
 CLUSTERS = ("YRD", "PRD", "JJJ")
@@ -44,10 +43,9 @@ class Ground:
 
 
 def ground() -> Ground:
-    """Read it: four statements."""
-    gaps, rooms = gaps_now(), _rooms()
-    query = select(Node.id, Node.code, Node.segment_id)
-    nodes = {node: (code, gaps.get(node), rooms.get(segment, 0)) for node, code, segment in db.session.execute(query)}
+    """Read it: two statements."""
+    rooms = _rooms()
+    nodes = {number: (node.code, node.gap, rooms.get(node.segment_id, 0)) for number, node in nodes_now().items()}
     regions = {region.code: region for region in choices.read().regions}
     circle = regions["WHCIRCLE"].cities if "WHCIRCLE" in regions else ("武汉",)
     clusters = {name for code in CLUSTERS if code in regions for name in regions[code].provinces}
@@ -56,17 +54,22 @@ def ground() -> Ground:
 
 def _rooms() -> dict[int, int]:
     """Return for each segment whether a carrier takes it (500) and has land or plant on offer (1000), in thousandths."""
-    rooms: dict[int, int] = {}
-    carriers: dict[int, set[int]] = defaultdict(set)
-    for carrier, segment in db.session.execute(select(CarrierSegment.carrier_id, CarrierSegment.segment_id)):
-        carriers[segment].add(carrier)
-        rooms[segment] = 500
-    places: set[tuple[int, int | None]] = set()
-    for model in (Parcel, PlantSpace):
-        offered = select(model.carrier_id, model.segment_id).where(
+    links = select(literal("takes"), CarrierSegment.carrier_id, CarrierSegment.segment_id)
+    offers = [
+        select(literal("offers"), model.carrier_id, model.segment_id).where(
             model.status.in_(_OFFERED), model.retired_at.is_(None)
         )
-        places.update((carrier, segment) for carrier, segment in db.session.execute(offered.distinct()))
+        for model in (Parcel, PlantSpace)
+    ]
+    rooms: dict[int, int] = {}
+    carriers: dict[int, set[int]] = defaultdict(set)
+    places: set[tuple[int, int | None]] = set()
+    for kind, carrier, segment in db.session.execute(union_all(links, *(one.distinct() for one in offers))):
+        if kind == "offers":
+            places.add((carrier, segment))
+        else:
+            carriers[segment].add(carrier)
+            rooms[segment] = 500
     for segment, mine in carriers.items():
         if any(carrier in mine and only in (None, segment) for carrier, only in places):
             rooms[segment] = 1000
@@ -143,24 +146,28 @@ def _signals(low: int, high: int) -> dict[int, list[SignalFact]]:
 
 def _ties(low: int, high: int) -> dict[int, list[TieFact]]:
     """Open relations only, with open companies at the other end: one unit's note must not move the city's number."""
-    other = aliased(Company)
     found: list[tuple[int, TieFact]] = []
-    for mine, theirs in (
-        (CompanyRelation.from_id, CompanyRelation.to_id),
-        (CompanyRelation.to_id, CompanyRelation.from_id),
-    ):
-        columns = (mine, CompanyRelation.kind, CompanyRelation.source, CompanyRelation.valid_on)
-        query = (
-            select(*columns, other.name, other.public_id, other.is_local, other.entity)
-            .join(other, other.id == theirs)
-            .where(mine.between(low, high), CompanyRelation.org_id.is_(None), companies.in_force())
-            .where(other.opened_at.is_not(None), other.merged_into_id.is_(None), other.retired_at.is_(None))
-        )
-        for company, kind, source, day, name, ref, local, entity in db.session.execute(query):
-            sort = _sort(kind, name, local, entity, up=mine is CompanyRelation.to_id)
-            if sort:
-                found.append((company, TieFact(sort, name, ref, source, day)))
+    up, down = _ends(low, high, upwards=True), _ends(low, high, upwards=False)
+    for company, above, kind, source, day, name, ref, local, entity in db.session.execute(union_all(down, up)):
+        sort = _sort(kind, name, local, entity, up=bool(above))
+        if sort:
+            found.append((company, TieFact(sort, name, ref, source, day)))
     return _gathered(found)
+
+
+def _ends(low: int, high: int, *, upwards: bool) -> Select[Any]:
+    """The relations of the companies with who stands at the other end; ``upwards``: where the other stands above."""
+    other = aliased(Company)
+    mine, theirs = CompanyRelation.from_id, CompanyRelation.to_id
+    if upwards:
+        mine, theirs = theirs, mine
+    columns = (mine, literal(int(upwards)), CompanyRelation.kind, CompanyRelation.source, CompanyRelation.valid_on)
+    return (
+        select(*columns, other.name, other.public_id, other.is_local, other.entity)
+        .join(other, other.id == theirs)
+        .where(mine.between(low, high), CompanyRelation.org_id.is_(None), companies.in_force())
+        .where(other.opened_at.is_not(None), other.merged_into_id.is_(None), other.retired_at.is_(None))
+    )
 
 
 def _sort(kind: RelationKind, name: str, local: bool, entity: Entity, *, up: bool) -> str:

@@ -176,12 +176,17 @@ def why(company: Company) -> Why:
     found = facts.facts_between(company.id, company.id, facts.ground()).get(company.id)
     judged = fit.judge(found, clock.today()) if found is not None else None
     weights = scoring.weights_now()[judged.card] if judged is not None else {}
-    return Why(company, score_of(company.id), judged, weights, standing_override(company.id))
+    score, said = _stored(company.id)
+    return Why(company, score, judged, weights, said)
 
 
-def score_of(company_id: int) -> Score | None:
-    """Return the stored score of a company that the caller was allowed to see."""
-    return db.session.get(Score, company_id)
+def _stored(company_id: int) -> tuple[Score | None, ScoreOverride | None]:
+    """The score as stored, and the word that stands against it."""
+    standing = (ScoreOverride.company_id == Company.id) & ScoreOverride.withdrawn_at.is_(None)
+    query = select(Score, ScoreOverride).select_from(Company).outerjoin(Score, Score.company_id == Company.id)
+    query = query.outerjoin(ScoreOverride, standing).options(joinedload(ScoreOverride.by))
+    score, said = db.session.execute(query.where(Company.id == company_id)).one()
+    return score, said
 
 
 def standing_override(company_id: int) -> ScoreOverride | None:

@@ -1,6 +1,7 @@
 """Words, codes and the light they stand in; and how sure the rule is on labelled rows."""
 
 import csv
+import random
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,12 @@ def placed(scope="", **told):
         ("谐波减速器、行星减速机的研发、生产和销售", "3453", "ROBOT-M03", True),
         ("谐波减速器、行星减速机的研发、生产和销售", "", "ROBOT-M03", False),
         ("压力传感器、流量传感器制造", "C3983 敏感元件及传感器制造", "METRO-M01", True),
+        ("谐波减速器的研发、生产和销售", "3453", "ROBOT-M03", False),
         ("谐波减速器销售", "3453", "ROBOT-M03", False),
         ("机床维修；设备维保服务", "4320", "CNC-S01", True),
     ],
 )
-def test_a_node_is_sure_by_code_and_words_that_are_made(scope, industry, node, sure):
+def test_a_node_is_sure_by_code_and_two_words_that_are_made(scope, industry, node, sure):
     found = placed(scope, industry=industry)
 
     assert node in found
@@ -78,21 +80,23 @@ def test_hits_name_the_words_and_their_light():
     assert found.main
 
 
-@pytest.mark.parametrize(
-    ("name", "least_right", "least_shown"),
-    [("labelled", 10, 0.7), ("held_out", 8, 0.6)],
-)
-def test_of_the_labelled_rows_what_is_sure_is_right(name, least_right, least_shown):
-    with (ROOT / f"tests/data/placing/{name}.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    right = wrong = shown = labelled = 0
-    for row in rows:
-        wanted = set(filter(None, row["nodes"].split(";")))
-        found = placed(row["scope"], name=row["name"], industry=row["gbt4754"])
-        sure = {code for code, one in found.items() if one.confidence >= SURE}
-        right, wrong = right + len(sure & wanted), wrong + len(sure - wanted)
-        shown, labelled = shown + len(wanted & found.keys()), labelled + len(wanted)
+def test_of_the_labelled_rows_what_is_sure_is_right():
+    rows = []
+    for name in ("labelled", "held_out", "last"):
+        with (ROOT / f"tests/data/placing/{name}.csv").open(encoding="utf-8", newline="") as file:
+            rows += list(csv.DictReader(file))
+    rows.sort(key=lambda row: row["id"])
+    random.Random(4754).shuffle(rows)
 
-    assert right / (right + wrong) >= 0.9
-    assert right >= least_right
-    assert shown / labelled >= least_shown
+    # The first half chose how many words make a node sure; the second was only counted.
+    for half, least_right in ((rows[:150], 5), (rows[150:], 7)):
+        right = wrong = shown = labelled = 0
+        for row in half:
+            wanted = set(filter(None, row["settled"].split(";")))
+            found = placed(row["scope"], name=row["name"], industry=row["gbt4754"])
+            sure = {code for code, one in found.items() if one.confidence >= SURE}
+            right, wrong = right + len(sure & wanted), wrong + len(sure - wanted)
+            shown, labelled = shown + len(wanted & found.keys()), labelled + len(wanted)
+        assert right / (right + wrong) >= 0.9
+        assert right >= least_right
+        assert shown / labelled >= 0.6

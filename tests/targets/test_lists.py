@@ -311,6 +311,19 @@ def test_the_pages_of_a_campaign(sqlite, sign_in, statements):
     assert name in officer.get(f"{address}?untouched=1").text
     assert rival.get(address).status_code == 404
     assert officer.get(f"{address}/assign").status_code == 403
+    group = unit_of(city.office)
+    unit_of(city.center).parent_id = unit_of(city.a).parent_id = group.id
+    db.session.commit()
+    for reader in (make_actor(Role.LEADER, org=group), city.office):
+        page = sign_in(reader)
+        assert "北上广深沈专项" in page.get("/targets/lists").text
+        statements.clear()
+        text = page.get(f"{address}?step=1&unit={a}&free=1").text
+        assert len(statements) <= 12, (len(statements), statements)
+        assert name in text and other_name in text and "/ 5" in text and "经商会介绍" not in text
+        assert "承担单位" not in text and "可报吗" not in text and "移出所选" not in text and "导出表格" not in text
+        assert page.post(f"{address}/remove", data={"company": place}).status_code == 403
+    assert sign_in(make_actor(Role.LEADER, org=unit_of(city.b))).get(address).status_code == 404
     sheet = officer.post(address + "/export", data={"reason": "例会"})
     cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(sheet.data)).active.rows]
     assert len(cells) == 4 and cells[3][11] == a_name and cells[3][12] == "已分配"

@@ -175,7 +175,7 @@ def test_the_pages_of_scores(sqlite, sign_in, statements):
     for path in ("/targets/", f"/targets/nodes/{code}?card=new&sure=30", url, f"{url}/panel", "/targets/cards"):
         statements.clear()
         assert officer.get(path).status_code == 200
-        assert len(statements) <= (12 if "companies" not in path else 20), (path, len(statements), statements)
+        assert len(statements) <= 12, (path, len(statements), statements)
     sheet = openpyxl.load_workbook(io.BytesIO(officer.get(f"/targets/list.xlsx?node={code}").data)).active
     assert any(FIRM in [cell.value for cell in row] for row in sheet.iter_rows())
     assert officer.get("/targets/cards/new").status_code == 403 and center.get("/targets/cards/none").status_code == 404

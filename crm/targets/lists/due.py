@@ -18,7 +18,7 @@ def due_items(actor: Actor, today: date) -> Sequence[DueItem]:
 
     The centre gives targets and follows all of them on the pages of its campaigns; its start page asks no more of them.
     """
-    if not actor.can(Permission.LIST_READ) or actor.is_center:
+    if not actor.can(Permission.LIST_WRITE) or actor.is_center:
         return []
     found = []
     for one in progress.waiting(actor, today + timedelta(days=_SOON)):

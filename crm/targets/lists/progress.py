@@ -131,12 +131,18 @@ def _unit(org: Org) -> int:
 
 
 def _steps(actor: Actor, row: TargetList) -> dict[tuple[int, int], int]:
-    """Return how far each unit came with each company on a list, in one statement; only rows the reader may read count."""
+    """Return how far each unit came with each company on a list, in one statement; only rows the reader may read count.
+
+    For who reads numbers only, all rows of the units below count: ``of_list`` says how many, the page never which.
+    """
+    counted: Any = (lambda _seen, org: org.in_(actor.subtree)) if queries.by_numbers(actor) else lambda seen, _org: seen
     on = select(TargetItem.company_id).where(TargetItem.list_id == row.id, TargetItem.removed_at.is_(None))
     met = select(Interaction.company_id.label("company"), Interaction.org_id.label("org"), _level(Step.CONTACTED))
-    met = met.where(Interaction.company_id.in_(on), interactions.visible_to(actor))
+    met = met.where(Interaction.company_id.in_(on), Interaction.withdrawn_at.is_(None))
+    met = met.where(counted(interactions.visible_to(actor), Interaction.org_id))
     told = select(Lead.company_id, Lead.org_id, _level(Step.LEAD))
-    told = told.where(Lead.company_id.in_(on), Lead.status != LeadStatus.DRAFT, leads.visible_to(actor))
+    told = told.where(Lead.company_id.in_(on), Lead.status != LeadStatus.DRAFT)
+    told = told.where(counted(leads.visible_to(actor), Lead.org_id))
     level = case((Project.stage.in_(RECOGNISED), int(Step.SIGNED)), else_=int(Step.PROJECT))
     made: list[Any] = [
         select(column, Project.org_id, level).where(column.in_(on), projects.visible_to(actor))

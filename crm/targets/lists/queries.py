@@ -62,6 +62,11 @@ def may_edit(actor: Actor, row: TargetList) -> bool:
     return actor.can(Permission.LIST_WRITE) and (actor.is_center or row.org_id in actor.subtree)
 
 
+def by_numbers(actor: Actor) -> bool:
+    """Say whether the actor reads how far lists are in numbers only: leaders and the office; who met whom is the units'."""
+    return not actor.can(Permission.LIST_WRITE)
+
+
 @dataclass(frozen=True)
 class ListFilter:
     """What the lists are narrowed to; unknown values narrow nothing."""

@@ -49,7 +49,7 @@ def choose_list() -> Response:
 
 
 @bp.get("/lists/companies/<pid:company>/panel")
-@requires(Permission.LIST_READ)
+@requires(Permission.LIST_WRITE)
 def company_lists(company: str) -> Response:
     actor = current_actor()
     row = companies.find_company(actor, company)

@@ -1,5 +1,6 @@
 """One target list: its members, put on and taken off one by one and many at once, with notes, and as a sheet."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -34,7 +35,12 @@ def page_of(target_list: str, *, status: int = 200, **given: Any) -> Response:
     actor, wanted = current_actor(), MemberFilter.of(request.args)
     row = queries.get_list(actor, target_list)
     told = progress.of_list(actor, row) if row.kind is ListKind.CAMPAIGN else progress.Progress({}, [])
-    page = members.page_of_members(actor, row, wanted, page_number(), told)
+    numbers = queries.by_numbers(actor)
+    if numbers:
+        # A figure that narrowed the rows would tell which unit met whom.
+        wanted = replace(wanted, unit="", step=None, late=False, untouched=False, free=False, removed=False)
+    shown = progress.Progress({}, []) if numbers else told
+    page = members.page_of_members(actor, row, wanted, page_number(), shown)
     may_edit = queries.may_edit(actor, row) and row.archived_at is None
     by_hand = may_edit and row.kind is not ListKind.LIVING
     context: dict[str, Any] = {
@@ -54,6 +60,7 @@ def page_of(target_list: str, *, status: int = 200, **given: Any) -> Response:
         own=hooks.own_words(actor, [line.company.id for line in page.items]),
         may_edit=may_edit,
         may_own=queries.may_edit(actor, row),
+        numbers=numbers,
         by_hand=by_hand,
         regions=list(target_labels.REGION.items()),
         target_words=target_labels,
