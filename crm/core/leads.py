@@ -32,6 +32,7 @@ EVIDENCE: Mapping[str, str] = {
     "intent": "A",  # 意向书
     "letter": "A",  # 邀请函、来访函
     "minutes": "A",  # 双方签字纪要
+    "tap": "B",  # 客商在一次性网页上的确认
     "messages": "B",  # 具名邮件、短信、微信往来
     "photo": "B",  # 会谈照片、行程
     "proposal": "B",  # 项目建议书

@@ -26,6 +26,8 @@ STATUS_LOOK = {
     ContactStatus.LEAD: "seal",
     ContactStatus.CLOSED: "",
 }
+SLIP: dict[str, Any] = {"blank": _l("未用"), "filled": _l("已签"), "void": _l("已作废")}
+SLIP_LOOK = {"blank": "line", "filled": "ok", "void": ""}
 VIEW: dict[str, Any] = {
     "open": _l("待跟进"),
     "late": _l("超期"),
@@ -88,10 +90,24 @@ ACTIONS = {
     "fair_contact.lead": _l("展会接触转线索"),
     "fair_contact.settled": _l("处理重复接触"),
     "fair_contact.placed": _l("改接触的日期、小组或企业"),
+    "slips.printed": _l("印制首谈确认单"),
+    "slips.reprinted": _l("再取未用的首谈确认单"),
+    "slips.exported": _l("导出首谈确认单台账"),
+    "slip.filled": _l("存首谈确认单照片"),
+    "slip.emptied": _l("取下首谈确认单照片"),
+    "slip.voided": _l("作废首谈确认单"),
+    "slip.taken_up": _l("恢复首谈确认单"),
+    "tap.opened": _l("生成客商确认页"),
+    "tap.answered": _l("客商线上确认"),
+    "tap.withdrawn": _l("撤回客商确认"),
     "edition.results": _l("导出展会成效"),
     "fair_contacts.exported": _l("导出展会接触"),
 }
-SUBJECTS = {"fair_contacts": _l("展会接触清单")}
+SUBJECTS = {
+    "fair_contacts": _l("展会接触清单"),
+    "slip": _l("首谈确认单"),
+    "tap": _l("客商线上确认"),
+}
 FIELDS = {
     "company_text": _l("对方单位"),
     "email": _l("邮箱"),
@@ -101,6 +117,9 @@ FIELDS = {
     "person": _l("联系人"),
     "follower": _l("跟进人"),
     "follow_result": _l("跟进结果"),
+    "number": _l("编号"),
+    "numbers": _l("编号"),
+    "sha256": _l("校验值"),
     "first": _l("第一条"),
     "second": _l("第二条"),
 }

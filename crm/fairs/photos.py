@@ -55,9 +55,9 @@ def _speaks(picture: Image.Image) -> bool:
     return bool(applications) or "comment" in picture.info
 
 
-def keep(actor: Actor, content: bytes) -> File:
-    """Store a cleaned photo. Joins the transaction."""
-    name = _("名片") + ".jpg"
+def keep(actor: Actor, content: bytes, name: str = "") -> File:
+    """Store a cleaned photo, of a card unless a name says otherwise. Joins the transaction."""
+    name = name or _("名片") + ".jpg"
     return files.store(actor, FileStorage(io.BytesIO(content), filename=name), field="photo")
 
 
@@ -67,19 +67,29 @@ def is_same(file: File, content: bytes) -> bool:
 
 
 def code_of(file: File) -> str:
-    """Return the text of the code on a stored photo, "" when none can be read. Costs up to 1.5 s of processor time."""
+    """Return the text of the code on a stored photo, "" when none can be read: a card's own before any other."""
+    try:
+        with storage.current().open(file.storage_name) as stream:
+            texts = codes_in(stream.read())
+    except OSError:
+        return ""
+    best = next((text for text in texts if text.upper().startswith(("BEGIN:VCARD", "MECARD:"))), None)
+    return best or next(iter(texts), "")
+
+
+def codes_in(content: bytes) -> list[str]:
+    """Return the texts of the codes on a picture that was cleaned before. Costs up to 1.5 s of processor time."""
     import zxingcpp
 
     try:
-        with storage.current().open(file.storage_name) as stream, Image.open(stream, formats=_TAKEN) as picture:
+        with Image.open(io.BytesIO(content), formats=_TAKEN) as picture:
             grey = picture.convert("L")
     except OSError:
-        return ""
+        return []
     wanted = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     for tried in (grey, grey.resize((grey.width * 2, grey.height * 2)) if grey.width < 2000 else None):
         found = zxingcpp.read_barcodes(tried, formats=wanted) if tried is not None else []
         texts = [cards.text_of(bytes(one.bytes)) for one in found if one.valid]
-        best = next((text for text in texts if text.upper().startswith(("BEGIN:VCARD", "MECARD:"))), None)
         if texts:
-            return best or texts[0]
-    return ""
+            return texts
+    return []

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from crm.audit import labels as trail
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission, Role
-from crm.fairs import contact_labels, contacts, days, due, labels, papers
+from crm.fairs import contact_labels, contacts, days, due, labels, papers, slips, taps
 from crm.fairs.imports import KIND
 from crm.fairs.service import follow
 from crm.fairs.views import bp
@@ -20,6 +20,7 @@ from crm.notices import topics
 
 def register(app: Flask) -> None:
     """Add pages, the menu line, the words of the trail, and what this room answers for others."""
+    taps.register(app)
     app.register_blueprint(bp)
     kinds.register(KIND)
     tasks.declare(papers.WORK, papers.work)
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
     )
     registries.add(registries.days, days.entries)
     registries.add(registries.file_readers, contacts.may_read_file)
+    registries.add(registries.file_readers, slips.may_read_file)
     for words in (labels, contact_labels):
         trail.ACTIONS.update(words.ACTIONS)
         trail.SUBJECTS.update(words.SUBJECTS)

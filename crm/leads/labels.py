@@ -45,6 +45,7 @@ EVIDENCE = {
     "intent": _l("意向书"),
     "letter": _l("邀请函、来访函"),
     "minutes": _l("双方签字纪要"),
+    "tap": _l("客商线上确认（展会）"),
     "messages": _l("具名邮件、短信、微信"),
     "photo": _l("会谈照片、行程"),
     "proposal": _l("项目建议书"),

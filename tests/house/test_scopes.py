@@ -23,7 +23,7 @@ SECRET = {
     ),
     *("Need", "Allocation", "ProjectPromise", "FundVoucher", "ServiceStep", "Issue", "MeetingItem", "ActionItem"),
     *("Interaction", "Person", "Todo", "LedgerLine"),
-    *("FairCost", "MatchItem", "FairContact"),
+    *("FairCost", "MatchItem", "FairContact", "Slip", "Tap"),
     *("TargetList", "TargetItem", "Assignment", "CampaignGoal"),
     *("ImportBatch", "ImportRow", "ImportChange", "ImportMapping"),
 }
@@ -72,6 +72,20 @@ WITHOUT_SCOPE: dict[str, str] = {
         ("fairs.contacts:own_of", "fairs.contacts:_loaded"), "what this person noted; else every caller adds the scope"
     ),
     "fairs.service.capture:_own": ROOT_SEEN,
+    **dict.fromkeys(
+        ("fairs.slips:_loaded", "fairs.slips:page_of_slips", "fairs.taps:_of"), "every caller adds the scope"
+    ),
+    "fairs.taps:by_token": "the one-time secret is the right",
+    "fairs.service.taps:answer": "the one-time secret is the right",
+    **dict.fromkeys(
+        (
+            *("fairs.evidence:_slips", "fairs.evidence:_taps", "fairs.evidence:is_given"),
+            *("fairs.service.evidence:_copy", "fairs.service.slips:_own", "fairs.service.slips:_of_own"),
+            *("fairs.service.slips:print_slips", "fairs.service.taps:_own", "fairs.service.taps:open_tap"),
+            "fairs.service.taps:withdraw",
+        ),
+        ROOT_SEEN,
+    ),
     **dict.fromkeys(("fairs.service.matching:_locked", "fairs.service.teams:place"), ROOT_SEEN),
     **dict.fromkeys(("targets.lists.service:_every_item", "targets.lists.giving:_standing_here"), ROOT_SEEN),
     "targets.lists.giving:withdraw_assignment": ROOT_SEEN,

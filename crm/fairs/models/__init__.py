@@ -1,9 +1,11 @@
 """Tables of the room."""
 
+from crm.fairs.models.approvals import PlanApproval, PlannedVisit
 from crm.fairs.models.contacts import ContactPair, ContactStatus, FairContact, FairPass, Rating
 from crm.fairs.models.editions import AgendaItem, CostKind, Edition, EditionFirm, Fair, FairCost, FairKind
 from crm.fairs.models.guests import Guest, GuestState
 from crm.fairs.models.lists import EditionList, Exhibitor, ExhibitorCandidate, ListVerdict
+from crm.fairs.models.slips import Slip, Tap
 from crm.fairs.models.visits import Grade, MatchItem, Team, TeamMember
 
 __all__ = [
@@ -26,7 +28,11 @@ __all__ = [
     "GuestState",
     "ListVerdict",
     "MatchItem",
+    "PlanApproval",
+    "PlannedVisit",
     "Rating",
+    "Slip",
+    "Tap",
     "Team",
     "TeamMember",
 ]

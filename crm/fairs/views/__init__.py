@@ -21,6 +21,8 @@ from crm.fairs.views import (  # noqa: E402
     plan,
     results,
     series,
+    slips,
+    taps,
     teams,
 )
 
@@ -42,5 +44,7 @@ __all__ = [
     "plan",
     "results",
     "series",
+    "slips",
+    "taps",
     "teams",
 ]

@@ -14,9 +14,10 @@ from crm.companies import queries as companies
 from crm.core.errors import Forbidden, Invalid, NotFound, Stale, UserError
 from crm.core.followups import FOLLOW_KEYS
 from crm.core.permissions import Permission
-from crm.fairs import chain, contacts, exhibitors, met, queries
+from crm.fairs import chain, contacts, exhibitors, met, queries, slips, taps
 from crm.fairs import contact_labels as labels
 from crm.fairs.forms_contacts import ContactForm, FollowForm, NewContactForm
+from crm.fairs.forms_slips import PhotoForm
 from crm.fairs.met import ContactFilter
 from crm.fairs.models import Edition, FairContact
 from crm.fairs.service import desk as service
@@ -193,6 +194,9 @@ def show(actor: Actor, row: FairContact, *, status: int = 200, **given: Any) -> 
         "person": row.person if row.person_id and actor.can(Permission.LEAD_READ) else None,
         "known": known,
         "may_link": own and actor.can(Permission.LEAD_WRITE) and row.org_id == actor.org_id,
+        "slips": slips.of_contact(actor, row),
+        "taps": taps.of_contact(actor, row),
+        "photo_form": PhotoForm(formdata=None),
     }
     return render(
         "fairs/contact.html",

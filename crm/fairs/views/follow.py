@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
-from crm.fairs import chain, met
+from crm.fairs import chain, evidence, met
 from crm.fairs.forms_contacts import FollowForm
 from crm.fairs.service import follow as service
 from crm.fairs.views import bp
@@ -15,6 +15,7 @@ from crm.kit.access import current_actor, requires
 from crm.kit.fields import public_id
 from crm.kit.web import render, safe_next
 from crm.leads import queries as leads
+from crm.leads.service.access import is_own
 from crm.projects import queries as projects
 
 
@@ -75,9 +76,17 @@ def lead_of_contact(contact: str) -> Response:
 @requires(Permission.LEAD_READ)
 def lead_panel(lead: str) -> Response:
     actor = current_actor()
-    row = leads.get_lead(actor, lead)
+    row = leads.get_lead(actor, lead, whole=True)
     met_at = chain.sources(actor, row.id)
-    return render("fairs/_source_panel.html", met=met_at, chain=chain.of_lead(actor, row.id), reader=met.reader(actor))
+    return render(
+        "fairs/_source_panel.html",
+        met=met_at,
+        chain=chain.of_lead(actor, row.id),
+        reader=met.reader(actor),
+        lead=row,
+        offers=evidence.offers(actor, row) if met_at else [],
+        may_give=is_own(actor, row),
+    )
 
 
 @bp.get("/panels/projects/<pid:project>")
