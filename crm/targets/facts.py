@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from crm.carriers.models import CarrierSegment, Parcel, PlantSpace, SpaceStatus
@@ -64,7 +64,8 @@ def _rooms() -> dict[int, int]:
     rooms: dict[int, int] = {}
     carriers: dict[int, set[int]] = defaultdict(set)
     places: set[tuple[int, int | None]] = set()
-    for kind, carrier, segment in db.session.execute(union_all(links, *(one.distinct() for one in offers))):
+    every: Select[Any] | CompoundSelect[Any] = union_all(links, *(one.distinct() for one in offers))
+    for kind, carrier, segment in db.session.execute(every):
         if kind == "offers":
             places.add((carrier, segment))
         else:
@@ -161,7 +162,8 @@ def _ends(low: int, high: int, *, upwards: bool) -> Select[Any]:
     mine, theirs = CompanyRelation.from_id, CompanyRelation.to_id
     if upwards:
         mine, theirs = theirs, mine
-    columns = (mine, literal(int(upwards)), CompanyRelation.kind, CompanyRelation.source, CompanyRelation.valid_on)
+    relation = (CompanyRelation.kind, CompanyRelation.source, CompanyRelation.valid_on)
+    columns: list[Any] = [mine, literal(int(upwards)), *relation]
     return (
         select(*columns, other.name, other.public_id, other.is_local, other.entity)
         .join(other, other.id == theirs)

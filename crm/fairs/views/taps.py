@@ -26,8 +26,8 @@ def tap(token: str) -> Response:
     form = TapForm() if request.method == "POST" else TapForm(formdata=None)
     if form.submitted():
         try:
-            typed = {"name": form.name.data or "", "title": form.title.data or "", "agreed": bool(form.agreed.data)}
-            service.answer(token, device=place().device, **typed)
+            name, title, agreed = form.name.data or "", form.title.data or "", bool(form.agreed.data)
+            service.answer(token, name=name, title=title, agreed=agreed, device=place().device)
             return redirect(url_for("fairs.tap", token=token), 303)  # type: ignore[return-value]
         except Conflict:
             row = taps.by_token(token)
