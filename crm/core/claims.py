@@ -114,6 +114,33 @@ def effective_day(first_contact_on: date, filed_on: date, working_days: int, gra
     return filed_on
 
 
+@dataclass(frozen=True)
+class FairDay:
+    """Where a report's first contact took place, when that was at a fair. ``fair`` is its name, for the eye.
+
+    ``named``: the visit plan that was approved before the fair (``approved_on``) gives this firm to this unit.
+    """
+
+    edition_id: int
+    on: date
+    named: bool = False
+    fair: str = ""
+    approved_on: date | None = None
+
+
+def presumed(first: FairDay | None, second: FairDay | None) -> str:
+    """Return who is presumed first of two reports from one fair and one day, which count as simultaneous whoever was saved first.
+
+    "first" or "second": the unit that the approved plan names for the firm. "center": it names both or neither, so the city
+    centre judges. "": not one fair and one day; the ordinary order holds. Source: domain.md §3.8 no. 7.
+    """
+    if first is None or second is None or (first.edition_id, first.on) != (second.edition_id, second.on):
+        return ""
+    if first.named == second.named:
+        return "center"
+    return "first" if first.named else "second"
+
+
 def is_sampled(public_id: str, share_percent: int) -> bool:
     """Say whether the centre looks at this small claim too: the same answer each time, and none can choose it."""
     return int(sha256(public_id.encode()).hexdigest()[:8], 16) % 100 < share_percent

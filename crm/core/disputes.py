@@ -18,12 +18,17 @@ FOR_SECOND = frozenset({"second", "second_assist", "second_share"})
 
 @dataclass(frozen=True)
 class Side:
-    """What the grid asks of one side. ``layout``: named, inferred, none, or unknown (the report names no link)."""
+    """What the grid asks of one side. ``layout``: named, inferred, none, or unknown (the report names no link).
+
+    ``fair``: both met the firm at one fair on one day, and the approved plan names this side (named), the other (other), or
+    not one of the two (center); "" for all other reports.
+    """
 
     effective_on: date
     grade: str
     chosen: bool
     layout: str
+    fair: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,15 @@ class Points:
 def propose(mine: Side, other: Side) -> list[Points]:
     """Return the points that the facts speak for, one line for each criterion."""
     late = (mine.effective_on - other.effective_on).days
+    fair = mine.fair if not late else ""  # a report that came too late for its contact counts from its filing
+    if fair == "other":
+        late = 1  # presumed second: as if a day later, so that evidence and the investor's word may outweigh it
     stated = mine.chosen or other.chosen
     lines = (
         (
             "time",
             40 if late <= 0 else max(0, 40 - _LATE * late),
-            "earlier" if late < 0 else "same" if not late else "later",
+            f"fair_{fair}" if fair else "earlier" if late < 0 else "same" if not late else "later",
         ),
         ("evidence", _GRADES[mine.grade], f"grade_{mine.grade.lower()}"),
         (

@@ -93,6 +93,8 @@ ACTIONS = {
     "team.scheduled": _l("按路线排时段"),
     "team.exported": _l("导出小组清单"),
     "team.printed": _l("打印小组清单"),
+    "plan.approved": _l("批准拜访计划"),
+    "plan.unapproved": _l("撤回拜访计划的批准"),
     "agenda.added": _l("加议程"),
     "agenda.withdrawn": _l("撤下议程"),
     "edition_firm.added": _l("加参展企业"),

@@ -6,9 +6,10 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as trail
+from crm.claims import hooks as claims
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission, Role
-from crm.fairs import contact_labels, contacts, days, due, labels, papers, slips, taps
+from crm.fairs import approvals, contact_labels, contacts, days, due, labels, papers, slips, taps
 from crm.fairs.imports import KIND
 from crm.fairs.service import follow
 from crm.fairs.views import bp
@@ -45,6 +46,7 @@ def register(app: Flask) -> None:
     registries.add(registries.due_items, due.due_items)
     registries.notice_links["fair_contact"] = lambda public_id: f"/fairs/contacts/{public_id}"
     topics.declare(contact_labels.TOPICS)
+    registries.add(claims.fair_days, approvals.fair_days)
     leads.lead_registered.join(follow.lead_registered)
     leads.lead_closed.join(follow.lead_closed)
     jobs.declare("fairs.late", follow.tell_late, daily=time(6, 35))

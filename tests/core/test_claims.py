@@ -112,3 +112,24 @@ def test_what_wants_a_closer_look(change, word):
 def test_no_state_leads_back_from_an_end():
     for end in ("rejected", "expired", "withdrawn", "lost", "transferred"):
         assert not any(rules.can_move(end, new) for new in ("verifying", "protected", "registered"))
+
+
+FAIR = rules.FairDay(7, date(2026, 11, 3))
+NAMED = rules.FairDay(7, date(2026, 11, 3), named=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "presumed"),
+    [
+        (None, FAIR, ""),
+        (NAMED, None, ""),
+        (NAMED, rules.FairDay(7, date(2026, 11, 4)), ""),
+        (NAMED, rules.FairDay(8, date(2026, 11, 3)), ""),
+        (NAMED, FAIR, "first"),
+        (FAIR, NAMED, "second"),
+        (FAIR, FAIR, "center"),
+        (NAMED, NAMED, "center"),
+    ],
+)
+def test_contacts_of_one_fair_on_one_day_are_simultaneous(first, second, presumed):
+    assert rules.presumed(first, second) == presumed

@@ -16,6 +16,10 @@ DAY = date(2026, 11, 3)
         (Side(DAY, "A", False, "named"), Side(date(2026, 11, 5), "A", False, "none"), [40, 25, 10, 15]),
         (Side(date(2026, 11, 5), "B", True, "inferred"), Side(DAY, "A", False, "none"), [32, 15, 20, 10]),
         (Side(DAY, "C", False, "unknown"), Side(DAY, "A", True, "named"), [40, 5, 0, 0]),
+        (Side(DAY, "A", False, "none", "named"), Side(DAY, "A", False, "none", "other"), [40, 25, 10, 0]),
+        (Side(DAY, "A", False, "none", "other"), Side(DAY, "A", False, "none", "named"), [36, 25, 10, 0]),
+        (Side(DAY, "B", False, "none", "center"), Side(DAY, "A", False, "none", "center"), [40, 15, 10, 0]),
+        (Side(date(2026, 11, 5), "A", False, "none", "named"), Side(DAY, "A", False, "none", "other"), [32, 25, 10, 0]),
         (Side(date(2026, 12, 3), "A", False, "none"), Side(DAY, "A", False, "none"), [0, 25, 10, 0]),
     ],
 )

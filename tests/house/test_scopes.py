@@ -75,6 +75,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(
         ("fairs.slips:_loaded", "fairs.slips:page_of_slips", "fairs.taps:_of"), "every caller adds the scope"
     ),
+    **dict.fromkeys(("fairs.approvals:in_plan", "fairs.approvals:fair_days"), RULES),
     "fairs.taps:by_token": "the one-time secret is the right",
     "fairs.service.taps:answer": "the one-time secret is the right",
     **dict.fromkeys(

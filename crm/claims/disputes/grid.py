@@ -5,9 +5,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from crm.claims import hooks
 from crm.claims.disputes import choices, layout
 from crm.claims.models import Case, Claim
 from crm.core import disputes as rules
+from crm.core.claims import presumed as presumption
 from crm.core.errors import Conflict
 from crm.kit import clock
 
@@ -27,12 +29,22 @@ def proposed(case: Case) -> dict[int, list[rules.Points]]:
         return {}
     chosen = choices.chosen_org(case)
     words = layout.fits([(claim.org_id, claim.lead.node_id) for claim in pair])
-    first, second = (_side(claim, chosen, word) for claim, word in zip(pair, words, strict=True))
+    fairs = _fairs(*pair)
+    first, second = (_side(claim, chosen, *said) for claim, *said in zip(pair, words, fairs, strict=True))
     return {0: rules.propose(first, second), 1: rules.propose(second, first)}
 
 
-def _side(claim: Claim, chosen: int | None, word: str) -> rules.Side:
-    return rules.Side(clock.local(claim.effective_at).date(), claim.grade.value, chosen == claim.org_id, word)
+def _side(claim: Claim, chosen: int | None, word: str, fair: str) -> rules.Side:
+    return rules.Side(clock.local(claim.effective_at).date(), claim.grade.value, chosen == claim.org_id, word, fair)
+
+
+def _fairs(first: Claim, second: Claim) -> tuple[str, str]:
+    """Return for both sides what the plan approved before a fair presumes, two empty words where they did not meet at one."""
+    days = hooks.fair_days_of([first.lead_id, second.lead_id])
+    presumed = presumption(days.get(first.lead_id), days.get(second.lead_id))
+    return {"first": ("named", "other"), "second": ("other", "named"), "center": ("center", "center")}.get(
+        presumed, ("", "")
+    )
 
 
 def settled(case: Case, given: Given | None) -> dict[str, Any]:

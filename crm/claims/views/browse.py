@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from crm.accounts import queries as accounts
 from crm.audit import service as audit
-from crm.claims import exports, labels, queries, referrers, verification
+from crm.claims import exports, hooks, labels, queries, referrers, verification
 from crm.claims.disputes import opening
 from crm.claims.ending import clock as clocks
 from crm.claims.ending import labels as ending_labels
@@ -98,6 +98,7 @@ def page(row: Claim, form: ReasonForm | None = None, status: int = 200) -> Respo
         "claims/show.html",
         status=status,
         claim=row,
+        fair_day=hooks.fair_days_of([row.lead_id]).get(row.lead_id),
         own=own,
         form=form or ReasonForm(),
         labels=labels,

@@ -8,13 +8,15 @@ from werkzeug.wrappers import Response
 
 from crm.core.errors import Forbidden, NotFound, UserError
 from crm.core.permissions import Permission
-from crm.fairs import labels, matches, planning, queries, slots, teams
+from crm.fairs import approvals, labels, matches, planning, queries, slots, teams
 from crm.fairs.match_forms import PlaceForm
 from crm.fairs.matches import Line
 from crm.fairs.models import Edition, Team
+from crm.fairs.service import approvals as approval_service
 from crm.fairs.service import teams as service
 from crm.fairs.views import bp
 from crm.fairs.views.teams import choices_of, said
+from crm.kit import clock
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.fields import public_id
 from crm.kit.web import render, safe_next
@@ -34,6 +36,7 @@ def _board(actor: Actor, row: Edition, *, status: int = 200, error: str = "") ->
     days = slots.days(row.starts_on, row.ends_on)
     asked = request.args.get("day", "")
     day = next((one for one in days if one.isoformat() == asked), days[0] if days else None)
+    approval = approvals.latest(row)
     board = planning.board_of(actor, row, unit, day) if unit is not None else None
     return render(
         "fairs/plan.html",
@@ -45,6 +48,9 @@ def _board(actor: Actor, row: Edition, *, status: int = 200, error: str = "") ->
         day=day,
         board=board,
         error=error,
+        approval=approval,
+        named=approvals.named_in(approval, unit.id) if approval is not None and unit is not None else set(),
+        may_approve=approvals.may_approve(actor) and actor.can(Permission.FAIR_WRITE) and _ahead(row),
         may_write=actor.can(Permission.FAIR_WRITE)
         and row.cancelled_on is None
         and unit is not None
@@ -52,6 +58,29 @@ def _board(actor: Actor, row: Edition, *, status: int = 200, error: str = "") ->
         words=labels,
         slots=slots,
     )
+
+
+def _ahead(row: Edition) -> bool:
+    return row.cancelled_on is None and (row.starts_on is None or row.starts_on > clock.today())
+
+
+@bp.post("/editions/<pid:edition>/plan/approval")
+@requires(Permission.FAIR_WRITE)
+def approve_plan(edition: str) -> Response:
+    actor = current_actor()
+    row = queries.get_edition(actor, edition)
+    try:
+        if request.form.get("undo") == "1":
+            approval_service.withdraw(actor, row)
+            flash(_("批准已撤回。"))
+        else:
+            made = approval_service.approve(actor, row)
+            flash(_("拜访计划已批准，共 %(n)s 家次；此后的改动会标明。", n=made.rows))
+    except (Forbidden, NotFound):
+        raise
+    except UserError as error:
+        flash(error.message, "bad")
+    return redirect(url_for("fairs.plan", edition=edition), 303)  # type: ignore[return-value]
 
 
 @bp.route("/match/<pid:item>/place", methods=["GET", "POST"])
