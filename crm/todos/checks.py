@@ -48,7 +48,15 @@ def _reminded(promise_id: int) -> bool:
         return False
     _set(promise, owner, today)
     people = [owner.id, *(user.id for user in heads if late)]
-    notify(people, "project.check", "promise", promise.public_id, text=_text(promise, late), url=_url(promise), period=period)
+    notify(
+        people,
+        "project.check",
+        "promise",
+        promise.public_id,
+        text=_text(promise, late),
+        url=_url(promise),
+        period=period,
+    )
     return True
 
 

@@ -37,7 +37,9 @@ def day(days):
 
 
 def written(kind="tax", promised=1200, result=None, due_in=None, taken=None):
-    told = {"result_year": clock.today().year, "result_on": day(taken), "source": "税务确认"} if taken is not None else {}
+    told = (
+        {"result_year": clock.today().year, "result_on": day(taken), "source": "税务确认"} if taken is not None else {}
+    )
     given = [None if one is None else Decimal(one) for one in (promised, result)]
     return PromiseInput(PromiseKind(kind), given[0], day(due_in), result=given[1], **told)
 

@@ -35,7 +35,12 @@ def fill() -> dict[str, int]:
             data = PromiseInput(kind, Decimal(promised), clock.today() + timedelta(days=due_in + at))
             if result is not None:
                 on = clock.today() + timedelta(days=taken or 0)
-                told = {"result": Decimal(result), "result_year": on.year, "result_on": on, "source": "企业填报（示例）"}
+                told = {
+                    "result": Decimal(result),
+                    "result_year": on.year,
+                    "result_on": on,
+                    "source": "企业填报（示例）",
+                }
                 data = PromiseInput(data.kind, data.promised, data.due_on, **told)  # type: ignore[arg-type]
             funds.save_promise(accounts.actor_of(project.owner_id), project, data)
             made += 1
