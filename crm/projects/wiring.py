@@ -75,6 +75,7 @@ def register(app: Flask) -> None:
     registries.notice_links["issue"] = lambda public_id: f"/projects/issues/{public_id}"
     jobs.declare("projects.issues", issues.escalate, daily=time(6, 20))
     registries.notice_links["action_item"] = lambda _public_id: "/projects/meetings"
+    registries.notice_links["promise"] = lambda _public_id: "/projects/promise-checks"
     registries.notice_links["papers"] = lambda _public_id: "/projects/papers"
     jobs.declare("projects.reservations", reservations.end, daily=time(6, 30))
     jobs.declare("projects.papers", reminders.remind, daily=time(8, 30))
@@ -91,6 +92,9 @@ def _menu() -> None:
     registries.add_menu(MenuItem(_l("报表"), 66, _l("超期与红黄牌"), "projects.late", "gauge", Permission.PROJECT_READ))
     registries.add_menu(
         MenuItem(work, 38, _l("缺件提示"), "projects.missing_papers", "clipboard", Permission.PROJECT_WRITE)
+    )
+    registries.add_menu(
+        MenuItem(work, 39, _l("承诺核验"), "projects.promise_checks", "checklist", Permission.PROJECT_WRITE)
     )
     registries.add_menu(
         MenuItem(_l("报表"), 67, _l("四零服务"), "projects.four_zeros", "rosette", Permission.PROJECT_READ)

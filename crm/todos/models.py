@@ -45,6 +45,7 @@ class Todo(Base):
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"), index=True)
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     action_id: Mapped[int | None] = mapped_column(ForeignKey("action_items.id"), index=True)
+    promise_id: Mapped[int | None] = mapped_column(ForeignKey("project_promises.id"), index=True)  # whose check it is
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     result: Mapped[str] = mapped_column(String(200), default="")

@@ -11,7 +11,8 @@ from crm.core.permissions import Permission, Role
 from crm.kit import jobs, registries
 from crm.kit.registries import MenuItem
 from crm.leads import hooks as leads
-from crm.todos import days, due, labels, service
+from crm.projects import hooks as projects
+from crm.todos import checks, days, due, labels, service
 from crm.todos.views import bp
 
 
@@ -29,5 +30,7 @@ def register(app: Flask) -> None:
     registries.add(registries.days, days.entries)
     registries.notice_links["todo"] = lambda public_id: f"/todos/{public_id}"
     leads.lead_closed.join(service.drop_todos)
+    projects.promise_saved.join(checks.follow)
     companies.uses["todos"] = _l("待办")
     jobs.declare("todos.late", service.tell_late, daily=time(6, 25))
+    jobs.declare("todos.checks", checks.remind, daily=time(8, 40))

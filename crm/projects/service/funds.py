@@ -14,7 +14,7 @@ from crm.core.stages import RECOGNISED
 from crm.files import service as files
 from crm.kit import clock, db, once
 from crm.kit.access import Actor
-from crm.projects import funds, lights
+from crm.projects import funds, hooks, lights
 from crm.projects.models import FundVoucher, Project, ProjectPromise, PromiseKind
 from crm.projects.service.access import own_project
 
@@ -150,6 +150,7 @@ def save_promise(
     now = {name: getattr(promise, name) for name in names}
     changed = {name: now[name] if new else (was[name], now[name]) for name in names if was[name] != now[name]}
     audit.record(actor, "project.promise_saved", project, org_id=project.org_id, promise_kind=promise.kind, **changed)
+    hooks.promise_saved(actor, promise)
     return promise
 
 
