@@ -119,7 +119,7 @@ def step(actor: Actor, case: Case, kind: StepKind, text: str, claim: Claim | Non
         kind=kind,
         at=clock.now(),
         by_id=actor.user_id,
-        by_words=f"{actor.org_name} {actor.name}"[:120],
+        by_words=actor.words[:120],
         org_id=claim.org_id if claim else None,
         claim_id=claim.id if claim else None,
         text=text,

@@ -67,7 +67,7 @@ def blocks(opinion: Opinion, audience: Audience) -> list[Block]:
             Block("heading", _("三、认定")),
             Block("text", _("认定结果：%(words)s。", words=claim_labels.DECISION[opinion.decision])),
             Block("text", str(labels.EFFECT[opinion.decision])),
-            Block("text", _("理由：%(words)s", words=opinion.reason)),
+            Block("text", _("理由：%(words)s", words=_ended(opinion.reason))),
         ]
         if facts["agreed"]:
             words = claim_labels.DECISION[facts["agreed"]]
@@ -75,14 +75,14 @@ def blocks(opinion: Opinion, audience: Audience) -> list[Block]:
         found += [
             Block("heading", _("四、效力")),
             Block("text", _("首谈保护只约束本市招商单位，不限制投资方自主选择。")),
-            Block("text", _last_words(appeal)),
+            Block("text", _last_words(appeal, facts.get("appeal_wd"))),
             Block("signed", _signature(opinion)),
         ]
         return found
 
 
 def _opening(facts: dict[str, Any]) -> str:
-    level = _("，匹配等级 %(level)s（%(basis)s）", level=facts["level"], basis=facts["basis"]) if facts["level"] else ""
+    level = _("，匹配等级 %(level)s，%(basis)s", level=facts["level"], basis=facts["basis"]) if facts["level"] else ""
     return _(
         "案件 %(number)s（%(kind)s%(level)s）于 %(day)s 立案。依照首谈首报规则，按时间、证据、投资方意愿、产业布局契合四项"
         "（40、25、20、15 分）评议，认定如下。",
@@ -150,9 +150,20 @@ def _why(line: dict[str, Any]) -> str:
     return str(labels.WHY["set"]) + f"（{labels.WHY[line['why']]}）" if line["set"] else str(labels.WHY[line["why"]])
 
 
-def _last_words(appeal: bool) -> str:
+def _ended(words: str) -> str:
+    """Return a reason that ends like a sentence, however it was typed."""
+    return words if words.endswith(("。", "！", "？", "…", "”")) else words.rstrip("，；、,.; ") + "。"
+
+
+def _last_words(appeal: bool, days: int | None) -> str:
+    """Say what can still be done. ``days``: within how many working days; papers of before do not know it."""
     if appeal:
         return _("本复核意见为最终意见，自作出之日起执行。")
+    if days is not None:
+        return _(
+            "对本意见不服的，可自作出之日起 %(n)s 个工作日内向市招商引资工作领导小组申请复核；复核期间不停止执行。",
+            n=days,
+        )
     return _("对本意见不服的，可在复核期内向市招商引资工作领导小组申请复核；复核期间不停止执行。")
 
 

@@ -24,6 +24,7 @@ from crm.core.errors import NotFound
 from crm.files import service as files
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.parameters import queries as parameters
 
 SIDES = {Audience.FIRST: 0, Audience.SECOND: 1}
 
@@ -39,6 +40,7 @@ def facts_of(case: Case) -> dict[str, Any]:
             "opened_on": clock.local(case.opened_at).date().isoformat(),
             "named": _holder_is_named(case),
             "agreed": consulting.agreed(case),
+            "appeal_wd": parameters.whole("appeal_wd"),
             "sides": {str(party.side): _side(party.claim) for party in case.parties},
         }
 
@@ -90,7 +92,7 @@ def issue(
         facts=dict(facts),
         at=now,
         by_id=actor.user_id,
-        by_words=f"{actor.org_name} {actor.name}"[:120],
+        by_words=actor.words[:120],
     )
     db.session.add(row)
     db.session.flush()
