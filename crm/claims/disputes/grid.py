@@ -1,6 +1,7 @@
 """The points of a case: what the facts speak for, and what the arbiter gives."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,20 +16,28 @@ Given = Mapping[int, Mapping[str, int]]
 
 
 def two_sides(case: Case) -> tuple[Claim, Claim] | None:
-    """Return the first and the second claim of a case, None where it has not both."""
+    """Return the first and the second claim of a case, None where it has not both, or has more than these."""
+    if len(case.parties) > 2:
+        return None
     sides = {party.side: party.claim for party in case.parties}
     return (sides[0], sides[1]) if 0 in sides and 1 in sides else None
 
 
 def proposed(case: Case) -> dict[int, list[rules.Points]]:
     """Return for each side the points that the facts speak for; empty for a case without two parties."""
-    pair = two_sides(case)
-    if pair is None:
+    if len(case.parties) < 2:
         return {}
     chosen = choices.chosen_org(case)
-    words = layout.fits([(claim.org_id, claim.lead.node_id) for claim in pair])
-    first, second = (_side(claim, chosen, word) for claim, word in zip(pair, words, strict=True))
-    return {0: rules.propose(first, second), 1: rules.propose(second, first)}
+    words = layout.fits([(one.claim.org_id, one.claim.lead.node_id) for one in case.parties])
+    sides = {one.side: _side(one.claim, chosen, word) for one, word in zip(case.parties, words, strict=True)}
+    return {number: rules.propose(mine, _others(sides, number)) for number, mine in sides.items()}
+
+
+def _others(sides: Mapping[int, rules.Side], number: int) -> rules.Side:
+    """Return what stands against one side: the only other, of several the earliest, chosen when any of them is."""
+    rest = [side for other, side in sides.items() if other != number]
+    earliest = min(rest, key=lambda side: side.effective_on)
+    return replace(earliest, chosen=any(side.chosen for side in rest))
 
 
 def _side(claim: Claim, chosen: int | None, word: str) -> rules.Side:
@@ -58,5 +67,10 @@ def settled(case: Case, given: Given | None) -> dict[str, Any]:
 
 def totals(points: Mapping[str, Any]) -> tuple[int, int]:
     """Return the sums of the first and the second side."""
-    first, second = (sum(line["points"] for line in points.get(side, {}).values()) for side in ("0", "1"))
-    return first, second
+    found = sums(points)
+    return found.get(0, 0), found.get(1, 0)
+
+
+def sums(points: Mapping[str, Any]) -> dict[int, int]:
+    """Return the sum of each side."""
+    return {int(side): sum(line["points"] for line in lines.values()) for side, lines in points.items()}
