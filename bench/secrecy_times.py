@@ -111,10 +111,10 @@ def _subjects(center: User) -> tuple[User, int, int, int]:
     asker = db.session.scalars(select(User).where(User.org_id == units[1].id).order_by(User.id)).first()
     assert asker is not None
     free = select(Company).where(Company.opened_at.is_not(None), Company.id.not_in(select(Claim.company_id)))
-    firm, elsewhere = db.session.scalars(free.where(Company.uscc.is_not(None)).order_by(Company.id.desc()).limit(2))
+    firm, elsewhere = db.session.scalars(free.order_by(Company.id.desc()).limit(2))
     today = clock.today()
     days: Sequence[date] = (today - timedelta(days=10), today, today + timedelta(days=90))
-    said = paper.Paper(units[0].public_id, firm.name, firm.uscc or "", "减速器产线", None, *days, "黄招办〔2026〕1号")
+    said = paper.Paper(units[0].public_id, firm.name, "", "减速器产线", None, *days, "黄招办〔2026〕1号")
     made = paper.enter(make_actor(Role.CENTER, org=center.org), said)
     return asker, made.id, made.company_id, elsewhere.id
 
