@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 
 from crm.accounts import queries as accounts
 from crm.audit import service as audit
-from crm.claims import labels, ledger, telling
+from crm.claims import gathering, labels, ledger, telling
 from crm.claims.models import Case, CaseFile, CaseKind, CaseParty, CaseStatus, CaseStep, Claim, ClaimStatus, StepKind
 from crm.claims.rivals import Standing
 from crm.companies import identity
@@ -119,7 +119,7 @@ def step(actor: Actor, case: Case, kind: StepKind, text: str, claim: Claim | Non
         kind=kind,
         at=clock.now(),
         by_id=actor.user_id,
-        by_words=f"{actor.org_name} {actor.name}"[:120],
+        by_words=actor.words[:120],
         org_id=claim.org_id if claim else None,
         claim_id=claim.id if claim else None,
         text=text,
@@ -157,6 +157,8 @@ def act(actor: Actor, case: Case, claim: Claim, kind: StepKind, text: str, uploa
         raise Conflict(_("案件已裁定。如不服，请联系市招商服务中心。"))
     if not text.strip():
         raise Conflict(_("请写明理由或情况，供市中心裁定。"), field="text")
+    if kind is StepKind.CONSULT and gathering.several(case):
+        raise Conflict(_("三个以上单位的案件不设协商，由市中心直接裁定。"))
     if kind is StepKind.CONSULT and any(one.kind in (StepKind.CONSULT, StepKind.AGREE) for one in case.steps):
         raise Conflict(_("本案已进入或结束协商，不能再次申请。"))
     if kind is StepKind.EARLIER and not any(u.filename for u in uploads):
@@ -194,7 +196,10 @@ def hand_over(actor: Actor, case: Case, claim: Claim, reason: str) -> Case:
     step(actor, case, StepKind.HAND_OVER, reason.strip(), claim)
     ledger.place(claim, ClaimStatus.ASSISTING, holds=False)
     ledger.write(actor, claim, "assisting", reason)
-    _close(actor, case, "assist", _("后报单位主动移交线索。"))  # its own words stay on its own side
+    if _others_go_on(case, claim):
+        case.version += 1
+        return case
+    close(actor, case, "assist", _("后报单位主动移交线索。"))  # its own words stay on its own side
     first = [p.claim for p in case.parties if p.claim_id != claim.id]
     for other in first:
         telling.outcome(other, "case", _("案件 %(number)s：另一单位已主动移交线索，备案不变。", number=case.number))
@@ -210,12 +215,8 @@ def arbiter_allowed(actor: Actor, case: Case) -> bool:
     return Role.CENTER in actor.roles and actor.org_id not in orgs
 
 
-@db.transactional
-def decide(actor: Actor, case: Case, decision: str, reason: str, *, version: int | None = None) -> Case:
-    """Settle a case. Moves the hold if the decision says so: the old holder lets go first, then the new one holds.
-
-    Raises Forbidden for a party's own unit, Stale when somebody acted since the page was loaded, Conflict without a reason.
-    """
+def to_decide(actor: Actor, case: Case, version: int | None) -> Case:
+    """Return the case, locked, for its arbiter. Raises Forbidden for a party's own unit, Conflict, Stale."""
     authorize(actor, Permission.CASE_DECIDE)
     case = locked(case.id)
     if not arbiter_allowed(actor, case):
@@ -224,15 +225,30 @@ def decide(actor: Actor, case: Case, decision: str, reason: str, *, version: int
         raise Conflict(_("案件已裁定。"))
     if version is not None and version != case.version:
         raise Stale(_("案件刚有新的进展，请核对后再裁定。"), current=case)
-    if decision not in DECISIONS[case.kind]:
-        raise Conflict(_("请选择一种裁定。"), field="decision")
+    return case
+
+
+def check_words(reason: str) -> None:
+    """Raise Conflict for a decision without a reason."""
     if len(reason.strip()) < 5:
         raise Conflict(_("请写明裁定理由（至少 5 个字）。"), field="reason")
+
+
+@db.transactional
+def decide(actor: Actor, case: Case, decision: str, reason: str, *, version: int | None = None) -> Case:
+    """Settle a case. Moves the hold if the decision says so: the old holder lets go first, then the new one holds.
+
+    Raises Forbidden for a party's own unit, Stale when somebody acted since the page was loaded, Conflict without a reason.
+    """
+    case = to_decide(actor, case, version)
+    if decision not in DECISIONS[case.kind] or gathering.several(case):
+        raise Conflict(_("请选择一种裁定。"), field="decision")
+    check_words(reason)
     claims = {p.side: p.claim for p in sorted(case.parties, key=lambda p: p.side)}
     first, second = claims.get(0), claims.get(1)
     _carry_out(actor, case, decision, reason.strip(), first, second)
     step(actor, case, StepKind.DECIDED, reason.strip(), None, decision=decision)
-    _close(actor, case, decision, reason.strip())
+    close(actor, case, decision, reason.strip())
     for claim in claims.values():
         words = str(labels.DECISION[decision])
         telling.outcome(claim, "decided", _("案件 %(number)s 已裁定：%(words)s。", number=case.number, words=words))
@@ -246,7 +262,7 @@ def end_unneeded(actor: Actor, case_id: int, reason: str) -> None:
     if case.status is CaseStatus.DECIDED:
         return
     step(actor, case, StepKind.DECIDED, reason, None)
-    _close(actor, case, "noted", reason)
+    close(actor, case, "noted", reason)
     for party in case.parties:
         telling.outcome(
             party.claim, "decided", _("案件 %(number)s 已结束，备案不变：%(why)s", number=case.number, why=reason)
@@ -288,8 +304,12 @@ def _settle_first(actor: Actor, first: Claim | None, reason: str) -> None:
 
 
 def _held_by_third(claim: Claim) -> bool:
+    return held_by_another(claim, claim.company_id)
+
+
+def held_by_another(claim: Claim, company_id: int) -> bool:
     """Say whether another claim holds on the company now: the first party let go, and somebody else was quicker."""
-    query = select(Claim.id).where(Claim.company_id == claim.company_id, Claim.holds, Claim.id != claim.id)
+    query = select(Claim.id).where(Claim.company_id == company_id, Claim.holds, Claim.id != claim.id)
     return db.session.scalar(query.limit(1)) is not None
 
 
@@ -333,7 +353,8 @@ def protect(actor: Actor, claim: Claim, *, start: date | None = None) -> None:
     claim.verified_at = clock.now()
 
 
-def _close(actor: Actor, case: Case, decision: str, reason: str) -> None:
+def close(actor: Actor, case: Case, decision: str, reason: str) -> None:
+    """Write down how a case ended; the caller has carried it out."""
     case.status = CaseStatus.DECIDED
     case.decision = decision
     case.reason = reason
@@ -344,6 +365,11 @@ def _close(actor: Actor, case: Case, decision: str, reason: str) -> None:
     audit.record(actor, "case.decided", case, decision=decision)
 
 
+def _others_go_on(case: Case, claim: Claim) -> bool:
+    """Say whether the case still has two reports to choose from when this one is gone."""
+    return sum(one.claim_id != claim.id and one.claim.closed_at is None for one in case.parties) > 1
+
+
 def close_for(actor: Actor, claim: Claim, reason: str) -> None:
     """Close the open cases of a claim that ended by itself (withdrawal, correction, refusal).
 
@@ -352,7 +378,7 @@ def close_for(actor: Actor, claim: Claim, reason: str) -> None:
     query = (
         select(Case.id)
         .join(CaseParty)
-        .where(CaseParty.claim_id == claim.id, CaseParty.side == 1, Case.status != CaseStatus.DECIDED)
+        .where(CaseParty.claim_id == claim.id, CaseParty.side >= 1, Case.status != CaseStatus.DECIDED)
         .order_by(Case.id)
     )
     for case_id in db.session.scalars(query).all():
@@ -360,4 +386,7 @@ def close_for(actor: Actor, claim: Claim, reason: str) -> None:
         if case.status is CaseStatus.DECIDED:
             continue
         step(actor, case, StepKind.NOTE, reason, claim)
-        _close(actor, case, "first", _("后报单位的首报已结束，不再裁定。"))
+        if _others_go_on(case, claim):
+            case.version += 1
+            continue
+        close(actor, case, "first", _("后报单位的首报已结束，不再裁定。"))

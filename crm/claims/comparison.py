@@ -1,5 +1,6 @@
 """Two reports side by side, field by field, with what differs marked in words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,24 +14,37 @@ def rows(first: Claim | None, second: Claim | None) -> list[dict[str, Any]]:
     """Return lines of label, left, right and verdict (same, near, diff, missing). Only for those who may see both."""
     if first is None or second is None:
         return []
-    fields = (
-        (_("企业（申报写法）"), first.company_words, second.company_words),
-        (_("信用代码"), _code(first), _code(second)),
-        (_("项目"), first.lead.title, second.lead.title),
-        (_("节点"), _node(first), _node(second)),
-        (_("计划总投资（亿元）"), _amount(first), _amount(second)),
-        (_("首次接触"), format.day(first.first_contact_on), format.day(second.first_contact_on)),
-        (_("首报时间"), format.moment(first.filed_at), format.moment(second.filed_at)),
-        (_("认定时间"), format.day(first.effective_at), format.day(second.effective_at)),
-        (_("证据等级"), first.grade.value, second.grade.value),
-        (_("选址意向"), first.lead.site_wish, second.lead.site_wish),
-        (_("引荐人"), first.lead.referrer, second.lead.referrer),
-        (_("申报人"), first.filer.name, second.filer.name),
-    )
     exact = (_("信用代码"), _("证据等级"))
     return [
         {"label": label, "left": left, "right": right, "verdict": _verdict(left, right, exact=label in exact)}
-        for label, left, right in fields
+        for label, (left, right), _alike in table([first, second])
+    ]
+
+
+def table(claims: Sequence[Claim]) -> list[tuple[str, list[str], bool]]:
+    """Return label, the values of all reports in their order, and whether all that are given are alike."""
+    columns = [_fields(claim) for claim in claims]
+    found = []
+    for lines in zip(*columns, strict=True):
+        values = [value for _label, value in lines]
+        found.append((lines[0][0], values, len({value for value in values if value}) <= 1))
+    return found
+
+
+def _fields(claim: Claim) -> list[tuple[str, str]]:
+    return [
+        (_("企业（申报写法）"), claim.company_words),
+        (_("信用代码"), _code(claim)),
+        (_("项目"), claim.lead.title),
+        (_("节点"), _node(claim)),
+        (_("计划总投资（亿元）"), _amount(claim)),
+        (_("首次接触"), format.day(claim.first_contact_on)),
+        (_("首报时间"), format.moment(claim.filed_at)),
+        (_("认定时间"), format.day(claim.effective_at)),
+        (_("证据等级"), claim.grade.value),
+        (_("选址意向"), claim.lead.site_wish),
+        (_("引荐人"), claim.lead.referrer),
+        (_("申报人"), claim.filer.name),
     ]
 
 

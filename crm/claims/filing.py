@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from crm.claims import cases, ledger, rivals, telling
+from crm.claims import cases, gathering, ledger, rivals, telling
 from crm.claims.ending import pool
-from crm.claims.models import Claim, ClaimStatus
+from crm.claims.models import CaseKind, Claim, ClaimStatus
 from crm.claims.rivals import Standing
 from crm.companies import identity
 from crm.companies.models import Company
@@ -236,7 +236,11 @@ def _contest(actor: Actor, claim: Claim, found: Standing) -> None:
         return
     ledger.place(claim, ClaimStatus.CONFLICT if found.sure else ClaimStatus.VERIFYING, holds=False)
     ledger.write(actor, claim, "contested", level=found.level, basis=found.basis)
-    cases.open_case(actor, claim, found)
+    together = (
+        found.kind is CaseKind.CONFLICT and found.holder is not None and gathering.join(actor, claim, found.holder)
+    )
+    if not together:
+        cases.open_case(actor, claim, found)
     if found.holder is not None:
         ledger.write(Actor.system(), found.holder, "other_report")
         telling.other_report(found.holder, clock.today())

@@ -79,6 +79,7 @@ DECISION = {
     "both": _l("视为两个项目，各自保护"),
     "assist": _l("维持先报单位，后报单位协助"),
     "noted": _l("已处理，无需改变备案"),
+    "one": _l("由一个单位取得保护，其余分别处理"),
 }
 
 EVENT = {
@@ -160,6 +161,7 @@ AUDIT = {
     "claim.exported": _l("导出首谈备案台账"),
     "claim.months_exported": _l("导出首谈月报"),
     "case.opened": _l("立案"),
+    "case.joined": _l("并入案件"),
     "case.consult": _l("申请协商"),
     "case.earlier": _l("提供更早证据"),
     "case.note": _l("补充说明"),

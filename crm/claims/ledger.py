@@ -45,7 +45,7 @@ def write(actor: Actor, claim: Claim, kind: str, reason: str = "", **data: Any) 
         kind=kind,
         at=clock.now(),
         by_id=actor.user_id,
-        by_words=f"{actor.org_name} {actor.name}"[:120],
+        by_words=actor.words[:120],
         reason=reason,
         data={**data, "status": claim.status.value, "holds": claim.holds, rebuild.STATE: changed},
     )

@@ -239,13 +239,14 @@ class Case(Base):
 
 
 class CaseParty(Base):
-    """A claim in a case: side 0 held first."""
+    """A claim in a case: side 0 held first, or met the firm first. ``outcome``: what a case of three or more parties gave it."""
 
     __tablename__ = "case_parties"
 
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), primary_key=True, index=True)
     side: Mapped[int] = mapped_column(Integer)
+    outcome: Mapped[str] = mapped_column(String(10), default="", server_default="")
 
     claim: Mapped[Claim] = relationship()
 

@@ -7,19 +7,18 @@ from decimal import Decimal
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from crm.accounts import queries as accounts
 from crm.accounts.models import Org
-from crm.audit import service as audit
 from crm.claims import cases, filing, ledger, rivals, telling
 from crm.claims.models import Claim, ClaimStatus
 from crm.companies import identity
 from crm.companies.models import Company
 from crm.core import uscc
 from crm.core.errors import Conflict
-from crm.core.permissions import Permission, Role
+from crm.core.permissions import Permission
 from crm.kit import clock, db, once
 from crm.kit.access import Actor, authorize
-from crm.leads.models import Grade, Lead, LeadStatus
+from crm.leads import service as leads
+from crm.leads.models import Grade, Lead
 
 
 @dataclass(frozen=True)
@@ -63,32 +62,16 @@ def enter(actor: Actor, said: Paper, *, key: str | None = None) -> Claim:
 
 
 def _lead(actor: Actor, org: Org, said: Paper, code: str) -> Lead:
-    """Make the lead in the name of the unit's manager."""
-    people = accounts.users_with(Role.MANAGER, org.id) or accounts.users_with(Role.OFFICER, org.id)
-    if not people:
-        raise Conflict(_("该单位还没有人员账号，请先由系统管理员添加。"), field="org")
-    now = clock.now()
-    lead = Lead(
-        public_id=db.new_public_id(),
-        org_id=org.id,
-        owner_id=people[0].id,
-        created_by_id=actor.user_id or people[0].id,
+    return leads.make_for(
+        actor,
+        org.id,
+        field="org",
         company_text=said.company_text,
         uscc_text=code,
         title=said.title,
         invest_total_cny=said.invest_total_cny,
         first_contact_on=said.first_contact_on,
-        status=LeadStatus.FOLLOWING,
-        registered_at=now,
-        created_at=now,
-        updated_at=now,
-        files=[],
-        people=[],
     )
-    db.session.add(lead)
-    db.session.flush()
-    audit.record(actor, "lead.registered", lead, org_id=org.id)
-    return lead
 
 
 def _protect(actor: Actor, claim: Claim, said: Paper) -> None:

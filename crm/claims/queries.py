@@ -199,7 +199,7 @@ def _center_and_holder(claim: Claim) -> tuple[Org, Claim | None]:
         .join(Case, Case.id == CaseParty.case_id)
         .where(
             CaseParty.side == 0,
-            Case.id.in_(select(CaseParty.case_id).where(CaseParty.claim_id == claim.id, CaseParty.side == 1)),
+            Case.id.in_(select(CaseParty.case_id).where(CaseParty.claim_id == claim.id, CaseParty.side >= 1)),
             Case.kind == CaseKind.CONFLICT,
         )
         .order_by(Case.id.desc())

@@ -42,6 +42,11 @@ class Actor:
         return self.user_id == 0
 
     @property
+    def words(self) -> str:
+        """Unit and person, as a ledger or a paper keeps them."""
+        return self.name if self.is_system else f"{self.org_name} {self.name}"
+
+    @property
     def is_center(self) -> bool:
         """Whether all units' engagement is open to this person: the city centre, or the system."""
         return self.is_system or Role.CENTER in self.roles

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029_promise_checks"
-down_revision = "0028_firms_here"
+revision = "0030_promise_checks"
+down_revision = "0029_slips"
 
 
 def upgrade() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -54,7 +54,7 @@ def make_lead(actor: Any, company: str, *, grades: str = "A", title: str = "ÂáèÈ
         created_by_id=actor.user_id,
         company_text=company,
         title=title,
-        first_contact_on=values.pop("first_contact_on", date.today()),
+        first_contact_on=values.pop("first_contact_on", clock.today()),
         status=LeadStatus.FOLLOWING,
         created_at=now,
         updated_at=now,

@@ -11,7 +11,7 @@ from crm.claims.models import Claim, StepKind
 from crm.core.permissions import Role
 from crm.kit import db
 from tests.claims.conftest import make_city, make_lead
-from tests.factories import make_actor, upload
+from tests.factories import make_actor, make_org, upload
 
 FIRM = "苏州绎衡传动科技有限公司"
 SECRET = "机密条款不得外传"
@@ -155,3 +155,29 @@ def test_only_the_centre_reads_to_which_report_of_another_unit_a_referrer_belong
     assert "深圳 示例商会（已与本备案绑定）" in own and "引荐人绑定的备案" not in other
     assert "深圳示例商会（尚未绑定，由市中心按最先有效的首报认定）" in other and number not in other
     assert "引荐人绑定的备案" in center and f"甲区 {number}" in center
+
+
+def test_a_case_of_three_is_read_and_decided_on_its_page(town, sign_in, statements):
+    third = make_actor(Role.OFFICER, org=make_org("丙区"), name="丙员")
+    first, _second, case = contest(town, SECRET)
+    filing.file_report(third, make_lead(third, FIRM, grades="C"))
+    url = f"/claims/cases/{case.public_id}"
+    a, c, center = (sign_in(one) for one in (town.a, third, town.center))
+    center.get(url)
+    statements.clear()
+    page = center.get(url).text
+    assert len(statements) <= 12
+    assert "各方首报" in page and all(unit in page for unit in ("甲区", "乙区", "丙区")) and 'name="o2"' in page
+    for side in (a, c):
+        seen = re.sub(r"<nav.*?</nav>", "", side.get(url).text, flags=re.S)
+        assert "三个以上单位" in seen and "乙区" not in seen and 'value="consult"' not in seen
+    assert SECRET not in c.get(url).text
+
+    now = queries.get_case(town.center, case.public_id).version
+    words = {"o0": "hold", "o1": "assist", "reason": "甲区接触在先且证据充分", "version": now}
+    wrong = center.post(f"{url}/decide", data=words)
+    assert wrong.status_code == 422 and "请为每个单位选择一种结果" in wrong.text and "甲区接触在先" in wrong.text
+    assert center.post(f"{url}/decide", data={**words, "o2": "lost"}).status_code == 303
+    db.session.remove()
+    assert "取得保护" in center.get(url).text and "不予认定" in c.get(url).text and "列为协助" not in c.get(url).text
+    assert first.number not in c.get(url).text

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.audit import service as audit
 from crm.claims import cases, labels, ledger, queries, telling
-from crm.claims.disputes import deciding, grid, opinions
+from crm.claims.disputes import deciding, grid, opinions, several
 from crm.claims.disputes.models import Appeal, AppealStatus, Instance, Opinion
 from crm.claims.models import Case, CaseStatus, Claim, ClaimStatus, StepKind
 from crm.core import disputes as rules
@@ -101,24 +101,40 @@ def may_review(actor: Actor, case: Case, appeal: Appeal | None) -> bool:
 
 
 @db.transactional
-def review(actor: Actor, case: Case, decision: str, reason: str, *, version: int | None = None) -> Case:
-    """Uphold the decision (the same word again) or change it, with a second opinion and its effects in one transaction."""
+def review(
+    actor: Actor,
+    case: Case,
+    decision: str,
+    reason: str,
+    *,
+    version: int | None = None,
+    outcomes: several.Outcomes | None = None,
+) -> Case:
+    """Uphold the decision (the same word again) or change it, with a second opinion and its effects in one transaction.
+
+    Of three or more parties ``outcomes`` says what each gets; the decision is then ``several.DECISION``.
+    """
     authorize(actor, Permission.CASE_DECIDE)
     case, row = _running(case)
     if not may_review(actor, case, row):
         raise Forbidden(_("复核由领导小组办公室进行；当事单位和原裁定人不能复核。"))
     if version is not None and version != case.version:
         raise Stale(_("案件刚有新的进展，请核对后再决定。"), current=case)
-    if decision not in cases.DECISIONS[case.kind]:
+    if decision != several.DECISION if outcomes is not None else decision not in cases.DECISIONS[case.kind]:
         raise Conflict(_("请选择一种决定。"), field="decision")
     if len(reason.strip()) < 5:
         raise Conflict(_("请写明复核理由（至少 5 个字）。"), field="reason")
     before = opinions.of_case(case)[-1]
     facts = opinions.facts_of(case)
-    deciding.check_reason(decision, reason, grid.totals(before.points))
-    changed = decision != case.decision
-    if changed:
-        _change(actor, case, decision, reason.strip())
+    if outcomes is not None:
+        deciding.check_best(several.check(case, outcomes, again=True).side, reason, grid.sums(before.points))
+        changed = several.change(actor, case, outcomes, reason.strip())
+        facts["outcomes"] = opinions.outcomes_of(case)
+    else:
+        deciding.check_reason(decision, reason, grid.totals(before.points))
+        changed = decision != case.decision
+        if changed:
+            _change(actor, case, decision, reason.strip())
     row.status = AppealStatus.CHANGED if changed else AppealStatus.UPHELD
     row.answer, row.decided_at, row.decided_by_id = reason.strip(), clock.now(), actor.user_id
     row.version += 1
@@ -126,7 +142,7 @@ def review(actor: Actor, case: Case, decision: str, reason: str, *, version: int
     case.decision, case.version = decision, case.version + 1
     db.session.flush()
     opinions.issue(actor, case, Instance.APPEAL, decision, reason.strip(), before.points, facts)
-    if changed:
+    if changed and outcomes is None:
         deciding.share(actor, case, decision)
     audit.record(actor, "case.reviewed", case, decision=decision)
     words = str(labels.DECISION[decision])

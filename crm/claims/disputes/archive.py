@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from crm.claims import cases, comparison, labels, queries
-from crm.claims.disputes import appeals, choices, grid, opinions
+from crm.claims.disputes import appeals, choices, opinions
 from crm.claims.models import Case
 from crm.core.errors import Forbidden
 from crm.files import storage
@@ -75,11 +75,13 @@ def _course(case: Case) -> str:
 
 
 def _reports(case: Case) -> str:
-    pair = grid.two_sides(case)
-    if pair is None:
+    if len(case.parties) < 2:
         return "\n".join(f"{party.claim.org.name}　{party.claim.number}" for party in case.parties) + "\n"
-    lines = ["\t".join([_("项目"), pair[0].org.name, pair[1].org.name])]
-    lines += ["\t".join([row["label"], row["left"] or "—", row["right"] or "—"]) for row in comparison.rows(*pair)]
+    claims = [party.claim for party in case.parties]
+    lines = ["\t".join([_("项目"), *(claim.org.name for claim in claims)])]
+    lines += [
+        "\t".join([label, *(value or "—" for value in values)]) for label, values, _alike in comparison.table(claims)
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -64,6 +64,8 @@ def state(actor: Actor, case: Case, claim: Claim, said: Stated, upload: FileStor
     other = next((party.claim for party in case.parties if party.claim_id != claim.id), None)
     if said.chosen not in ("mine", "other") or (said.chosen == "other" and other is None):
         raise Conflict(_("请选择投资方书面选择的单位。"), field="chosen")
+    if said.chosen == "other" and len(case.parties) > 2:
+        raise Conflict(_("本案有三个以上单位，请由投资方选择的单位自己登记。"), field="chosen")
     if said.stated_on is None or said.stated_on > clock.today():
         raise Conflict(_("请填写落款日期，不能晚于今天。"), field="stated_on")
     if not said.signer.strip():

@@ -3,9 +3,9 @@
 from flask_babel import gettext as _
 
 from crm.claims import cases
-from crm.claims.disputes import grid, opinions
+from crm.claims.disputes import grid, opinions, several
 from crm.claims.disputes.models import Instance
-from crm.claims.models import Case
+from crm.claims.models import Case, StepKind
 from crm.claims.transfers import benefits
 from crm.claims.transfers import queries as transfers
 from crm.core import disputes as rules
@@ -39,6 +39,39 @@ def decide(
     opinions.issue(actor, row, Instance.FIRST, decision, reason.strip(), settled, facts)
     share(actor, row, decision)
     return row
+
+
+@db.transactional
+def decide_several(
+    actor: Actor,
+    case: Case,
+    outcomes: several.Outcomes,
+    reason: str,
+    *,
+    points: grid.Given | None = None,
+    version: int | None = None,
+) -> Case:
+    """Decide a case of three or more parties: one is given the hold, each other its own outcome. Raises as ``decide`` does."""
+    case = cases.to_decide(actor, case, version)
+    settled, facts = grid.settled(case, points), opinions.facts_of(case)
+    cases.check_words(reason)
+    winner = several.check(case, outcomes)
+    check_best(winner.side, reason, grid.sums(settled))
+    several.carry_out(actor, case, outcomes, reason.strip())
+    cases.step(actor, case, StepKind.DECIDED, reason.strip(), None, decision=several.DECISION)
+    cases.close(actor, case, several.DECISION, reason.strip())
+    given = opinions.outcomes_of(case)
+    opinions.issue(actor, case, Instance.FIRST, several.DECISION, reason.strip(), settled, {**facts, "outcomes": given})
+    several.told(case, "decided", _("案件 %(number)s 已裁定：", number=case.number))
+    return case
+
+
+def check_best(side: int, reason: str, sums: dict[int, int]) -> None:
+    """Raise Conflict when a side wins that has fewer points than another, without a reason of some length."""
+    if sums.get(side, 0) < max(sums.values(), default=0) and len(reason.strip()) < LONG_REASON:
+        raise Conflict(
+            _("得分较低的一方获得认定，请在理由中写明原因（至少 %(n)s 个字）。", n=LONG_REASON), field="reason"
+        )
 
 
 def share(actor: Actor, case: Case, decision: str) -> None:

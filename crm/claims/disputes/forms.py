@@ -1,5 +1,6 @@
 """What people type in a dispute."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -7,6 +8,7 @@ from wtforms import DateField, IntegerField, RadioField, StringField, TextAreaFi
 from wtforms.validators import InputRequired, Length, Optional
 
 from crm.claims.disputes.choices import Stated
+from crm.claims.disputes.labels import CRITERION, OUTCOME
 from crm.claims.forms import DecisionForm
 from crm.core.disputes import CRITERIA, Points
 from crm.kit.forms import Form, trimmed
@@ -40,6 +42,22 @@ class GridForm(DecisionForm):
             typed = {name: self[f"p{side}_{name}"].data for name in CRITERIA}
             found[side] = {name: usual[name] if value is None else value for name, value in typed.items()}
         return found
+
+
+def several_form(units: Mapping[int, str]) -> GridForm:
+    """Return the arbiter's form of a case of three or more parties: an outcome and points for each side, by its unit's name."""
+    fields: dict[str, Any] = {"decision": None}
+    for side, unit in units.items():
+        fields[f"o{side}"] = RadioField(unit, choices=list(OUTCOME.items()), validate_choice=False)
+        for name in CRITERIA:
+            fields[f"p{side}_{name}"] = IntegerField(f"{unit} {CRITERION[name]}", [Optional()])
+    made: GridForm = type("SeveralForm", (GridForm,), fields)()
+    return made
+
+
+def outcomes_in(form: GridForm, sides: Iterable[int]) -> dict[int, str]:
+    """Return side → outcome as typed."""
+    return {side: form[f"o{side}"].data or "" for side in sides}
 
 
 class ProposalForm(Form):

@@ -1,6 +1,7 @@
 """The points of a case: what the facts speak for, and what the arbiter gives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,34 +18,52 @@ Given = Mapping[int, Mapping[str, int]]
 
 
 def two_sides(case: Case) -> tuple[Claim, Claim] | None:
-    """Return the first and the second claim of a case, None where it has not both."""
+    """Return the first and the second claim of a case, None where it has not both, or has more than these."""
+    if len(case.parties) > 2:
+        return None
     sides = {party.side: party.claim for party in case.parties}
     return (sides[0], sides[1]) if 0 in sides and 1 in sides else None
 
 
 def proposed(case: Case) -> dict[int, list[rules.Points]]:
     """Return for each side the points that the facts speak for; empty for a case without two parties."""
-    pair = two_sides(case)
-    if pair is None:
+    if len(case.parties) < 2:
         return {}
     chosen = choices.chosen_org(case)
-    words = layout.fits([(claim.org_id, claim.lead.node_id) for claim in pair])
-    fairs = _fairs(*pair)
-    first, second = (_side(claim, chosen, *said) for claim, *said in zip(pair, words, fairs, strict=True))
-    return {0: rules.propose(first, second), 1: rules.propose(second, first)}
+    words = layout.fits([(one.claim.org_id, one.claim.lead.node_id) for one in case.parties])
+    fairs = _fairs([one.claim.lead_id for one in case.parties])
+    sides = {
+        one.side: _side(one.claim, chosen, word, fair)
+        for one, word, fair in zip(case.parties, words, fairs, strict=True)
+    }
+    return {number: rules.propose(mine, _others(sides, number)) for number, mine in sides.items()}
+
+
+def _others(sides: Mapping[int, rules.Side], number: int) -> rules.Side:
+    """Return what stands against one side: the only other, of several the earliest, chosen when any of them is."""
+    rest = [side for other, side in sides.items() if other != number]
+    earliest = min(rest, key=lambda side: side.effective_on)
+    return replace(earliest, chosen=any(side.chosen for side in rest))
 
 
 def _side(claim: Claim, chosen: int | None, word: str, fair: str) -> rules.Side:
     return rules.Side(clock.local(claim.effective_at).date(), claim.grade.value, chosen == claim.org_id, word, fair)
 
 
-def _fairs(first: Claim, second: Claim) -> tuple[str, str]:
-    """Return for both sides what the plan approved before a fair presumes, two empty words where they did not meet at one."""
-    days = hooks.fair_days_of([first.lead_id, second.lead_id])
-    presumed = presumption(days.get(first.lead_id), days.get(second.lead_id))
-    return {"first": ("named", "other"), "second": ("other", "named"), "center": ("center", "center")}.get(
-        presumed, ("", "")
-    )
+_SAID = {"first": "named", "second": "other", "center": "center"}
+
+
+def _fairs(leads: Sequence[int]) -> list[str]:
+    """Return for each side what the plan approved before a fair presumes, an empty word where it met nobody at one.
+
+    Of several sides another one that is named weighs most.
+    """
+    days = hooks.fair_days_of(leads)
+    found = []
+    for lead in leads:
+        told = {_SAID.get(presumption(days.get(lead), days.get(other)), "") for other in leads if other != lead}
+        found.append(next((word for word in ("other", "named", "center") if word in told), ""))
+    return found
 
 
 def settled(case: Case, given: Given | None) -> dict[str, Any]:
@@ -70,5 +89,10 @@ def settled(case: Case, given: Given | None) -> dict[str, Any]:
 
 def totals(points: Mapping[str, Any]) -> tuple[int, int]:
     """Return the sums of the first and the second side."""
-    first, second = (sum(line["points"] for line in points.get(side, {}).values()) for side in ("0", "1"))
-    return first, second
+    found = sums(points)
+    return found.get(0, 0), found.get(1, 0)
+
+
+def sums(points: Mapping[str, Any]) -> dict[int, int]:
+    """Return the sum of each side."""
+    return {int(side): sum(line["points"] for line in lines.values()) for side, lines in points.items()}

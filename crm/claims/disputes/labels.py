@@ -31,6 +31,14 @@ WHY = {
     "set": _l("裁定人核定"),
 }
 
+# What a case of three or more parties gives each of them.
+OUTCOME = {
+    "hold": _l("取得保护"),
+    "lost": _l("不予认定"),
+    "assist": _l("列为协助单位"),
+    "share": _l("列为协助单位并分享利益"),
+}
+
 INSTANCE = {Instance.FIRST: _l("裁定"), Instance.APPEAL: _l("复核")}
 
 APPEAL = {
@@ -51,6 +59,7 @@ EFFECT = {
     "share": _l("先报单位的备案保护不变；后报单位列为协助单位，双方签订利益共享协议。"),
     "second_share": _l("后报单位取得保护，保护期自本意见书作出之日起算；先报单位列为协助单位，双方签订利益共享协议。"),
     "noted": _l("备案不变。"),
+    "one": _l("一个单位取得保护，保护期自本意见书作出之日起算，原已受保护的不变；其余单位的首报分别按下列结果处理。"),
 }
 
 AUDIT = {

@@ -67,14 +67,15 @@ class Opinion(Base):
 
 
 class OpinionCopy(Base):
-    """The opinion for one reader as a Word file, sealed."""
+    """The opinion for one reader as a Word file, sealed. ``side``: whose copy, 0 for the archive's too."""
 
     __tablename__ = "opinion_copies"
-    __table_args__ = (UniqueConstraint("opinion_id", "audience"),)
+    __table_args__ = (UniqueConstraint("opinion_id", "audience", "side"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     opinion_id: Mapped[int] = mapped_column(ForeignKey("case_opinions.id"))
     audience: Mapped[Audience] = enum_column(Audience)
+    side: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), unique=True)
 
     opinion: Mapped[Opinion] = relationship(back_populates="copies")

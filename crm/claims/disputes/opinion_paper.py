@@ -27,16 +27,17 @@ class Block:
     widths: Sequence[int] = ()
 
 
-def file_stem(opinion: Opinion, audience: Audience) -> str:
+def file_stem(opinion: Opinion, audience: Audience, side: int = 1) -> str:
     """Return the name of a copy's file, without its ending."""
     with force_locale("zh_Hans_CN"):
-        return f"首谈权认定意见书{opinion.number}-{labels.COPY[audience]}"
+        which = str(side) if len(opinion.points) > 2 and audience is Audience.SECOND else ""
+        return f"首谈权认定意见书{opinion.number}-{labels.COPY[audience]}{which}"
 
 
-def docx(opinion: Opinion, audience: Audience) -> bytes:
+def docx(opinion: Opinion, audience: Audience, side: int = 1) -> bytes:
     """Return the opinion as a Word file for one reader."""
     paper = Paper()
-    for block in blocks(opinion, audience):
+    for block in blocks(opinion, audience, side):
         if block.kind == "table":
             paper.table(block.heads, block.rows, block.widths)
         elif block.kind == "signed":
@@ -46,28 +47,29 @@ def docx(opinion: Opinion, audience: Audience) -> bytes:
     return paper.bytes()
 
 
-def pdf(opinion: Opinion, audience: Audience) -> bytes:
+def pdf(opinion: Opinion, audience: Audience, side: int = 1) -> bytes:
     """Return the opinion as a PDF file for one reader. Raises Unprintable when the machine lacks a font for it."""
-    return printer.render("print/opinion.html", blocks=blocks(opinion, audience), number=opinion.number)
+    return printer.render("print/opinion.html", blocks=blocks(opinion, audience, side), number=opinion.number)
 
 
-def blocks(opinion: Opinion, audience: Audience) -> list[Block]:
-    """Return the paper from top to bottom, in Chinese whoever reads it."""
+def blocks(opinion: Opinion, audience: Audience, side: int = 1) -> list[Block]:
+    """Return the paper from top to bottom, in Chinese whoever reads it. ``side``: which of the later filers reads it."""
     with force_locale("zh_Hans_CN"):
         appeal = opinion.instance is Instance.APPEAL
-        facts = opinion.facts
+        facts, reader = opinion.facts, _reader(audience, side)
         found = [
             Block("title", _("首谈权认定意见书") + (_("（复核）") if appeal else "")),
             Block("number", opinion.number),
             Block("text", _opening(facts)),
-            Block("heading", _("一、双方首报")),
-            *(Block("text", words) for words in _sides(facts, audience)),
+            Block("heading", _("一、双方首报") if len(facts["sides"]) < 3 else _("一、各方首报")),
+            *(Block("text", words) for words in _sides(facts, reader)),
             Block("heading", _("二、评分")),
-            _points(opinion, facts, audience),
+            _points(opinion, facts, reader),
             Block("heading", _("三、认定")),
             Block("text", _("认定结果：%(words)s。", words=claim_labels.DECISION[opinion.decision])),
             Block("text", str(labels.EFFECT[opinion.decision])),
-            Block("text", _("理由：%(words)s", words=opinion.reason)),
+            *(Block("text", words) for words in _outcomes(facts, reader)),
+            Block("text", _("理由：%(words)s", words=_ended(opinion.reason))),
         ]
         if facts["agreed"]:
             words = claim_labels.DECISION[facts["agreed"]]
@@ -75,14 +77,14 @@ def blocks(opinion: Opinion, audience: Audience) -> list[Block]:
         found += [
             Block("heading", _("四、效力")),
             Block("text", _("首谈保护只约束本市招商单位，不限制投资方自主选择。")),
-            Block("text", _last_words(appeal)),
+            Block("text", _last_words(appeal, facts.get("appeal_wd"))),
             Block("signed", _signature(opinion)),
         ]
         return found
 
 
 def _opening(facts: dict[str, Any]) -> str:
-    level = _("，匹配等级 %(level)s（%(basis)s）", level=facts["level"], basis=facts["basis"]) if facts["level"] else ""
+    level = _("，匹配等级 %(level)s，%(basis)s", level=facts["level"], basis=facts["basis"]) if facts["level"] else ""
     return _(
         "案件 %(number)s（%(kind)s%(level)s）于 %(day)s 立案。依照首谈首报规则，按时间、证据、投资方意愿、产业布局契合四项"
         "（40、25、20、15 分）评议，认定如下。",
@@ -93,12 +95,24 @@ def _opening(facts: dict[str, Any]) -> str:
     )
 
 
-def _sides(facts: dict[str, Any], audience: Audience) -> list[str]:
-    """Return a paragraph for each side; of the other side a party reads no more than the notice told it."""
+def _reader(audience: Audience, side: int) -> str | None:
+    """Return the side whose words this reader reads; None reads all."""
+    return None if audience is Audience.ARCHIVE else "0" if audience is Audience.FIRST else str(side)
+
+
+def _role(facts: dict[str, Any], side: str) -> str:
+    """Return how the paper calls a side: of several later filers by their order."""
+    if side == "0":
+        return _("先报单位")
+    return _("后报单位") if len(facts["sides"]) < 3 else _("后报单位%(n)s", n=side)
+
+
+def _sides(facts: dict[str, Any], reader: str | None) -> list[str]:
+    """Return a paragraph for each side; of the others a party reads no more than the notice told it."""
     found = []
-    for side, name in (("0", _("先报单位")), ("1", _("后报单位"))):
-        said = facts["sides"][side]
-        if _sees(audience, side):
+    for side, said in sorted(facts["sides"].items()):
+        name = _role(facts, side)
+        if _sees(reader, side):
             words = _(
                 "%(name)s：%(unit)s，备案 %(claim)s，企业“%(firm)s”，项目“%(title)s”；首次接触 %(contact)s，首报 %(filed)s，"
                 "认定时间 %(effective)s，证据 %(grade)s 级。",
@@ -113,46 +127,65 @@ def _sides(facts: dict[str, Any], audience: Audience) -> list[str]:
                 grade=said["grade"],
             )
         else:
-            words = _("%(name)s：%(unit)s。", name=name, unit=_unit(facts, audience, side))
+            words = _("%(name)s：%(unit)s。", name=name, unit=_unit(facts, reader, side))
         found.append(words)
     return found
 
 
-def _sees(audience: Audience, side: str) -> bool:
-    return audience is Audience.ARCHIVE or audience.value == ("first" if side == "0" else "second")
+def _outcomes(facts: dict[str, Any], reader: str | None) -> list[str]:
+    """Return what a case of several gave: each party reads its own, the archive all."""
+    given = sorted(facts.get("outcomes", {}).items())
+    return [
+        _("%(name)s：%(unit)s。", name=_unit(facts, reader, side), unit=labels.OUTCOME[word])
+        for side, word in given
+        if word and _sees(reader, side)
+    ]
 
 
-def _unit(facts: dict[str, Any], audience: Audience, side: str) -> str:
+def _sees(reader: str | None, side: str) -> bool:
+    return reader is None or reader == side
+
+
+def _unit(facts: dict[str, Any], reader: str | None, side: str) -> str:
     """Return the name of a unit as this reader may know it: the later filer knows the holder by the notice, not the reverse."""
-    if _sees(audience, side) or (side == "0" and facts["named"]):
+    if _sees(reader, side) or (side == "0" and facts["named"]):
         return str(facts["sides"][side]["unit"])
     return _("另一单位")
 
 
-def _points(opinion: Opinion, facts: dict[str, Any], audience: Audience) -> Block:
-    heads = [_("评分项"), _("满分"), _("先报单位"), _("后报单位"), _("说明")]
+def _points(opinion: Opinion, facts: dict[str, Any], reader: str | None) -> Block:
+    sides = sorted(opinion.points)
     rows = []
     for name, first in opinion.points["0"].items():
-        second = opinion.points["1"][name]
-        why = [
-            f"{_unit(facts, audience, side)}：{_why(line)}"
-            for side, line in (("0", first), ("1", second))
-            if _sees(audience, side)
-        ]
-        line = [str(labels.CRITERION[name]), str(first["maximum"]), str(first["points"]), str(second["points"])]
-        rows.append([*line, "；".join(why)])
-    sums = [sum(line["points"] for line in opinion.points[side].values()) for side in ("0", "1")]
-    rows.append([_("合计"), "100", str(sums[0]), str(sums[1]), ""])
-    return Block("table", heads=heads, rows=rows, widths=(30, 16, 22, 22, 66))
+        lines = {side: opinion.points[side][name] for side in sides}
+        why = [f"{_unit(facts, reader, side)}：{_why(lines[side])}" for side in sides if _sees(reader, side)]
+        given = [str(lines[side]["points"]) for side in sides]
+        rows.append([str(labels.CRITERION[name]), str(first["maximum"]), *given, "；".join(why)])
+    sums = [str(sum(line["points"] for line in opinion.points[side].values())) for side in sides]
+    rows.append([_("合计"), "100", *sums, ""])
+    heads = [_("评分项"), _("满分"), *(_role(facts, side) for side in sides), _("说明")]
+    each = 22 if len(sides) == 2 else max(12, 66 // len(sides))
+    return Block("table", heads=heads, rows=rows, widths=(30, 16, *(each for _side in sides), 110 - each * len(sides)))
 
 
 def _why(line: dict[str, Any]) -> str:
     return str(labels.WHY["set"]) + f"（{labels.WHY[line['why']]}）" if line["set"] else str(labels.WHY[line["why"]])
 
 
-def _last_words(appeal: bool) -> str:
+def _ended(words: str) -> str:
+    """Return a reason that ends like a sentence, however it was typed."""
+    return words if words.endswith(("。", "！", "？", "…", "”")) else words.rstrip("，；、,.; ") + "。"
+
+
+def _last_words(appeal: bool, days: int | None) -> str:
+    """Say what can still be done. ``days``: within how many working days; papers of before do not know it."""
     if appeal:
         return _("本复核意见为最终意见，自作出之日起执行。")
+    if days is not None:
+        return _(
+            "对本意见不服的，可自作出之日起 %(n)s 个工作日内向市招商引资工作领导小组申请复核；复核期间不停止执行。",
+            n=days,
+        )
     return _("对本意见不服的，可在复核期内向市招商引资工作领导小组申请复核；复核期间不停止执行。")
 
 

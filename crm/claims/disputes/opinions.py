@@ -24,8 +24,7 @@ from crm.core.errors import NotFound
 from crm.files import service as files
 from crm.kit import clock, db
 from crm.kit.access import Actor
-
-SIDES = {Audience.FIRST: 0, Audience.SECOND: 1}
+from crm.parameters import queries as parameters
 
 
 def facts_of(case: Case) -> dict[str, Any]:
@@ -39,8 +38,14 @@ def facts_of(case: Case) -> dict[str, Any]:
             "opened_on": clock.local(case.opened_at).date().isoformat(),
             "named": _holder_is_named(case),
             "agreed": consulting.agreed(case),
+            "appeal_wd": parameters.whole("appeal_wd"),
             "sides": {str(party.side): _side(party.claim) for party in case.parties},
         }
+
+
+def outcomes_of(case: Case) -> dict[str, str]:
+    """Return what a case of three or more parties gave each side."""
+    return {str(party.side): party.outcome for party in case.parties}
 
 
 def _holder_is_named(case: Case) -> bool:
@@ -71,7 +76,7 @@ def issue(
     points: Mapping[str, Any],
     facts: Mapping[str, Any],
 ) -> Opinion:
-    """Number an opinion and seal its three copies; their PDF follows at once. The caller's transaction carries the effects too."""
+    """Number an opinion and seal a copy for the archive and for each party; their PDF follows at once. The caller's transaction carries the effects too."""
     now = clock.now()
     year = clock.today().year
     center = accounts.center_org()
@@ -90,16 +95,17 @@ def issue(
         facts=dict(facts),
         at=now,
         by_id=actor.user_id,
-        by_words=f"{actor.org_name} {actor.name}"[:120],
+        by_words=actor.words[:120],
     )
     db.session.add(row)
     db.session.flush()
-    for audience in Audience:
-        body = opinion_paper.docx(row, audience)
-        name = f"{opinion_paper.file_stem(row, audience)}.docx"
+    readers = [(Audience.ARCHIVE, 0), *((audience_at(party.side), party.side) for party in case.parties)]
+    for audience, side in readers:
+        body = opinion_paper.docx(row, audience, side)
+        name = f"{opinion_paper.file_stem(row, audience, side)}.docx"
         stored = files.store(actor, FileStorage(io.BytesIO(body), filename=name))
         files.seal([stored.id])
-        db.session.add(OpinionCopy(opinion_id=row.id, audience=audience, file_id=stored.id))
+        db.session.add(OpinionCopy(opinion_id=row.id, audience=audience, side=side, file_id=stored.id))
     db.session.flush()
     printing.ask(row)
     audit.record(actor, "case.opinion", case, number=row.number)
@@ -118,15 +124,25 @@ def audience_of(case: Case, mine: Claim | None, *, judge: bool) -> Audience:
     """Return whose copy a reader gets. Raises NotFound for who neither judges nor is a party."""
     if judge and mine is None:
         return Audience.ARCHIVE
-    side = next((party.side for party in case.parties if mine is not None and party.claim_id == mine.id), None)
-    if side is None:
+    if all(mine is None or party.claim_id != mine.id for party in case.parties):
         raise NotFound(_("没有找到，或您无权查看。"))
+    return audience_at(side_of(case, mine))
+
+
+def side_of(case: Case, mine: Claim | None) -> int:
+    """Return the side of a party; 0 for who is none."""
+    return next((party.side for party in case.parties if mine is not None and party.claim_id == mine.id), 0)
+
+
+def audience_at(side: int) -> Audience:
+    """Return whose copy a party at this side gets: all but the first are later filers."""
     return Audience.FIRST if side == 0 else Audience.SECOND
 
 
-def copy_of(opinion: Opinion, audience: Audience) -> OpinionCopy:
-    """Return the sealed copy for a reader."""
-    return next(one for one in opinion.copies if one.audience is audience)
+def copy_of(opinion: Opinion, audience: Audience, side: int | None = None) -> OpinionCopy:
+    """Return the sealed copy for a reader; of several later filers the one at ``side``, else the second."""
+    place = (1 if audience is Audience.SECOND else 0) if side is None else side
+    return next(one for one in opinion.copies if one.audience is audience and one.side == place)
 
 
 def get_opinion(case: Case, public_id: str) -> Opinion:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from crm.claims import cases
+from crm.claims import cases, gathering
 from crm.claims.disputes import appeals, choices, consulting, grid, opinions, reading
 from crm.claims.disputes import labels as words
 from crm.claims.disputes.models import Appeal
 from crm.claims.models import Case, CaseStatus, Claim, StepKind
 from crm.claims.transfers import queries as transfers
+from crm.claims.transfers.models import AgreementStatus, BenefitAgreement
 from crm.kit import clock
 from crm.kit.access import Actor
 
@@ -19,19 +20,23 @@ def context(actor: Actor, case: Case, mine: Claim | None, *, judge: bool, appeal
     whole = judge and mine is None
     papers = [] if decided and not whole else choices.of_case(case)
     audience = opinions.audience_of(case, mine, judge=judge) if given else None
+    side = opinions.side_of(case, mine)
     said = consulting.latest(case)
     return {
         "words": words,
         "lines": reading.lines(case, None if whole else mine),
-        "given": [(one, opinions.copy_of(one, audience)) for one in given] if audience else [],
+        "given": [(one, opinions.copy_of(one, audience, side)) for one in given] if audience else [],
         "appeal": appeal,
-        "agreement": transfers.agreement_of(case=case) if case.decision.endswith("share") else None,
+        "agreements": _agreements(case, None if whole else mine) if decided else [],
+        "several": gathering.several(case),
+        "outcome": next((one.outcome for one in case.parties if mine is not None and one.claim_id == mine.id), ""),
         "appeal_until": appeals.last_day(case) if decided else None,
         "may_appeal": decided and appeals.may_appeal(actor, case, mine, appeal, given),
         "may_review": appeals.may_review(actor, case, appeal),
         "papers": [one for one in papers if whole or (mine is not None and one.org_id == mine.org_id)],
         "consulting": case.status is CaseStatus.CONSULTING,
-        "may_consult": not any(one.kind in (StepKind.CONSULT, StepKind.AGREE) for one in case.steps),
+        "may_consult": not gathering.several(case)
+        and not any(one.kind in (StepKind.CONSULT, StepKind.AGREE) for one in case.steps),
         "proposals": consulting.proposals_of(case) if case.kind in cases.DECISIONS else [],
         "said": said,
         "said_by_other": said is not None and mine is not None and said.claim_id != mine.id,
@@ -39,6 +44,14 @@ def context(actor: Actor, case: Case, mine: Claim | None, *, judge: bool, appeal
         "late": not decided and case.due_on < clock.today(),
         "steps_done": ribbon(case, decided=decided, appealed=appeal is not None),
     }
+
+
+def _agreements(case: Case, mine: Claim | None) -> list[BenefitAgreement]:
+    """Return the agreements that count: all for who judges, a party's own."""
+    if not case.decision.endswith("share") and not any(one.outcome == "share" for one in case.parties):
+        return []
+    rows = [one for one in transfers.agreements_of(case) if one.status is not AgreementStatus.REPLACED]
+    return [one for one in rows if mine is None or mine.org_id in (one.origin_org_id, one.host_org_id)]
 
 
 def ribbon(case: Case, *, decided: bool, appealed: bool) -> list[tuple[str, str]]:

@@ -51,8 +51,8 @@ def _seal(copy_id: int) -> None:
     if copy.print is not None:
         return
     opinion = copy.opinion
-    stem = opinion_paper.file_stem(opinion, copy.audience)
-    upload = FileStorage(io.BytesIO(opinion_paper.pdf(opinion, copy.audience)), filename=f"{stem}.pdf")
+    stem = opinion_paper.file_stem(opinion, copy.audience, copy.side)
+    upload = FileStorage(io.BytesIO(opinion_paper.pdf(opinion, copy.audience, copy.side)), filename=f"{stem}.pdf")
     stored = files.store(replace(Actor.system(), user_id=opinion.by_id), upload)
     files.seal([stored.id])
     with db.unique("copy", ""):

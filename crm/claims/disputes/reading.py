@@ -1,6 +1,5 @@
 """What a reader of a case sees of its steps, files and papers: the arbiter all, a party its own side (domain.md §3.5)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,12 +56,12 @@ def may_read_file(actor: Actor, file_id: int) -> bool:
     if choice is not None:
         return choice.org_id == actor.org_id or judges(actor, choice.case_id)
     row = db.session.execute(
-        select(OpinionCopy.audience, Opinion.case_id)
+        select(OpinionCopy.audience, OpinionCopy.side, Opinion.case_id)
         .join(Opinion, Opinion.id == OpinionCopy.opinion_id)
         .outerjoin(OpinionPrint, OpinionPrint.copy_id == OpinionCopy.id)
         .where(or_(OpinionCopy.file_id == file_id, OpinionPrint.file_id == file_id))
     ).first()
-    return row is not None and row.audience in _audiences(actor, row.case_id)
+    return row is not None and _is_copy_of(actor, row.case_id, row.audience, row.side)
 
 
 def judges(actor: Actor, case_id: int | None) -> bool:
@@ -73,10 +72,10 @@ def judges(actor: Actor, case_id: int | None) -> bool:
     return Role.OFFICE in actor.roles and db.session.scalar(query) is not None
 
 
-def _audiences(actor: Actor, case_id: int) -> Sequence[Audience]:
-    """Return whose copies this reader may open: a party's own, the archive's for who judges and is no party."""
+def _is_copy_of(actor: Actor, case_id: int, audience: Audience, side: int) -> bool:
+    """Say whether a copy is this reader's: a party opens its own alone, who judges and is no party opens all."""
     query = select(CaseParty.side).join(Claim).where(CaseParty.case_id == case_id, Claim.org_id == actor.org_id)
-    side = db.session.scalar(query.limit(1))
-    if side is not None:
-        return [Audience.FIRST if side == 0 else Audience.SECOND]
-    return list(Audience) if judges(actor, case_id) else []
+    own = db.session.scalar(query.limit(1))
+    if own is not None:
+        return audience is not Audience.ARCHIVE and side == own
+    return judges(actor, case_id)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts import queries as accounts
 from crm.audit import service as audit
-from crm.claims import cases, filing, ledger, rivals, telling
+from crm.claims import cases, filing, gathering, ledger, rivals, telling
 from crm.claims.models import CaseKind, Claim, ClaimStatus, MatchLevel
 from crm.claims.rivals import Standing
 from crm.claims.stock.models import Window, WindowEntry, WindowKind
@@ -116,7 +116,7 @@ def _effective(window: Window, entry: WindowEntry, claim: Claim) -> datetime:
 
 
 def _settle(actor: Actor, claims: list[Claim]) -> None:
-    """Judge all entries on one firm: alone it holds, several proved ones of different units meet in cases."""
+    """Judge all entries on one firm: alone it holds, several proved ones of different units meet in one case."""
     proved = [claim for claim in claims if claim.grade is not Grade.C]
     proved.sort(key=lambda claim: (claim.effective_at, claim.grade.value, claim.first_contact_on, claim.public_id))
     firsts = list({claim.org_id: claim for claim in reversed(proved)}.values())[::-1]
@@ -132,7 +132,7 @@ def _settle(actor: Actor, claims: list[Claim]) -> None:
 
 
 def _contest(actor: Actor, claims: list[Claim]) -> None:
-    """Nobody holds: the earliest proved contact is the first side, each other unit meets it in a case."""
+    """Nobody holds: the earliest proved contact is the first side, and all others stand beside it in one case."""
     first = claims[0]
     for claim in claims:
         claim.small = False
@@ -144,7 +144,10 @@ def _contest(actor: Actor, claims: list[Claim]) -> None:
         for one in (first, claim):
             one.level, one.basis = one.level or MatchLevel(level), one.basis or basis
             ledger.write(actor, one, "contested", level=level, basis=basis)
-        cases.open_case(actor, claim, Standing(CaseKind.CONFLICT, MatchLevel(level), basis, first))
+        if claim is claims[1]:
+            case = cases.open_case(actor, claim, Standing(CaseKind.CONFLICT, MatchLevel(level), basis, first))
+        else:
+            gathering.add_party(actor, case, claim)
         telling.other_report(first, clock.today())
     for claim in claims:
         words = _("%(firm)s 的存量登记与他单位相遇，已立案。", firm=claim.company_words)

@@ -21,7 +21,8 @@ from crm.core.permissions import Permission, Role
 from crm.files import service as files
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
-from crm.leads.models import Grade, Lead, LeadFile, LeadStatus
+from crm.leads import service as leads
+from crm.leads.models import Grade, Lead, LeadFile
 from crm.plan.models import Node
 
 
@@ -147,36 +148,18 @@ def _check(window: Window, data: EntryInput, uploads: Sequence[FileStorage]) -> 
 
 
 def _lead(actor: Actor, org: Org, data: EntryInput) -> Lead:
-    owner = actor.user_id
-    if actor.org_id != org.id:
-        people = accounts.users_with(Role.MANAGER, org.id) or accounts.users_with(Role.OFFICER, org.id)
-        if not people:
-            raise Conflict(_("该单位还没有人员账号，请先由系统管理员添加。"), field="unit")
-        owner = people[0].id
-    now = clock.now()
     node = db.session.scalar(select(Node.id).where(Node.code == data.node_code)) if data.node_code else None
-    lead = Lead(
-        public_id=db.new_public_id(),
-        org_id=org.id,
-        owner_id=owner,
-        created_by_id=actor.user_id,
+    return leads.make_for(
+        actor,
+        org.id,
+        field="unit",
         company_text=data.company_text.strip(),
         uscc_text=uscc.normalise(data.uscc) if data.uscc else "",
         title=data.title.strip(),
         node_id=node,
         invest_total_cny=data.invest_total_cny,
         first_contact_on=data.first_contact_on,
-        status=LeadStatus.FOLLOWING,
-        registered_at=now,
-        created_at=now,
-        updated_at=now,
-        files=[],
-        people=[],
     )
-    db.session.add(lead)
-    db.session.flush()
-    audit.record(actor, "lead.registered", lead, org_id=org.id)
-    return lead
 
 
 @db.transactional

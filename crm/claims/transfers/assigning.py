@@ -17,7 +17,8 @@ from crm.core.errors import Conflict, Forbidden
 from crm.core.permissions import Permission, Role
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
-from crm.leads.models import Lead, LeadStatus
+from crm.leads import service as leads
+from crm.leads.models import Lead
 from crm.notices.service import notify
 
 
@@ -102,29 +103,16 @@ def override(actor: Actor, order: Order, reason: str) -> Result:
 
 def _lead(actor: Actor, order: Order, unit: Org) -> Lead:
     """Make the unit's lead; its manager owns it until it is given on."""
-    people = accounts.users_with(Role.MANAGER, unit.id) or accounts.users_with(Role.OFFICER, unit.id)
-    if not people:
-        raise Conflict(_("该单位还没有人员账号，请先由系统管理员添加。"), field="unit")
-    now = clock.now()
-    lead = Lead(
-        public_id=db.new_public_id(),
-        org_id=unit.id,
-        owner_id=people[0].id,
-        created_by_id=actor.user_id or people[0].id,
+    lead = leads.make_for(
+        actor,
+        unit.id,
+        field="unit",
         company_text=order.company_text.strip(),
         title=order.title.strip(),
         referrer=order.leader.strip()[:60],
-        status=LeadStatus.FOLLOWING,
-        registered_at=now,
-        created_at=now,
-        updated_at=now,
-        files=[],
-        people=[],
     )
-    db.session.add(lead)
-    db.session.flush()
-    audit.record(actor, "lead.registered", lead, org_id=unit.id)
     text = _("%(leader)s 交办：%(firm)s，请跟进并在接触后首报。", leader=order.leader.strip(), firm=lead.company_text)
     url = f"/leads/{lead.public_id}"
-    notify([one.id for one in people], "lead.assigned", "lead", lead.public_id, text=text, url=url)
+    people = [one.id for one in leads.heads_of(unit.id, field="unit")]
+    notify(people, "lead.assigned", "lead", lead.public_id, text=text, url=url)
     return lead

@@ -5,17 +5,14 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from crm.accounts import queries as accounts
-from crm.audit import service as audit
 from crm.claims import filing, ledger
 from crm.claims.models import Claim, ClaimStatus
 from crm.claims.transfers import hooks
 from crm.claims.transfers.models import Transfer
-from crm.core.errors import Conflict
-from crm.core.permissions import Role
 from crm.kit import clock, db
 from crm.kit.access import Actor
-from crm.leads.models import Lead, LeadStatus
+from crm.leads import service as leads
+from crm.leads.models import Lead
 from crm.parameters import queries as parameters
 
 # What a host needs to go on; contacts and evidence stay with the unit that collected them.
@@ -51,29 +48,4 @@ def hand_over(actor: Actor, claim: Claim, transfer: Transfer) -> Claim:
 
 def _lead(actor: Actor, claim: Claim, org_id: int) -> Lead:
     """Make the host's lead: what the origin reported, without its contacts and files."""
-    owner = actor.user_id if actor.org_id == org_id else _somebody(org_id)
-    now = clock.now()
-    lead = Lead(
-        public_id=db.new_public_id(),
-        org_id=org_id,
-        owner_id=owner,
-        created_by_id=actor.user_id or owner,
-        status=LeadStatus.FOLLOWING,
-        registered_at=now,
-        created_at=now,
-        updated_at=now,
-        files=[],
-        people=[],
-        **{name: getattr(claim.lead, name) for name in _COPIED},
-    )
-    db.session.add(lead)
-    db.session.flush()
-    audit.record(actor, "lead.registered", lead, org_id=org_id)
-    return lead
-
-
-def _somebody(org_id: int) -> int:
-    people = accounts.users_with(Role.MANAGER, org_id) or accounts.users_with(Role.OFFICER, org_id)
-    if not people:
-        raise Conflict(_("该单位还没有人员账号，请先由系统管理员添加。"), field="host")
-    return people[0].id
+    return leads.make_for(actor, org_id, field="host", **{name: getattr(claim.lead, name) for name in _COPIED})

@@ -117,13 +117,16 @@ class BenefitAgreement(Base):
     """What origin and host share: one for a transfer, or for a case decided as sharing. Both confirm before it counts."""
 
     __tablename__ = "benefit_agreements"
-    __table_args__ = (checked("(transfer_id IS NULL) <> (case_id IS NULL)", "for_one_thing"),)
+    __table_args__ = (
+        checked("(transfer_id IS NULL) <> (case_id IS NULL)", "for_one_thing"),
+        UniqueConstraint("case_id", "origin_org_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = public_id_column()
     number: Mapped[str] = mapped_column(String(20), unique=True)
     transfer_id: Mapped[int | None] = mapped_column(ForeignKey("transfers.id"), unique=True)
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), unique=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     origin_org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"))
     host_org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"))
     status: Mapped[AgreementStatus] = enum_column(AgreementStatus, default=AgreementStatus.DRAFT)

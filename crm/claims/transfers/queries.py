@@ -128,6 +128,12 @@ def agreement_of(*, transfer: Transfer | None = None, case: Case | None = None) 
     return db.session.scalar(query.limit(1))
 
 
+def agreements_of(case: Case) -> list[BenefitAgreement]:
+    """Return the agreements of a case that the caller got through its scope, one for each unit that shares or shared."""
+    query = select(BenefitAgreement).where(BenefitAgreement.case_id == case.id).order_by(BenefitAgreement.id)
+    return list(db.session.scalars(query))
+
+
 def winner_of(agreement: BenefitAgreement) -> Claim | None:
     """Return the claim that carries the project an agreement is about: the host's."""
     if agreement.transfer is not None:

@@ -6,10 +6,19 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from crm.claims import cases, comparison, labels, queries
+from crm.claims import cases, comparison, gathering, labels, queries
 from crm.claims.disputes import appeals, deciding
 from crm.claims.disputes import page as disputes
-from crm.claims.disputes.forms import AppealForm, ChoiceForm, GridForm, ProposalForm, RevokeForm
+from crm.claims.disputes import several as disputing
+from crm.claims.disputes.forms import (
+    AppealForm,
+    ChoiceForm,
+    GridForm,
+    ProposalForm,
+    RevokeForm,
+    outcomes_in,
+    several_form,
+)
 from crm.claims.forms import ReasonForm
 from crm.claims.models import Case, CaseStatus, Claim, StepKind
 from crm.claims.views import bp
@@ -29,6 +38,8 @@ def case(case: str) -> Response:
 
 def decision_form(row: Case) -> GridForm:
     """Return the arbiter's form with the decisions that this kind of case knows."""
+    if gathering.several(row):
+        return several_form({one.side: one.claim.org.name for one in row.parties})
     form = GridForm()
     form.decision.choices = [(word, labels.DECISION[word]) for word in cases.DECISIONS[row.kind]]
     return form
@@ -74,7 +85,11 @@ def _for_arbiter(actor: Actor, row: Case, status: int, context: dict[str, Any], 
         form.version.data = str(row.version)
     proposed = disputes.points_for_form(row) if context["open"] else {}
     form.fill(proposed)
-    if not form.decision.data:
+    several = gathering.several(row)
+    if several and context["may_review"]:
+        for one in row.parties:
+            form[f"o{one.side}"].data = form[f"o{one.side}"].data or one.outcome
+    elif not several and not form.decision.data:
         form.decision.data = context["agreed"] or (row.decision if context["may_review"] else None)
     sides = {p.side: p.claim for p in row.parties}
     return render(
@@ -83,7 +98,9 @@ def _for_arbiter(actor: Actor, row: Case, status: int, context: dict[str, Any], 
         form=form,
         first=sides.get(0),
         second=sides.get(1),
-        rows=comparison.rows(sides.get(0), sides.get(1)),
+        rows=[] if several else comparison.rows(sides.get(0), sides.get(1)),
+        table=comparison.table([one.claim for one in row.parties]) if several else [],
+        told=disputing.deciding(row, again=not context["open"]) if several else [],
         may_decide=cases.arbiter_allowed(actor, row),
         files=queries.case_files(row),
         proposed=proposed,
@@ -97,6 +114,15 @@ def version_of(form: Form) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
+def _decided(actor: Actor, row: Case, form: GridForm, points: dict[int, dict[str, int]]) -> None:
+    reason, version = form.reason.data or "", version_of(form)
+    if gathering.several(row):
+        outcomes = outcomes_in(form, [one.side for one in row.parties])
+        deciding.decide_several(actor, row, outcomes, reason, points=points, version=version)
+    else:
+        deciding.decide(actor, row, form.decision.data or "", reason, points=points, version=version)
+
+
 @bp.post("/cases/<pid:case>/decide")
 @requires(Permission.CASE_DECIDE)
 def decide(case: str) -> Response:
@@ -106,8 +132,7 @@ def decide(case: str) -> Response:
     if form.validate():
         try:
             points = form.points(disputes.points_for_form(row))
-            words = (form.decision.data or "", form.reason.data or "")
-            deciding.decide(actor, row, *words, points=points, version=version_of(form))
+            _decided(actor, row, form, points)
         except Stale as error:
             form.reject(error)
             return page(queries.get_case(actor, case), 409, decision=form, stale=True)

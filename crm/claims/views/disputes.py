@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.audit import service as audit
-from crm.claims import labels, queries
+from crm.claims import gathering, labels, queries
 from crm.claims.disputes import (
     appeals,
     archive,
@@ -20,7 +20,7 @@ from crm.claims.disputes import (
     reading,
 )
 from crm.claims.disputes import labels as words
-from crm.claims.disputes.forms import AppealForm, ChoiceForm, ProposalForm, RevokeForm
+from crm.claims.disputes.forms import AppealForm, ChoiceForm, ProposalForm, RevokeForm, outcomes_in
 from crm.claims.forms import ReasonForm
 from crm.claims.models import Case, Claim
 from crm.claims.views import bp
@@ -170,7 +170,10 @@ def review(case: str) -> Response:
     form = decision_form(row)
     if form.validate():
         try:
-            appeals.review(actor, row, form.decision.data or "", form.reason.data or "", version=version_of(form))
+            several = gathering.several(row)
+            outcomes = outcomes_in(form, [one.side for one in row.parties]) if several else None
+            word = "one" if several else form.decision.data or ""
+            appeals.review(actor, row, word, form.reason.data or "", version=version_of(form), outcomes=outcomes)
         except (Conflict, Stale) as error:
             form.reject(error)
             stale = isinstance(error, Stale)
@@ -188,13 +191,13 @@ def opinion(case: str, opinion: str) -> Response:
     row = queries.get_case(actor, case)
     paper = opinions.get_opinion(row, opinion)
     mine = queries.claim_of_party(actor, row)
-    audience = opinions.audience_of(row, mine, judge=reading.judges(actor, row.id))
+    audience, side = opinions.audience_of(row, mine, judge=reading.judges(actor, row.id)), opinions.side_of(row, mine)
     return render(
         "claims/opinion.html",
         case=row,
         opinion=paper,
-        blocks=opinion_paper.blocks(paper, audience),
-        copy=opinions.copy_of(paper, audience),
+        blocks=opinion_paper.blocks(paper, audience, side),
+        copy=opinions.copy_of(paper, audience, side),
         audience=words.COPY[audience],
     )
 

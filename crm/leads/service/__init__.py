@@ -2,6 +2,7 @@
 
 from crm.leads.service.decisions import close_lead, correct_company, hand_over, reopen_lead, triage
 from crm.leads.service.evidence import attach_file, remove_file, set_kind
+from crm.leads.service.giving import heads_of, make_for
 from crm.leads.service.saving import LeadInput, autosave, discard_typed, faults, same_input, save_lead, start_draft
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "discard_typed",
     "faults",
     "hand_over",
+    "heads_of",
+    "make_for",
     "remove_file",
     "reopen_lead",
     "same_input",
