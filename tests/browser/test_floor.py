@@ -146,7 +146,7 @@ def test_what_changes_while_the_page_is_drawn_is_drawn_too(phone: Page, floor: F
     carries(phone, floor.wang, floor, HOME)
     ready(phone)
     phone.context.set_offline(True)
-    slow = "const list = floor.pages.list; floor.pages.list = async (all) => { await new Promise((on) => setTimeout(on, 900)); return list(all); }"
+    slow = "const list = floor.pages.list; floor.pages.list = async (all) => { await new Promise((on) => setTimeout(on, 900)); return list(all); }; null"
     phone.evaluate(slow)
     note(phone, "画得慢的一笔")
     phone.locator("#sync").click()  # fails at once: the end of it comes while "sending" is still being drawn
