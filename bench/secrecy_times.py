@@ -8,6 +8,7 @@ medians differ by at most 5 ms (S1). Both are printed: the clock, and the proces
 """
 
 import argparse
+import logging
 import random
 import re
 import statistics
@@ -20,6 +21,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -74,6 +76,7 @@ def measure(app: Flask, companies: int, asks: int) -> bool:
         asker, claim, firm, elsewhere = _subjects()
         token, name = sign_in_token(asker), db.session.get_one(Company, firm).name
         db.session.remove()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     client = app.test_client()
     client.set_cookie("crm_sign_in", token)
     times: Times = defaultdict(list)
