@@ -47,6 +47,11 @@ def nodes_now() -> dict[int, NodeNow]:
     return {row[0]: NodeNow(row[1], row[2], _gap(*row[3:])) for row in db.session.execute(query)}
 
 
+def gaps_now() -> dict[int, NodeGap]:
+    """Return the gap of each node (inner id) in the plan in force; a node that is not computed is left out."""
+    return {number: node.gap for number, node in nodes_now().items() if node.gap is not None}
+
+
 def _gap(
     computed: GapType | None, score: Decimal | None, day: date | None, said: GapType | None, at: datetime | None
 ) -> NodeGap | None:

@@ -34,8 +34,10 @@ def suppliers_of(actor: Actor, anchor: str) -> ColumnElement[bool]:
 
 
 def chambers(actor: Actor) -> Sequence[tuple[str, str]]:
-    """Return the chambers that the reader knows, as (address, name)."""
-    query = select(Company.public_id, Company.name).where(Company.entity == Entity.CHAMBER)
+    """Return the chambers of which the reader knows a member, as (address, name): by their relations, which are few."""
+    known = _known(actor, RelationKind.MEMBER)
+    ends = select(CompanyRelation.to_id).where(*known).union(select(CompanyRelation.from_id).where(*known))
+    query = select(Company.public_id, Company.name).where(Company.entity == Entity.CHAMBER, Company.id.in_(ends))
     return _named(actor, query)
 
 

@@ -269,7 +269,7 @@ def test_the_pages(sqlite, sign_in, statements):
         page.post("/targets/lists/new", data={"name": "有环节的", "kind": "fixed", "region": "BSGSS"}).status_code
         == 303
     )
-    assert sign_in(make_actor(Role.LEADER)).get("/targets/lists").status_code == 403
+    assert sign_in(make_actor(Role.EXPO)).get("/targets/lists").status_code == 403
 
 
 def test_the_pages_of_a_campaign(sqlite, sign_in, statements):
