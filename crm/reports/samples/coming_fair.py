@@ -15,7 +15,7 @@ from crm.fairs import matches, queries
 from crm.fairs.holding import holders_of
 from crm.fairs.matches import MatchFilter
 from crm.fairs.models import Edition, Exhibitor, FairKind
-from crm.fairs.service import editions, lists, matching, teams
+from crm.fairs.service import approvals, editions, lists, matching, slips, teams
 from crm.fairs.service.editions import EditionInput, FairInput
 from crm.fairs.service.matching import MatchInput, Picked
 from crm.fairs.service.teams import TeamInput
@@ -61,6 +61,8 @@ def fill(rng: Random, staff: Staff) -> dict[str, int]:
     walkers = [one.public_id for one in accounts.users_of_unit(center.org_id) if one.login in _WALKERS]
     matching.put_on(center, queries.get_edition(center, number), Picked(public_ids=firms))
     _prepare(center, number, [walkers[:2], walkers[2:4]])
+    approvals.approve(center, queries.get_edition(center, number))
+    slips.print_slips(kts[0], queries.get_edition(kts[0], number), 8)
     lines = matches.lines_for_export(center, queries.get_edition(center, number), MatchFilter())
     db.session.remove()
     return {"firms on the match lists of the coming fair": len(lines)}
