@@ -58,7 +58,9 @@ def rows_of(actor: Actor, org_id: int, person_id: int) -> Iterator[tuple[Kind, A
     """Return a person's open rows of a unit that the actor may see, kind by kind: one statement for each table."""
     for kinds in by_table():
         one = kinds[0]
-        query = one.seen(actor).where(one.open, one.org_id == org_id, or_(*(kind.holder == person_id for kind in kinds)))
+        query = one.seen(actor).where(
+            one.open, one.org_id == org_id, or_(*(kind.holder == person_id for kind in kinds))
+        )
         rows = db.session.scalars(query.order_by(one.model.id).limit(MOST * len(kinds))).all()
         for kind in kinds:
             yield from ((kind, row) for row in rows if kind.holder_of(row) == person_id)

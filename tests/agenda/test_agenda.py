@@ -18,12 +18,12 @@ from crm.interactions import service as interactions
 from crm.interactions.service import NoteInput
 from crm.kit import clock, db
 from crm.leads.models import ContactWay, Grade
+from crm.parameters import cache
+from crm.parameters.models import CalendarDay
 from crm.projects.models import IssueKind
 from crm.projects.service import actions, issues, meetings
 from crm.projects.service.issues import IssueInput
 from crm.projects.service.meetings import MeetingInput
-from crm.parameters import cache
-from crm.parameters.models import CalendarDay
 from crm.todos import service as todos
 from crm.todos.models import Todo
 from crm.todos.service import TodoInput
