@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, case, literal, or_, select, union_all
+from sqlalchemy import Select, case, false, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -32,13 +32,8 @@ RANKS = TRACKS[Track.MAIN]
 
 def entries(actor: Actor, span: Span) -> Sequence[DayEntry]:
     """Return the review meetings of the days, what is to be done by them after held ones, problems due and planned days."""
-    query = select(Meeting).where(
-        meetings.visible_to(actor),
-        Meeting.status != MeetingStatus.CANCELLED,
-        Meeting.held_on.between(span.first, span.last),
-    )
-    held = db.session.scalars(query.order_by(Meeting.held_on, Meeting.id).limit(span.limit))
-    return [*map(_meeting, held), *map(_action, _actions(actor, span)), *map(_dated, _dates(actor, span))]
+    dated = [_meeting(row) if row.what == "meeting" else _dated(row) for row in _dates(actor, span)]
+    return [*dated, *map(_action, _actions(actor, span))]
 
 
 def _actions(actor: Actor, span: Span) -> Sequence[ActionItem]:
@@ -61,9 +56,22 @@ def _actions(actor: Actor, span: Span) -> Sequence[ActionItem]:
 
 
 def _dates(actor: Actor, span: Span) -> Sequence[Any]:
-    """Problems that are due and days that projects plan, in one statement: (what, day, words, project, stage, open, …)."""
-    parts = [_problems(actor, span), *(_planned(actor, span, name) for name in PLANNED)]
+    """Meetings, problems that are due and days that projects plan, in one statement: (what, day, words, project, subject, …)."""
+    parts = [_held(actor, span), _problems(actor, span), *(_planned(actor, span, name) for name in PLANNED)]
     return db.session.execute(union_all(*(select(part.subquery()) for part in parts))).all()
+
+
+def _held(actor: Actor, span: Span) -> Select[Any]:
+    columns = (literal("meeting").label("what"), Meeting.held_on.label("on"), Meeting.title.label("words"))
+    around = (Meeting.place.label("project"), Meeting.public_id.label("subject"), literal("").label("person"))
+    still = case((Meeting.status == MeetingStatus.HELD, 0), else_=1).label("still")
+    return (
+        select(*columns, *around, false().label("is_sample"), still)
+        .where(meetings.visible_to(actor), Meeting.status != MeetingStatus.CANCELLED)
+        .where(Meeting.held_on.between(span.first, span.last))
+        .order_by(Meeting.held_on, Meeting.id)
+        .limit(span.limit)
+    )
 
 
 def _problems(actor: Actor, span: Span) -> Select[Any]:
@@ -117,9 +125,9 @@ def _dated(row: Any) -> DayEntry:
     return DayEntry(kind, row.on, title, url, row.person, state=state, is_sample=row.is_sample)
 
 
-def _meeting(row: Meeting) -> DayEntry:
-    state = "done" if row.status is MeetingStatus.HELD else ""
-    return DayEntry("meeting", row.held_on, row.title, f"/projects/meetings/{row.public_id}", row.place, state=state)
+def _meeting(row: Any) -> DayEntry:
+    state = "" if row.still else "done"
+    return DayEntry("meeting", row.on, row.words, f"/projects/meetings/{row.subject}", row.project, state=state)
 
 
 def _action(row: ActionItem) -> DayEntry:
