@@ -9,8 +9,11 @@ KIND = {
     "claim": _l("首谈期限"),
     "meeting": _l("调度会"),
     "action": _l("调度会交办"),
+    "issue": _l("问题"),
+    "plan": _l("计划节点"),
     "fair": _l("展会"),
 }
+CALENDAR = {True: _l("调休上班"), False: _l("放假")}
 VIEW = {"month": _l("月"), "week": _l("周")}
 WEEKDAY = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
 

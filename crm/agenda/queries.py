@@ -14,7 +14,8 @@ from crm.agenda.models import CalendarFeed
 from crm.kit import clock, db, registries
 from crm.kit.access import Actor
 from crm.kit.fields import public_id
-from crm.kit.registries import MOST_DAYS, DayEntry, Span
+from crm.kit.registries import DayEntry, Span
+from crm.parameters import calendar
 
 EARLIEST, LATEST = date(2000, 1, 3), date(2099, 12, 31)
 WEEK = timedelta(days=7)
@@ -67,10 +68,14 @@ class AgendaFilter:
 
 @dataclass(frozen=True)
 class Agenda:
-    """The days with their entries; ``cut`` names the kinds of which only the first are shown."""
+    """The days with their entries; ``cut`` names the kinds of which only the first are shown.
+
+    ``stated``: the days of the work calendar that are worked (调休) or free against the rule of the week.
+    """
 
     days: dict[date, list[DayEntry]]
     cut: list[str]
+    stated: Mapping[date, bool]
 
     @property
     def total(self) -> int:
@@ -90,7 +95,9 @@ def agenda_of(actor: Actor, wanted: AgendaFilter) -> Agenda:
             days[day].append(entry)
             day += timedelta(days=1)
     counted = Counter(entry.kind for entry in found)
-    return Agenda(days, [kind for kind in KIND if counted[kind] >= MOST_DAYS])
+    known = calendar.exceptions()
+    stated = {day: known[day] for day in shown if day in known and known[day] is not (day.weekday() < 5)}
+    return Agenda(days, [kind for kind in KIND if counted[kind] >= span.limit], stated)
 
 
 def entries_of(actor: Actor, span: Span) -> list[DayEntry]:

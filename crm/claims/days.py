@@ -10,7 +10,7 @@ from crm.claims.models import Claim, ClaimStatus
 from crm.claims.queries import visible_to
 from crm.kit import clock, db
 from crm.kit.access import Actor
-from crm.kit.registries import MOST_DAYS, DayEntry, Span
+from crm.kit.registries import DayEntry, Span
 
 
 def entries(actor: Actor, span: Span) -> Sequence[DayEntry]:
@@ -31,7 +31,7 @@ def entries(actor: Actor, span: Span) -> Sequence[DayEntry]:
         query = query.where(Claim.filer_id == actor.user_id)
     if span.unit_id is not None:
         query = query.where(Claim.org_id == span.unit_id)
-    rows = db.session.scalars(query.options(joinedload(Claim.filer)).order_by(Claim.id).limit(MOST_DAYS))
+    rows = db.session.scalars(query.options(joinedload(Claim.filer)).order_by(Claim.id).limit(span.limit))
     return [entry for row in rows if (entry := _entry(row)) is not None]
 
 

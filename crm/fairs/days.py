@@ -10,7 +10,7 @@ from crm.fairs.models import Edition
 from crm.fairs.queries import visible_to
 from crm.kit import db
 from crm.kit.access import Actor
-from crm.kit.registries import MOST_DAYS, DayEntry, Span
+from crm.kit.registries import DayEntry, Span
 
 
 def entries(actor: Actor, span: Span) -> Sequence[DayEntry]:
@@ -23,7 +23,7 @@ def entries(actor: Actor, span: Span) -> Sequence[DayEntry]:
         .options(contains_eager(Edition.fair))
         .order_by(Edition.starts_on, Edition.id)
     )
-    return [_entry(row) for row in db.session.scalars(query.limit(MOST_DAYS))]
+    return [_entry(row) for row in db.session.scalars(query.limit(span.limit))]
 
 
 def _entry(row: Edition) -> DayEntry:

@@ -1,10 +1,11 @@
 """What of a person's work can be given away: each kind, which rows are open, how one is read and how it changes hands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.core.stages import Stage
@@ -39,11 +40,6 @@ class Kind:
     url: Callable[[Any], str]
     day: Callable[[Any], Any]
 
-    def rows_of(self, actor: Actor, org_id: int, person_id: int) -> Sequence[Any]:
-        """Return a person's open rows of a unit that the actor may see, the most pressing first."""
-        query = self.seen(actor).where(self.open, self.org_id == org_id, self.holder == person_id)
-        return db.session.scalars(query.order_by(self.model.id).limit(MOST)).all()
-
     def by_number(self, actor: Actor, numbers: Sequence[int], *, lock: bool = False) -> dict[int, Any]:
         """Return these rows as they are now, of those that the actor may see."""
         query = self.seen(actor).where(self.model.id.in_(numbers)).order_by(self.model.id)
@@ -56,6 +52,23 @@ class Kind:
         if self.key == "step":
             return row.next_for_id or row.by_id
         return getattr(row, self.owner)  # type: ignore[no-any-return]
+
+
+def rows_of(actor: Actor, org_id: int, person_id: int) -> Iterator[tuple[Kind, Any]]:
+    """Return a person's open rows of a unit that the actor may see, kind by kind: one statement for each table."""
+    for kinds in by_table():
+        one = kinds[0]
+        query = one.seen(actor).where(
+            one.open, one.org_id == org_id, or_(*(kind.holder == person_id for kind in kinds))
+        )
+        rows = db.session.scalars(query.order_by(one.model.id).limit(MOST * len(kinds))).all()
+        for kind in kinds:
+            yield from ((kind, row) for row in rows if kind.holder_of(row) == person_id)
+
+
+def by_table() -> list[list[Kind]]:
+    """Return the kinds, those of one table together: they have the same rows open, and differ in whose they are."""
+    return [list(kinds) for _model, kinds in groupby(KINDS.values(), key=lambda kind: kind.model)]
 
 
 def _leads(actor: Actor) -> Select[Any]:

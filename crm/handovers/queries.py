@@ -12,7 +12,8 @@ from crm.accounts import queries as accounts
 from crm.accounts.models import Org, User
 from crm.core.errors import NotFound
 from crm.core.permissions import Permission
-from crm.handovers.kinds import KINDS, Kind
+from crm.handovers.kinds import KINDS, Kind, by_table
+from crm.handovers.kinds import rows_of as kinds_of_work
 from crm.handovers.models import Handover, HandoverRow
 from crm.kit import db
 from crm.kit.access import Actor
@@ -109,12 +110,12 @@ def holdings_of(actor: Actor, org: Org) -> list[Holding]:
 
 def lines_of(actor: Actor, org: Org, person: User) -> list[Line]:
     """Return all open work of a person in a unit, kind by kind."""
-    return [Line(kind, row) for kind in KINDS.values() for row in kind.rows_of(actor, org.id, person.id)]
+    return [Line(kind, row) for kind, row in kinds_of_work(actor, org.id, person.id)]
 
 
-def takers_of(org: Org, person: User) -> Sequence[User]:
-    """Return who of the unit may take a person's work over."""
-    return [user for user in people_of({org.id}) if user.id != person.id]
+def takers_of(org: Org, person: User, team: Sequence[User] | None = None) -> Sequence[User]:
+    """Return who of the unit may take a person's work over; ``team`` are its people, if they were read already."""
+    return [user for user in (people_of({org.id}) if team is None else team) if user.id != person.id]
 
 
 def page_of_handovers(actor: Actor, number: int) -> Page:
@@ -142,10 +143,13 @@ def rows_of(actor: Actor, handover: Handover) -> list[Line]:
     """Return what a hand-over moved, of what this actor may see; who only took over sees the own rows."""
     wide = may_undo(actor, handover) or handover.from_id == actor.user_id
     found: list[Line] = []
-    for kind in KINDS.values():
-        moved = [one for one in handover.rows if one.kind == kind.key and (wide or one.to_id == actor.user_id)]
-        rows = kind.by_number(actor, [one.row_id for one in moved]) if moved else {}
-        found += [Line(kind, rows[one.row_id], one.to, one.back) for one in moved if one.row_id in rows]
+    seen = [one for one in handover.rows if wide or one.to_id == actor.user_id]
+    for kinds in by_table():
+        numbers = [one.row_id for one in seen if one.kind in {kind.key for kind in kinds}]
+        rows = kinds[0].by_number(actor, numbers) if numbers else {}
+        for kind in kinds:
+            moved = [one for one in seen if one.kind == kind.key and one.row_id in rows]
+            found += [Line(kind, rows[one.row_id], one.to, one.back) for one in moved]
     return found
 
 
@@ -154,8 +158,16 @@ def may_undo(actor: Actor, handover: Handover) -> bool:
     return actor.can(Permission.LEAD_TRIAGE) and (actor.is_center or handover.org_id in units_of(actor))
 
 
-def get_giver(actor: Actor, org: Org, public_id: str) -> User:
-    """Return a person who works for the unit, or did and still holds work of it. Raises NotFound."""
+def team_of(org: Org) -> Sequence[User]:
+    """Return the active people who work leads and projects in a unit and its outposts."""
+    return people_of({org.id})
+
+
+def get_giver(actor: Actor, org: Org, public_id: str, team: Sequence[User]) -> User:
+    """Return a person of the unit's ``team``, or one who did work for it and still holds work of it. Raises NotFound."""
+    for user in team:
+        if user.public_id == public_id:
+            return user
     person = db.session.scalar(select(User).where(User.public_id == public_id))
     if person is None or (accounts.unit_id_of(person.org_id) != org.id and not lines_of(actor, org, person)):
         raise NotFound("没有找到这个人，或其手上没有本单位的工作。")

@@ -1,5 +1,6 @@
 """Pages of hand-overs: who holds how much, choosing and looking, what one moved, taken back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -42,9 +43,10 @@ def create(unit: str, person: str) -> Response:
     """The first press looks, the second does what was looked at."""
     actor, form = current_actor(), HandoverForm()
     org = queries.get_unit(actor, unit)
-    giver = queries.get_giver(actor, org, person)
+    team = queries.team_of(org)
+    giver = queries.get_giver(actor, org, person, team)
     if not form.submitted():
-        return _form(form, org, giver, status=form.status)
+        return _form(form, org, giver, team, status=form.status)
     wanted = _wanted(form.to.data or "")
     status, seen = 200, None
     try:
@@ -59,16 +61,16 @@ def create(unit: str, person: str) -> Response:
         status = 409
     except UserError as error:
         form.reject(error)
-        return _form(form, org, giver, status=422)
+        return _form(form, org, giver, team, status=422)
     try:
         seen = service.look_at(actor, org, giver, wanted)
     except Forbidden:
         raise
     except UserError as error:
         form.reject(error)
-        return _form(form, org, giver, status=422)
+        return _form(form, org, giver, team, status=422)
     form.mark.data = seen.mark
-    return _form(form, org, giver, seen=seen, status=status)
+    return _form(form, org, giver, team, seen=seen, status=status)
 
 
 @bp.get("/<pid:handover>")
@@ -98,9 +100,11 @@ def _wanted(usual: str) -> dict[str, str]:
     return {key: request.form.get(f"to-{key}") or usual for key in request.form.getlist("row")[:2000]}
 
 
-def _form(form: HandoverForm, org: Org, giver: User, *, seen: Any = None, status: int) -> Response:
+def _form(
+    form: HandoverForm, org: Org, giver: User, team: Sequence[User], *, seen: Any = None, status: int
+) -> Response:
     actor = current_actor()
-    people = [(user.public_id, user.name) for user in queries.takers_of(org, giver)]
+    people = [(user.public_id, user.name) for user in queries.takers_of(org, giver, team)]
     form.to.choices = [("", _("请选择")), *people]
     if seen is None:
         form.mark.data = ""

@@ -10,7 +10,7 @@ from crm.interactions.models import Interaction
 from crm.interactions.queries import MEETINGS, visible_to
 from crm.kit import clock, db
 from crm.kit.access import Actor
-from crm.kit.registries import MOST_DAYS, DayEntry, Span
+from crm.kit.registries import DayEntry, Span
 from crm.leads.labels import WAY
 from crm.leads.models import Lead
 from crm.projects.models import Project
@@ -27,8 +27,8 @@ def entries(actor: Actor, span: Span) -> Sequence[DayEntry]:
     steps = _of(actor, span, func.coalesce(Interaction.next_for_id, Interaction.by_id)).where(
         Interaction.next_on.between(span.first, span.last), Interaction.next_done_at.is_(None)
     )
-    contacts = db.session.scalars(held.order_by(Interaction.on, Interaction.id).limit(MOST_DAYS))
-    waiting = db.session.scalars(steps.order_by(Interaction.next_on, Interaction.id).limit(MOST_DAYS))
+    contacts = db.session.scalars(held.order_by(Interaction.on, Interaction.id).limit(span.limit))
+    waiting = db.session.scalars(steps.order_by(Interaction.next_on, Interaction.id).limit(span.limit))
     return [*map(_contact, contacts), *map(_step, waiting)]
 
 

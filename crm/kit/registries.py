@@ -39,14 +39,21 @@ class DueItem:
     button: Any = ""
 
 
+MOST_DAYS = 300
+
+
 @dataclass(frozen=True)
 class Span:
-    """Which days a calendar shows, both ends counted; whose: the person's own, or what the person may see, of one unit (id) or all."""
+    """Which days a calendar shows, both ends counted; whose: the person's own, or what the person may see, of one unit (id) or all.
+
+    ``limit``: the most entries of a kind that a room answers.
+    """
 
     first: date
     last: date
     mine: bool = True
     unit_id: int | None = None
+    limit: int = MOST_DAYS
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,8 @@ menu: list[MenuItem] = []
 # kind of the owner → may this actor read this file?  (file_id) → bool
 file_readers: list[Callable[[Actor, int], bool]] = []
 due_items: list[Callable[[Actor, date], Sequence[DueItem]]] = []
-# Each room answers at most MOST_DAYS entries of a kind, the earliest first, and only what the actor may see.
+# Each room answers at most ``span.limit`` entries of a kind, the earliest first, and only what the actor may see.
 days: list[Callable[[Actor, Span], Sequence[DayEntry]]] = []
-MOST_DAYS = 300
 notice_links: dict[str, Callable[[str], str]] = {}
 # name → recompute: () → list of (table, row id, stored, should be); with repair=True it also writes
 copies: dict[str, Callable[[bool], list[tuple[str, int, Any, Any]]]] = {}

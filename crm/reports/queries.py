@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import g
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, true
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import Org, User
@@ -48,11 +48,6 @@ class ClaimCounts:
     nearest: date | None = None
 
 
-def claim_counts(actor: Actor) -> ClaimCounts:
-    """Return the open claims the person may see, by state: one statement."""
-    return ClaimCounts(*db.session.execute(select(*_by_state()).where(*_open_claims(actor))).one())
-
-
 def _open_claims(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     return claims.visible_to(actor), Claim.closed_at.is_(None)
 
@@ -74,22 +69,36 @@ class LeadFigures:
     contacts_of_late: int
 
 
+def own_figures(actor: Actor) -> tuple[ClaimCounts, LeadFigures]:
+    """Return the open claims the person may see, by state, and ``lead_figures``: one statement."""
+    held = select(*_by_state()).where(*_open_claims(actor)).subquery()
+    work = _lead_figures(actor).subquery()
+    row = db.session.execute(select(*held.c, *work.c).select_from(held.join(work, true()))).one()
+    cut = len(held.c)
+    return ClaimCounts(*row[:cut]), _figures_of(row[cut:])
+
+
 def lead_figures(actor: Actor) -> LeadFigures:
     """Return the figures of the own unit's leads (all units' for the centre)."""
+    return _figures_of(db.session.execute(_lead_figures(actor)).one())
+
+
+def _figures_of(row: Sequence[Any]) -> LeadFigures:
+    return LeadFigures(row[0], row[1], row[2] or Decimal(0), row[3])
+
+
+def _lead_figures(actor: Actor) -> Select[Any]:
     week = clock.start_of_day(clock.today() - timedelta(days=7))
     alive = Lead.status.in_([LeadStatus.FOLLOWING, LeadStatus.FILED])
     met = select(func.count()).select_from(Interaction).where(Interaction.on >= clock.local(week).date())
     if not actor.is_center:
         met = met.where(Interaction.org_id == actor.org_id)
-    row = db.session.execute(
-        select(
-            func.count().filter(alive),
-            func.count().filter(Lead.created_at >= week, Lead.status != LeadStatus.DRAFT),
-            func.sum(case((alive, Lead.invest_total_cny))),
-            met.scalar_subquery(),
-        ).where(leads.visible_to(actor))
-    ).one()
-    return LeadFigures(row[0], row[1], row[2] or Decimal(0), row[3])
+    return select(
+        func.count().filter(alive),
+        func.count().filter(Lead.created_at >= week, Lead.status != LeadStatus.DRAFT),
+        func.sum(case((alive, Lead.invest_total_cny))),
+        met.scalar_subquery(),
+    ).where(leads.visible_to(actor))
 
 
 @dataclass(frozen=True)

@@ -43,13 +43,14 @@ def _district(actor: Actor) -> Response:
     desk = None
     if Role.MANAGER in actor.roles:
         desk, counts = queries.desk_counts(actor)
+        figures = queries.lead_figures(actor)
     else:
-        counts = queries.claim_counts(actor)
+        counts, figures = queries.own_figures(actor)
     return render(
         "reports/district.html",
         items=queries.due_items(actor, clock.today()),
         counts=counts,
-        figures=queries.lead_figures(actor),
+        figures=figures,
         notices=queries.latest_notices(actor),
         desk=desk,
         labels=claim_labels,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.kit import db
 from crm.kit.access import Actor
-from crm.kit.registries import MOST_DAYS, DayEntry, Span
+from crm.kit.registries import DayEntry, Span
 from crm.todos.models import Todo, TodoState
 from crm.todos.queries import visible_to
 
@@ -21,7 +21,7 @@ def entries(actor: Actor, span: Span) -> Sequence[DayEntry]:
         query = query.where(Todo.owner_id == actor.user_id)
     if span.unit_id is not None:
         query = query.where(Todo.org_id == span.unit_id)
-    query = query.options(joinedload(Todo.owner)).order_by(Todo.due_on, Todo.id).limit(MOST_DAYS)
+    query = query.options(joinedload(Todo.owner)).order_by(Todo.due_on, Todo.id).limit(span.limit)
     return [_entry(row) for row in db.session.scalars(query)]
 
 

@@ -6,7 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from crm.accounts.models import Org, User
-from crm.agenda import queries, service
+from crm.agenda import feed, queries, service
 from crm.agenda.models import CalendarFeed
 from crm.agenda.queries import AgendaFilter
 from crm.audit.models import AuditEntry
@@ -18,9 +18,14 @@ from crm.interactions import service as interactions
 from crm.interactions.service import NoteInput
 from crm.kit import clock, db
 from crm.leads.models import ContactWay, Grade
-from crm.projects.service import actions, meetings
+from crm.parameters import cache
+from crm.parameters.models import CalendarDay
+from crm.projects.models import IssueKind
+from crm.projects.service import actions, issues, meetings
+from crm.projects.service.issues import IssueInput
 from crm.projects.service.meetings import MeetingInput
 from crm.todos import service as todos
+from crm.todos.models import Todo
 from crm.todos.service import TodoInput
 from crm.todos.subjects import About
 from tests.factories import (
@@ -92,6 +97,9 @@ def everything(officer):
     fair = Fair(name="汉诺威工业博览会", kind=FairKind.EXHIBITION, org_id=center.org_id, shared=True, **stamps())
     save(fair)
     days = {"starts_on": today - timedelta(days=40), "ends_on": today + timedelta(days=1)}
+    issues.raise_issue(officer, project, IssueInput("供地方案没有批下来", IssueKind.LAND, today))
+    with db.transaction():
+        project.planned_start_on = today
     save(Edition(fair_id=fair.id, org_id=center.org_id, title="2026", year=2026, **days, **stamps()))
     return project, lead
 
@@ -110,10 +118,12 @@ def test_each_kind_stands_on_its_day_for_whom_may_see_it(store):
     rival, leader = make_actor(), make_actor(Role.LEADER, org=org)
     _project, lead = everything(officer)
     claimed(officer, lead)
-    every = {"contact", "step", "todo", "claim", "meeting", "action", "fair"}
+    every = {"contact", "step", "todo", "claim", "meeting", "action", "issue", "plan", "fair"}
 
     assert kinds(officer) == kinds(officer, scope="unit") == every
     assert (("contact", f"上门拜访 · {FIRM}") in seen(officer)) and (("step", f"{FIRM} · 寄样品清单") in seen(officer))
+    assert ("issue", f"{_project.title} · 供地方案没有批下来") in seen(officer)
+    assert ("plan", f"{_project.title} · 计划开工") in seen(officer)
     assert ("claim", f"保护到期 · {FIRM}") in seen(officer)
     assert kinds(officer, kind="todo") == {"todo"}
     assert kinds(colleague) == {"meeting", "fair"}  # nothing of one's own
@@ -124,7 +134,7 @@ def test_each_kind_stands_on_its_day_for_whom_may_see_it(store):
     # The rival district meets the shared fair alone, whatever unit it asks for; a leader no contact and no report.
     for wanted in ({}, {"scope": "unit"}, {"scope": "unit", "unit": unit_of(officer)}):
         assert seen(rival, **wanted) == {("fair", "汉诺威工业博览会")}
-    assert kinds(leader, scope="unit") == {"meeting", "action", "fair"}
+    assert kinds(leader, scope="unit") == {"meeting", "action", "plan", "fair"}
 
 
 def unit_of(actor):
@@ -216,6 +226,34 @@ def test_the_pages_and_the_address_for_a_phone(context, sqlite, app, client, sig
     assert client.get(f"/agenda/feeds/{'a' * 43}.ics").status_code == 404
     acts = [row.action for row in db.session.query(AuditEntry).order_by(AuditEntry.id) if "feed" in row.action]
     assert acts == ["calendar_feed.opened", "calendar_feed.renewed", "calendar_feed.revoked"]
+
+
+def test_a_feed_with_too_much_lists_the_nearest_and_says_how_many_it_leaves_out(context, sqlite):
+    officer, today = make_actor(), clock.today()
+    kept = {"org_id": officer.org_id, "owner_id": officer.user_id, "by_id": officer.user_id, "version": 1}
+    days = [*range(-40, 0), *range(1, 271)]
+    save(*(Todo(title=f"第{n}天", due_on=today + timedelta(days=n), **kept, **stamps()) for n in days))
+
+    events = Calendar.from_ical(feed.calendar_of(officer, "https://crm.test/")).walk("VEVENT")
+
+    told = [str(event["summary"]) for event in events]
+    assert len(told) == feed.MOST + 1
+    assert told[-1] == "订阅只列离今天最近的 300 条，另有 10 条没有列入，请在平台日历里查看"
+    assert events[-1]["dtstart"].dt == today and events[-1]["url"] == "https://crm.test/agenda/"
+    assert "待办：第-40天" in told and "待办：第260天" in told and "待办：第261天" not in told
+    assert told[0] in {"待办：第-1天", "待办：第1天"}
+
+
+def test_days_worked_or_free_against_the_rule_of_the_week_are_marked(context, sqlite, sign_in):
+    for day, working in ((date(2026, 10, 1), False), (date(2026, 10, 10), True), (date(2026, 10, 3), False)):
+        save(CalendarDay(day=day, working=working, name="国庆节", source="示例通知"))
+    cache.forget()
+
+    shown = queries.agenda_of(officer := make_actor(), AgendaFilter(date(2026, 10, 5)))
+
+    assert shown.stated == {date(2026, 10, 1): False, date(2026, 10, 10): True}  # a free Saturday is as always
+    page = sign_in(officer).get("/agenda/?on=2026-10-05").text
+    assert page.count("调休上班</span>") == 1 and page.count("放假</span>") == 1
 
 
 def test_the_three_officers_have_no_calendar(context, sqlite, sign_in):

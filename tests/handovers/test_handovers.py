@@ -159,7 +159,7 @@ def test_the_pages_of_a_hand_over(context, sqlite, sign_in, statements):
     for page in ("/handovers/", url, made.location):
         statements.clear()
         assert client.get(page).status_code == 200
-        assert len(statements) <= 16, (page, len(statements))
+        assert len(statements) <= 12, (page, len(statements))
     assert {rival.get(one).status_code for one in (url, made.location)} == {404}
     assert {rival.post(url, data=data).status_code, rival.post(f"{made.location}/undo").status_code} == {404}
     assert sign_in(heir).get("/handovers/").status_code == 403

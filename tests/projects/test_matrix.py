@@ -18,10 +18,11 @@ import pytest
 
 from crm.accounts.models import Org
 from crm.config import ROOT
-from crm.core.errors import UserError
+from crm.core.errors import Conflict, UserError
 from crm.core.stages import RECOGNISED, MilestoneKind, Stage, Substage, Track
 from crm.kit import clock, db
 from crm.projects import queries, service
+from crm.projects.listing import ProjectFilter
 from crm.projects.models import (
     AdmissionReview,
     CheckKind,
@@ -32,6 +33,9 @@ from crm.projects.models import (
     Project,
     ProjectKind,
 )
+from crm.projects.service import many
+from crm.projects.service.cells import change_cell
+from crm.projects.service.cells import seen as cell_seen
 from crm.projects.service.holds import pause_project
 from tests.factories import make_actor, save
 from tests.projects.ready import FULL, given, make_city, paper, people, place
@@ -129,10 +133,22 @@ def acts(actor: Any, project: Project, waiting: Any, counted: Any) -> dict[str, 
         "countersign": lambda: service.record_check(actor, project, other, paper()),
         "pause": lambda: pause_project(actor, project, reason="land", until_on=until),
         "reopen": lambda: service.reopen_project(actor, project, "企业又来人了"),
+        "many": lambda: changed_with_others(actor, project, until),
+        "cell": lambda: change_cell(actor, project, "start", cell_seen(project, "start"), day=until),
     }
     for kind in MilestoneKind:
         found[kind.value] = lambda kind=kind: service.submit_milestone(actor, project, kind, given(kind))
     return found
+
+
+def changed_with_others(actor: Any, project: Project, day: Any) -> None:
+    """The bulk change of a filter that leaves this project: days and people, and the project stays in its stage."""
+    wanted, data, stage = ProjectFilter(text=project.number), many.ManyInput(planned_start_on=day), project.stage
+    seen = many.look_at_many(actor, wanted, data)
+    if [row.id for row, _changes in seen.ready] != [project.id]:
+        raise Conflict("refused in the preview")
+    many.change_many(actor, wanted, data, seen.mark)
+    assert (project.stage, project.planned_start_on) == (stage, day)
 
 
 def tried(column: str, there: dict[str, Any]) -> list[tuple[str, str]]:

@@ -132,7 +132,7 @@ def _rows(actor: Actor, wanted: Wanted, skipped: int, most: int) -> Sequence[Any
     """The projects in their order, which is found among ids alone: only what is shown is read whole."""
     order = (func.coalesce(AMOUNT, 0).desc(), Project.id)
     ids = select(Project.id).where(visible_to(actor), *wanted.conditions()).order_by(*order)
-    here = db.session.scalars(ids.offset(skipped).limit(most)).all()
+    here = select(ids.offset(skipped).limit(most).subquery().c.id)
     loads = (Project.org, Project.owner, Project.company, Project.carrier)
     query = select(Project, agreement().label("agreement"), AMOUNT.label("amount"))
     query = query.where(visible_to(actor), Project.id.in_(here)).options(*(joinedload(one) for one in loads))

@@ -1,12 +1,15 @@
 """Pages of the table of large projects: on the screen, as a workbook, on paper."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from crm.accounts.models import Org
 from crm.audit import service as audit
+from crm.core.errors import NotFound
 from crm.core.permissions import Permission
 from crm.core.stages import Stage
 from crm.kit import clock
@@ -26,23 +29,25 @@ from crm.reports.progress.queries import Wanted
 @bp.get("/key-projects")
 @requires(Permission.LEDGER_READ)
 def progress() -> Response:
-    actor, wanted = current_actor(), _wanted()
+    actor, units = current_actor(), ledgers.units_of(current_actor())
+    wanted = _wanted(units)
     found = queries.sums(actor, wanted)
     return render(
         "reports/progress.html",
         fragment="reports/_progress.html",
         page=queries.page_of_lines(actor, wanted, page_number(), found["all", ""].count),
         sums=found,
-        **_around(wanted),
+        **_around(wanted, units),
     )
 
 
 @bp.get("/key-projects.xlsx")
 @requires(Permission.LEDGER_READ)
 def export_progress() -> Response:
-    actor, wanted = current_actor(), _wanted()
+    actor, units = current_actor(), ledgers.units_of(current_actor())
+    wanted = _wanted(units)
     lines = queries.lines_for_export(actor, wanted)
-    body = sheet.workbook(actor, lines, _chips(wanted))
+    body = sheet.workbook(actor, lines, _chips(wanted, units))
     audit.record_aside(actor, "figures.exported", ("project", None, ""), rows=len(lines))
     return download(body, f"{sheet.title_of()}.xlsx", XLSX)
 
@@ -50,26 +55,29 @@ def export_progress() -> Response:
 @bp.get("/key-projects/paper")
 @requires(Permission.LEDGER_READ)
 def progress_paper() -> Response:
-    actor, wanted = current_actor(), _wanted()
+    actor, units = current_actor(), ledgers.units_of(current_actor())
+    wanted = _wanted(units)
     lines = queries.lines_for_export(actor, wanted)
     audit.record_aside(actor, "figures.printed", ("project", None, ""), rows=len(lines))
     return render(
         "reports/progress_paper.html",
         lines=lines,
-        chips=_chips(wanted),
+        chips=_chips(wanted, units),
         title=sheet.title_of(),
         place=sheet.place,
         printed_at=clock.now(),
         labels=labels,
         agreements=AGREEMENT,
-        back=_around(wanted)["narrowed"](),
+        back=_narrowed(),
     )
 
 
-def _wanted() -> Wanted:
+def _wanted(units: Sequence[Org]) -> Wanted:
     """Read the filters; what is nonsense narrows nothing, a unit that is not the reader's answers 404."""
     asked = request.args
-    org = ledgers.unit_of(current_actor(), asked["unit"]) if asked.get("unit") else None
+    org = next((one for one in units if one.public_id == asked.get("unit")), None)
+    if asked.get("unit") and org is None:
+        raise NotFound(_("没有这个单位，或您无权查看。"))
     least = asked.get("least", "")
     return Wanted(
         org_id=org.id if org else None,
@@ -82,18 +90,22 @@ def _wanted() -> Wanted:
     )
 
 
-def _around(wanted: Wanted) -> dict[str, Any]:
+def _asked() -> dict[str, Any]:
     asked: dict[str, Any] = request.args.to_dict()
     asked.pop("page", None)
+    return asked
 
-    def narrowed(**more: Any) -> str:
-        return url_for("ledgers.progress", **{**asked, **more})
 
+def _narrowed(**more: Any) -> str:
+    return url_for("ledgers.progress", **{**_asked(), **more})
+
+
+def _around(wanted: Wanted, units: Sequence[Org]) -> dict[str, Any]:
     return {
         "wanted": wanted,
-        "asked": asked,
-        "narrowed": narrowed,
-        "units": [(org.public_id, org.name) for org in ledgers.units_of(current_actor())],
+        "asked": _asked(),
+        "narrowed": _narrowed,
+        "units": [(org.public_id, org.name) for org in units],
         "segments": [(one.code, one.name) for one in segments()],
         "stages": [(one.value, labels.STAGE[one]) for one in queries.STAGES],
         "lights": [(one.value, labels.LIGHT[one]) for one in Light],
@@ -105,9 +117,9 @@ def _around(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _chips(wanted: Wanted) -> list[str]:
+def _chips(wanted: Wanted, units: Sequence[Org]) -> list[str]:
     """What the table was narrowed to, in words."""
-    unit = next((org.name for org in ledgers.units_of(current_actor()) if org.id == wanted.org_id), "")
+    unit = next((org.name for org in units if org.id == wanted.org_id), "")
     field = next((one.name for one in segments() if one.code == wanted.segment), "") if wanted.segment else ""
     words = [
         *(unit, field, str(labels.STAGE[wanted.stage]) if wanted.stage else ""),
