@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, StringField, ValidationError
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, ValidationError
 
 from crm.fairs.models import Guest
 from crm.fairs.service.guests import MOST_COMPANIONS, GuestInput
@@ -67,3 +67,10 @@ class AnswerForm(Form):
     def validate_companions(self, field: Any) -> None:
         """A small number, or nothing."""
         number_of(field)
+
+
+class SigningForm(Form):
+    """A project that signs, and who signs it."""
+
+    project = SelectField(_l("项目"), validate_choice=False)
+    signers = StringField(_l("签约双方"), [at_most(120)], filters=[one_line])

@@ -28,14 +28,21 @@ ACTIONS = {
     "fair_guest.withdrawn": _l("移出嘉宾名单"),
     "fair_guest.restored": _l("恢复嘉宾"),
     "fair_guest.revealed": _l("查看嘉宾号码"),
+    "fair_guest.met": _l("嘉宾转为接触"),
+    "signing.added": _l("加签约项目"),
+    "signing.moved": _l("调整签约顺序"),
+    "signing.withdrawn": _l("撤下签约项目"),
+    "signings.exported": _l("导出签约名单"),
+    "event.summary": _l("导出活动总结"),
     "fair_guests.exported": _l("导出嘉宾名单"),
     "fair_guests.letters": _l("打印邀请函"),
     "fair_guests.sheet": _l("打印签到表"),
 }
-SUBJECTS = {"fair_guest": _l("活动嘉宾"), "guest": _l("活动嘉宾"), "fair_guests": _l("嘉宾名单")}
+SUBJECTS = {"guest": _l("活动嘉宾"), "fair_guests": _l("嘉宾名单"), "signing": _l("签约项目")}
 FIELDS = {
     "company_text": _l("单位"),
     "seat": _l("座位"),
+    "signers": _l("签约双方"),
     "companions": _l("随行人数"),
     "answer": _l("答复"),
     "how": _l("方式"),

@@ -128,7 +128,7 @@ def guest(guest: str) -> Response:
         open_now=row.edition.cancelled_on is None and row.edition.state(today) in ("on", "over"),
         may_reveal=service.may_reveal(actor, row),
         masked=mobiles.masked(row.mobile),
-        acts=trail.history_of("fair_guest", row.id, limit=30),
+        acts=trail.history_of("guest", row.id, limit=30),
         hide=mobiles.masked,
         words=labels,
     )
