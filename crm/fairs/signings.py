@@ -17,7 +17,8 @@ MOST_CHOICES = 200
 
 def signings_of(actor: Actor, edition: Edition) -> Sequence[Signing]:
     """Return the projects that sign at an event, in their order, as far as the actor may read the project."""
-    return db.session.scalars(_signings(actor, edition).order_by(Signing.position, Signing.id)).all()
+    query = _signings(actor, edition).order_by(Signing.position, Signing.id)
+    return db.session.scalars(query).all()
 
 
 def get_signing(actor: Actor, edition: Edition, public_id: str) -> Signing | None:

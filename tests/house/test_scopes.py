@@ -90,6 +90,8 @@ WITHOUT_SCOPE: dict[str, str] = {
         ROOT_SEEN,
     ),
     **dict.fromkeys(("fairs.service.guests:_own", "fairs.service.guests:sign_in"), ROOT_SEEN),
+    **dict.fromkeys(("fairs.service.met_guests:meet_guest", "fairs.service.signings:add_signing"), ROOT_SEEN),
+    "fairs.signings:last_position": "the last place on a list, a number; no row of it is shown",
     **dict.fromkeys(
         ("fairs.guests:by_token", "fairs.service.guests:answer_by_token"),
         "by the secret of the invitation, which only the guest and who invited hold",
