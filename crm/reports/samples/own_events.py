@@ -123,7 +123,8 @@ def _sign(staff: Staff, edition: Edition) -> None:
     with _at((edition.starts_on or clock.today()) - timedelta(days=3)):
         for code in ("KTS", "DY"):
             who = staff.officers[code][0]
-            for number, _name in signings.choices_of(who, edition)[:2]:
+            talked = [number for number, name in signings.choices_of(who, edition) if " · " in name]
+            for number in talked[:2]:
                 signing.add_signing(who, edition, number, "单位负责人 / 企业负责人（示例）")
 
 
