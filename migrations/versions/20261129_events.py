@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0030_events"
-down_revision = "0029_slips"
+revision = "0032_events"
+down_revision = "0031_several_parties"
 
 _BEFORE = ("invited", "accepted", "declined", "came")
 _AFTER = ("planned", *_BEFORE)
