@@ -10,6 +10,9 @@ from crm.fairs.queries import own
 from crm.kit import db
 from crm.kit.access import Actor
 
+# The firm of a contact of which there is only the photo of a card yet; whoever types the card writes the name.
+CARD_ONLY = "名片待录"
+
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The contacts this actor may know of: those of the own unit, of the units below for a head; the centre all."""

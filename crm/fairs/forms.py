@@ -9,7 +9,7 @@ from wtforms import BooleanField, FileField, HiddenField, SelectField, StringFie
 from wtforms.validators import DataRequired
 
 from crm.fairs import labels
-from crm.fairs.models import CostKind, Edition, Fair, FairKind
+from crm.fairs.models import AgendaItem, CostKind, Edition, Fair, FairKind
 from crm.fairs.service.editions import EditionInput, FairInput
 from crm.fairs.service.parts import AgendaInput
 from crm.kit import clock
@@ -138,6 +138,12 @@ class AgendaForm(Form):
     starts = StringField(_l("时间"), [at_most(5)], filters=[one_line])
     place = StringField(_l("地点"), [at_most(80)], filters=[one_line])
     speaker = StringField(_l("主讲或主持"), [at_most(80)], filters=[one_line])
+
+    @classmethod
+    def of(cls, row: AgendaItem) -> "AgendaForm":
+        """Return the form filled from a row."""
+        given = {name: getattr(row, name) for name in ("title", "held_on", "starts", "place", "speaker")}
+        return cls(formdata=None, version=str(row.version), **given)
 
     def validate_starts(self, field: Any) -> None:
         """A time of the day."""

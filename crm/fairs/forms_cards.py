@@ -3,13 +3,15 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField
+from wtforms import MultipleFileField, RadioField, StringField
 from wtforms.validators import DataRequired
 
 from crm.core.cards import Card
 from crm.fairs import contact_labels as labels
+from crm.fairs.contacts import CARD_ONLY
 from crm.fairs.models import FairContact, Rating
-from crm.kit.fields import one_line
+from crm.kit import clock
+from crm.kit.fields import DayField, one_line
 from crm.kit.forms import Form, options
 from crm.leads.forms import at_most
 
@@ -27,17 +29,25 @@ class CardForm(Form):
     @classmethod
     def of(cls, row: FairContact, code: Card) -> "CardForm":
         """Return the form as the stand left it, what is empty filled from the code on the card; a person confirms it."""
+        bare = row.company_text == CARD_ONLY
         return cls(
             formdata=None,
             version=str(row.version),
-            company_text=row.company_text or code.company,
+            company_text=code.company if bare else row.company_text or code.company,
             person_name=row.person_name or code.person[:40],
             person_title=row.person_title or code.title[:60],
             mobile=row.mobile or code.mobile,
             email=row.email or code.email[:120],
-            rating=row.rating.value,
+            rating=None if bare else row.rating.value,
         )
 
     def typed(self) -> dict[str, Any]:
         """Return what was typed."""
         return {**{name: text or "" for name, text in self.values().items()}, "rating": Rating(self.rating.data)}
+
+
+class PhotosForm(Form):
+    """Photos of many cards at once, and the day they are from."""
+
+    photos = MultipleFileField(_l("名片照片"))
+    met_on = DayField(_l("接触日期"), default=clock.today)

@@ -97,6 +97,8 @@ ACTIONS = {
     "plan.unapproved": _l("撤回拜访计划的批准"),
     "agenda.added": _l("加议程"),
     "agenda.withdrawn": _l("撤下议程"),
+    "agenda.changed": _l("修改议程"),
+    "agenda.moved": _l("调整议程顺序"),
     "edition_firm.added": _l("加参展企业"),
     "edition_firm.withdrawn": _l("撤下参展企业"),
     "fair_contact.recorded": _l("登记接触"),

@@ -159,7 +159,8 @@ def editions_for_contacts(actor: Actor) -> Sequence[Edition]:
 def agenda_of(edition: Edition) -> Sequence[AgendaItem]:
     """Return the agenda of an edition that the caller got through its scope, in order."""
     query = select(AgendaItem).where(AgendaItem.edition_id == edition.id, AgendaItem.withdrawn_at.is_(None))
-    return db.session.scalars(query.order_by(AgendaItem.held_on, AgendaItem.starts, AgendaItem.id)).all()
+    order = (AgendaItem.held_on, AgendaItem.position, AgendaItem.starts, AgendaItem.id)
+    return db.session.scalars(query.order_by(*order)).all()
 
 
 def firms_of(actor: Actor, edition: Edition) -> Sequence[EditionFirm]:

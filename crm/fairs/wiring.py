@@ -9,7 +9,19 @@ from crm.audit import labels as trail
 from crm.claims import hooks as claims
 from crm.companies import hooks as companies
 from crm.core.permissions import Permission, Role
-from crm.fairs import approvals, contact_labels, contacts, days, due, labels, papers, slips, taps
+from crm.fairs import (
+    approvals,
+    codes,
+    contact_labels,
+    contacts,
+    days,
+    due,
+    guest_labels,
+    labels,
+    papers,
+    slips,
+    taps,
+)
 from crm.fairs.imports import KIND
 from crm.fairs.service import follow
 from crm.fairs.views import bp
@@ -22,6 +34,7 @@ from crm.notices import topics
 def register(app: Flask) -> None:
     """Add pages, the menu line, the words of the trail, and what this room answers for others."""
     taps.register(app)
+    codes.register(app)
     app.register_blueprint(bp)
     kinds.register(KIND)
     tasks.declare(papers.WORK, papers.work)
@@ -39,7 +52,7 @@ def register(app: Flask) -> None:
     registries.add(registries.days, days.entries)
     registries.add(registries.file_readers, contacts.may_read_file)
     registries.add(registries.file_readers, slips.may_read_file)
-    for words in (labels, contact_labels):
+    for words in (labels, contact_labels, guest_labels):
         trail.ACTIONS.update(words.ACTIONS)
         trail.SUBJECTS.update(words.SUBJECTS)
         trail.FIELDS.update({name: word for name, word in words.FIELDS.items() if name not in trail.FIELDS})

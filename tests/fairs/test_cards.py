@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 import segno
 from PIL import Image
+from sqlalchemy import select
 
 from crm.core import cards as rules
 from crm.core.errors import Conflict
 from crm.fairs import contacts
-from crm.fairs.models import Rating
+from crm.fairs.models import FairContact, Rating
 from crm.fairs.service import capture, cards
 from crm.fairs.service.capture import ContactInput
+from crm.files import storage
 from crm.kit import clock, db
 from tests.factories import actor_of, make_user
 from tests.fairs.floor import Floor, photo
@@ -132,3 +134,36 @@ def test_the_desk_page_by_page(context, sqlite, sign_in, statements):
         "/fairs/recognise", data={"text": "苏州衡锐传动有限公司 沈维 经理 19900000127 shen@hr.example"}
     ).json
     assert (said["mobile"], said["email"]) == ("19900000127", "shen@hr.example")
+
+
+def test_an_evening_of_cards_is_brought_at_once(context, sqlite, sign_in):
+    floor = Floor()
+    home = f"/fairs/editions/{floor.edition.public_id}/cards"
+    browser, card = sign_in(floor.officer), card_photo(VCARD)
+
+    def send(*contents, **more):
+        files = [(io.BytesIO(one), f"IMG_{number}.jpg") for number, one in enumerate(contents)]
+        return browser.post(f"{home}/photos", data={"photos": files, **more}, content_type="multipart/form-data")
+
+    assert "请选择名片照片" in send().text
+    assert "一次最多 20 张" in send(*[photo()] * 21).text
+    page = send(card, photo(exif=True), photo(), card, b"no picture").text
+    assert "新增 3 张待录；1 张已经有了；1 张没有收下。" in page and "与已有的一张完全相同" in page
+    assert "IMG_4.jpg：这不是能读的照片" in page
+    assert "新增 0 张待录；1 张已经有了；0 张没有收下。" in send(card).text
+    rows = db.session.scalars(select(FairContact).order_by(FairContact.id)).all()
+    assert [(one.company_text, one.typed_at, one.photo_id is not None) for one in rows] == [
+        ("名片待录", None, True)
+    ] * 3
+    with storage.current().open(rows[1].photo.storage_name) as stream, Image.open(stream) as kept:
+        assert not kept.getexif() and kept.size == (50, 80)
+    numbers = [one.public_id for one in rows]
+    db.session.remove()
+
+    at = browser.post(home).location
+    assert at == f"{home}/{numbers[0]}"
+    page = browser.get(at).text
+    assert 'value="深圳埃拓伺服技术有限公司"' in page and "名片待录" not in page and "checked" not in page
+    refused = browser.post(at, data={"version": "1", "company_text": "埃拓伺服"})
+    assert refused.status_code == 422 and "请选择评级" in refused.text
+    assert sign_in(floor.rival).get(f"/fairs/contacts/{numbers[0]}").status_code == 404

@@ -23,6 +23,9 @@ PUBLIC = {
     "fairs.floor_worker",
     # By a one-time secret: the visitor at the stand has no account; what stands there is who met whom on which day.
     "fairs.tap",
+    # By the secret of an invitation: the guest has no account; what stands there is the letter and the own answer.
+    "fairs.answer_invitation",
+    "fairs.invitation",
     "health.healthz",
     "health.metrics",
     "health.readyz",
@@ -37,6 +40,7 @@ SAMPLES = (
     "aaaaaaaaaa",
     "a" * 43,
     "a" * 32,
+    "a" * 22,
     "1",
     "ZZZ",
     "ZZZ-U99",

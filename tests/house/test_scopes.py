@@ -24,6 +24,7 @@ SECRET = {
     *("Need", "Allocation", "ProjectPromise", "FundVoucher", "ServiceStep", "Issue", "MeetingItem", "ActionItem"),
     *("Interaction", "Person", "Todo", "LedgerLine"),
     *("FairCost", "MatchItem", "FairContact", "Slip", "Tap"),
+    *("FairCost", "MatchItem", "FairContact", "Guest", "Signing"),
     *("TargetList", "TargetItem", "Assignment", "CampaignGoal"),
     *("ImportBatch", "ImportRow", "ImportChange", "ImportMapping"),
 }
@@ -88,6 +89,14 @@ WITHOUT_SCOPE: dict[str, str] = {
         ),
         ROOT_SEEN,
     ),
+    **dict.fromkeys(("fairs.service.guests:_own", "fairs.service.guests:sign_in"), ROOT_SEEN),
+    **dict.fromkeys(("fairs.service.met_guests:meet_guest", "fairs.service.signings:add_signing"), ROOT_SEEN),
+    "fairs.signings:last_position": "the last place on a list, a number; no row of it is shown",
+    **dict.fromkeys(
+        ("fairs.guests:by_token", "fairs.service.guests:answer_by_token"),
+        "by the secret of the invitation, which only the guest and who invited hold",
+    ),
+    "fairs.guests:same_guest": OWN,
     **dict.fromkeys(("fairs.service.matching:_locked", "fairs.service.teams:place"), ROOT_SEEN),
     **dict.fromkeys(("targets.lists.service:_every_item", "targets.lists.giving:_standing_here"), ROOT_SEEN),
     "targets.lists.giving:withdraw_assignment": ROOT_SEEN,

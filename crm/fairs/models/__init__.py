@@ -3,7 +3,7 @@
 from crm.fairs.models.approvals import PlanApproval, PlannedVisit
 from crm.fairs.models.contacts import ContactPair, ContactStatus, FairContact, FairPass, Rating
 from crm.fairs.models.editions import AgendaItem, CostKind, Edition, EditionFirm, Fair, FairCost, FairKind
-from crm.fairs.models.guests import Guest, GuestState
+from crm.fairs.models.guests import Guest, GuestState, Signing
 from crm.fairs.models.lists import EditionList, Exhibitor, ExhibitorCandidate, ListVerdict
 from crm.fairs.models.slips import Slip, Tap
 from crm.fairs.models.visits import Grade, MatchItem, Team, TeamMember
@@ -31,6 +31,7 @@ __all__ = [
     "PlanApproval",
     "PlannedVisit",
     "Rating",
+    "Signing",
     "Slip",
     "Tap",
     "Team",

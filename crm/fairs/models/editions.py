@@ -108,7 +108,7 @@ class Edition(Base):
 
 
 class AgendaItem(Base):
-    """A point of the agenda of an edition."""
+    """A point of the agenda of an edition. ``position`` is its place within its day."""
 
     __tablename__ = "agenda_items"
 
@@ -117,10 +117,12 @@ class AgendaItem(Base):
     edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"), index=True)
     held_on: Mapped[date | None] = mapped_column(Date)
     starts: Mapped[str] = mapped_column(String(5), default="")
+    position: Mapped[int] = mapped_column(Integer, default=0)
     title: Mapped[str] = mapped_column(String(120))
     place: Mapped[str] = mapped_column(String(80), default="")
     speaker: Mapped[str] = mapped_column(String(80), default="")
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    version: Mapped[int] = mapped_column(Integer, default=1)
 
 
 class EditionFirm(Base):

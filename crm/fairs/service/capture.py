@@ -191,11 +191,12 @@ def attach_photo(actor: Actor, contact: FairContact, content: bytes) -> bool:
     A new photo takes the place of the old one. Raises Forbidden, Invalid when it is no picture or too large. Not to be called
     inside a transaction: a picture is read and written anew before one begins.
     """
-    return _attach(actor, contact, photos.cleaned(content))
+    return attach_cleaned(actor, contact, photos.cleaned(content))
 
 
 @db.transactional
-def _attach(actor: Actor, contact: FairContact, content: bytes) -> bool:
+def attach_cleaned(actor: Actor, contact: FairContact, content: bytes) -> bool:
+    """Keep a photo that was cleaned already. Returns and raises as ``attach_photo``."""
     row = _own(actor, contact)
     if row.photo is not None and photos.is_same(row.photo, content):
         return False

@@ -35,17 +35,13 @@ def add_agenda(actor: Actor, edition: Edition, data: AgendaInput) -> AgendaItem:
     row = own_edition(actor, edition)
     if not data.title:
         raise Invalid(_("请填写议程内容。"), field="title")
-    day = data.held_on or row.starts_on
-    if day is not None and row.starts_on is not None and not row.starts_on <= day <= (row.ends_on or row.starts_on):
-        raise Invalid(
-            _("日期不在展期 %(first)s 至 %(last)s 内。", first=row.starts_on, last=row.ends_on or row.starts_on),
-            field="held_on",
-        )
+    day = day_of(row, data)
     item = AgendaItem(
         public_id=db.new_public_id(),
         edition_id=row.id,
         held_on=day,
         starts=data.starts,
+        position=_place_of(row, day, data.starts),
         title=data.title,
         place=data.place,
         speaker=data.speaker,
@@ -54,6 +50,26 @@ def add_agenda(actor: Actor, edition: Edition, data: AgendaInput) -> AgendaItem:
     db.session.flush()
     audit.record(actor, "agenda.added", item, title=item.title)
     return item
+
+
+def day_of(edition: Edition, data: AgendaInput) -> date | None:
+    """Return the day of a point, the first one unless it names another. Raises Invalid outside the edition."""
+    day = data.held_on or edition.starts_on
+    first = edition.starts_on
+    if day is not None and first is not None and not first <= day <= (edition.ends_on or first):
+        raise Invalid(
+            _("日期不在展期 %(first)s 至 %(last)s 内。", first=first, last=edition.ends_on or first), field="held_on"
+        )
+    return day
+
+
+def _place_of(edition: Edition, day: date | None, starts: str) -> int:
+    """Return the place of a new point within its day: by its time, else the last; the later ones step down."""
+    rows = [one for one in queries.agenda_of(edition) if one.held_on == day]
+    place = next((n for n, one in enumerate(rows) if starts and one.starts > starts), len(rows))
+    for number, one in enumerate(rows, start=1):
+        one.position = number if number <= place else number + 1
+    return place + 1
 
 
 @db.transactional

@@ -1,6 +1,7 @@
 """The desk of cards: a photo beside the form, by keyboard, the next one on saving."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, jsonify, redirect, request, url_for
@@ -11,9 +12,11 @@ from crm.core import recognise as recognition
 from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
 from crm.fairs import contacts, queries
-from crm.fairs.forms_cards import CardForm
+from crm.fairs.forms_cards import CardForm, PhotosForm
 from crm.fairs.models import Edition, FairContact
+from crm.fairs.service import card_photos
 from crm.fairs.service import cards as service
+from crm.fairs.service.card_photos import Brought
 from crm.fairs.views import bp
 from crm.kit import clock, db
 from crm.kit.access import Actor, current_actor, requires
@@ -27,7 +30,32 @@ _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 def cards(edition: str) -> Response:
     actor = current_actor()
     row = queries.get_edition(actor, edition)
-    return render("fairs/cards.html", edition=row, number=service.waiting(actor, row))
+    last = row.ends_on or row.starts_on
+    form = PhotosForm(formdata=None, met_on=min(clock.today(), last or clock.today()))
+    return _waiting(actor, row, form)
+
+
+@bp.post("/editions/<pid:edition>/cards/photos")
+@requires(Permission.FAIR_WRITE)
+def bring_cards(edition: str) -> Response:
+    actor, form = current_actor(), PhotosForm()
+    row = queries.get_edition(actor, edition)
+    if form.submitted():
+        try:
+            brought = card_photos.bring(actor, row, request.files.getlist("photos"), form.met_on.data)
+            return _waiting(actor, queries.get_edition(actor, edition), form, brought)
+        except Forbidden:
+            raise
+        except UserError as error:
+            form.reject(error)
+    return _waiting(actor, queries.get_edition(actor, edition), form)
+
+
+def _waiting(actor: Actor, row: Edition, form: PhotosForm, brought: Sequence[Brought] = ()) -> Response:
+    number, most = service.waiting(actor, row), card_photos.AT_ONCE
+    return render(
+        "fairs/cards.html", status=form.status, edition=row, number=number, form=form, brought=brought, most=most
+    )
 
 
 @bp.post("/editions/<pid:edition>/cards")

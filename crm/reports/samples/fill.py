@@ -22,6 +22,7 @@ from crm.reports.samples import (
     last_fair,
     lists,
     meetings,
+    own_events,
     places,
     policies,
     promises,
@@ -96,6 +97,7 @@ def fill() -> dict[str, int]:
         **lists.fill(staff),
         **ties.fill(Random(SEED + 4), staff),
         **last_fair.fill(Random(SEED + 5), staff),
+        **own_events.fill(Random(SEED + 6), staff),
     }
 
 
