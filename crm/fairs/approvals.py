@@ -32,7 +32,7 @@ def named_in(approval: PlanApproval, org_id: int) -> set[int]:
     return set(db.session.scalars(query.where(PlannedVisit.org_id == org_id)))
 
 
-def in_plan() -> Select[tuple[int, int]]:
+def in_plan() -> Select[int, int]:
     """The lines of all units' plans as they stand: who is to meet whom. For the approval alone, which counts for all units."""
     given = or_(MatchItem.team_id.is_not(None), MatchItem.assigned_at.is_not(None))
     return select(MatchItem.exhibitor_id, MatchItem.org_id).where(MatchItem.dropped_at.is_(None), given)

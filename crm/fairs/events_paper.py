@@ -1,6 +1,7 @@
 """What an event brought, on paper: who came, who signed, what became of it, what was learnt; and the list of those who sign."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flask_babel import gettext as _
 
@@ -63,7 +64,7 @@ def summary(
         paper.table(heads, rows_of, (56, 20, 20, 20, 20, 20))
     paper.heading(_("三、签约和成果"))
     if signing:
-        rows = [(one.project.title, one.org.name, yi(signings.amount(one.project) or 0)) for one in signing]
+        rows = [(one.project.title, one.org.name, yi(signings.amount(one.project) or Decimal(0))) for one in signing]
         paper.table((_("项目"), _("归属单位"), _("亿元")), rows, (86, 46, 24))
     paper.text(
         _(

@@ -42,7 +42,7 @@ class GuestForm(Form):
     def input(self) -> GuestInput:
         """Return what was typed."""
         texts = ("company_text", "company_public_id", "person_name", "person_title", "mobile", "seat", "words")
-        given = {name: getattr(self, name).data or "" for name in texts}
+        given: dict[str, Any] = {name: getattr(self, name).data or "" for name in texts}
         return GuestInput(**given, companions=int(self.companions.data or 0), drop_mobile=bool(self.drop_mobile.data))
 
 

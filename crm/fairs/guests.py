@@ -198,11 +198,11 @@ def _where(edition: Edition, wanted: GuestFilter) -> list[ColumnElement[bool]]:
 
 
 def _narrowed(edition: Edition, wanted: GuestFilter) -> list[ColumnElement[bool]]:
-    found = [Guest.edition_id == edition.id]
+    found: list[ColumnElement[bool]] = [Guest.edition_id == edition.id]
     if wanted.unit:
         found.append(Org.public_id == wanted.unit)
     if wanted.walk_in:
-        found.append(Guest.walk_in)
+        found.append(Guest.walk_in.is_(True))
     for part in wanted.text.split()[:4]:
         found.append(
             Guest.company_text.icontains(part, autoescape=True)

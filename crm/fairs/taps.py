@@ -99,6 +99,21 @@ def said(row: Tap, lang: str) -> Said:
         return Said("en" if lang == "en" else "zh-CN", _("首谈线上确认"), facts, confirm, free, kept)
 
 
+def words(lang: str) -> dict[str, str]:
+    """Return the words around it in a language: the visitor has chosen none, so the page shows both."""
+    with force_locale(lang):
+        return {
+            "heading": _("首谈线上确认"),
+            "done": _("已确认"),
+            "thanks": _("谢谢！本页已完成，可以关闭。"),
+            "gone": _("本页已失效"),
+            "again": _("请让工作人员重新出示二维码。"),
+            "name": _("姓名"),
+            "title": _("职务（可不填）"),
+            "confirm": _("确认"),
+        }
+
+
 def record_of(row: Tap, device: str) -> str:
     """Return the text that is kept of a tap: all that was shown and answered, in Chinese."""
     words = said(row, LANGUAGES[0])

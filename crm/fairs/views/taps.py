@@ -43,7 +43,8 @@ def _page(row: Tap, form: TapForm) -> Response:
     state = "withdrawn" if row.contact.withdrawn_at is not None else row.state(clock.now())
     status = {"open": form.status, "tapped": 200}.get(state, 410)
     texts = [taps.said(row, lang) for lang in taps.LANGUAGES] if state == "open" else []
-    response = render("fairs/tap.html", status=status, state=state, form=form, texts=texts)
+    words = [taps.words(lang) for lang in taps.LANGUAGES]
+    response = render("fairs/tap.html", status=status, state=state, form=form, texts=texts, words=words)
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
