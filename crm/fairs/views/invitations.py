@@ -16,7 +16,7 @@ from crm.fairs.guests import GuestFilter
 from crm.fairs.models import Guest
 from crm.fairs.service import guests as service
 from crm.fairs.views import bp
-from crm.kit import clock, pdf
+from crm.kit import clock, db, pdf
 from crm.kit.access import current_actor, find_actor, public, requires
 from crm.kit.papers import DOCX
 from crm.kit.web import download, render
@@ -33,7 +33,8 @@ def print_letters(edition: str) -> Response:
     except Invalid as error:
         flash(error.message, "bad")
         return redirect(url_for("fairs.guest_list", edition=edition), 303)  # type: ignore[return-value]
-    audit.record_aside(actor, "fair_guests.letters", row, rows=len(chosen))
+    with db.transaction():
+        audit.record(actor, "fair_guests.letters", row, rows=len(chosen))
     return download(body, f"{_('%(event)s邀请函', event=guests.event_name(row))}.pdf", pdf.MIME)
 
 
