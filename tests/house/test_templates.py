@@ -108,6 +108,7 @@ def test_every_word_on_a_page_passes_the_translator():
         f"{path}:{line} {words[:40]}"
         for path, text in texts(".html")
         if path.parts[:2] not in (("templates", "styleguide"),) and path.parts[0] == "templates"
+        if path.parts != ("templates", "print", "slips.html")  # a form signed by strangers: always in both languages
         for line, words in _untranslated(environment.parse(text))
     ]
 
