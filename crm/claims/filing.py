@@ -295,7 +295,9 @@ def company_corrected(actor: Actor, lead: Lead) -> None:
     claim = reload(claim)
     if claim.status not in (ClaimStatus.REGISTERED, ClaimStatus.VERIFYING, ClaimStatus.RETURNED, ClaimStatus.CONFLICT):
         raise Conflict(_("备案已核验，企业不能再更正；请撤回后重新首报。"), field="company_text")
-    cases.close_for(actor, claim, _("申报单位更正了企业。"))
+    alone = cases.close_for(actor, claim, _("申报单位更正了企业。"))
     ledger.place(claim, ClaimStatus.WITHDRAWN, holds=False)
     ledger.write(actor, claim, "company_corrected")
+    for other in alone:
+        settle(Actor.system(), other)
     file_report(actor, lead)

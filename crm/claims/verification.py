@@ -196,9 +196,11 @@ def reject(actor: Actor, claim: Claim, reason: str) -> Claim:
     if len(reason.strip()) < 5:
         raise Conflict(_("请写明不予认定的理由（至少 5 个字）。"), field="reason")
     claim.decision_reason = reason.strip()
-    cases.close_for(actor, claim, reason.strip())
+    alone = cases.close_for(actor, claim, reason.strip())
     ledger.move(claim, ClaimStatus.REJECTED, holds=False)
     ledger.write(actor, claim, "rejected", reason.strip())
+    for other in alone:
+        settle(Actor.system(), other)
     telling.outcome(
         claim,
         "rejected",
@@ -215,9 +217,11 @@ def withdraw(actor: Actor, claim: Claim, reason: str) -> Claim:
         raise Forbidden(_("只有申报单位可以撤回。"))
     if claim.closed_at is not None:
         raise Conflict(_("这条备案已经结束。"))
-    cases.close_for(actor, claim, reason.strip() or _("申报单位撤回首报。"))
+    alone = cases.close_for(actor, claim, reason.strip() or _("申报单位撤回首报。"))
     ledger.move(claim, ClaimStatus.WITHDRAWN, holds=False)
     ledger.write(actor, claim, "withdrawn", reason.strip())
+    for other in alone:
+        settle(Actor.system(), other)
     return claim
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from crm.claims import cases, filing, queries
+from crm.claims import cases, filing, queries, verification
 from crm.claims.disputes import appeals, archive, choices, deciding, grid, opinions, reading
 from crm.claims.disputes.choices import Stated
 from crm.claims.disputes.models import Audience
@@ -136,3 +136,21 @@ def test_while_two_talk_a_third_report_opens_a_case_of_its_own(city, third):
     c = filing.file_report(third, make_lead(third, FIRM, first_contact_on=clock.today() - timedelta(days=1)))
 
     assert whole(city, c).id != whole(city, b).id
+
+
+@pytest.mark.parametrize("leaving", [("b",), ("b", "c")])
+def test_who_is_left_alone_by_withdrawals_holds_as_if_never_contested(city, third, leaving):
+    window = opened(city)
+    people = {"a": city.a, "b": city.b} | ({"c": third} if "c" in leaving else {})
+    rows = {name: entry(city, who, window, ago=40 - n) for n, (name, who) in enumerate(people.items())}
+    with after(12):
+        closing.close(city.center, window)
+        first = claim_of(rows["a"])
+        for name in leaving:
+            assert first.status is ClaimStatus.CONFLICT
+            verification.withdraw(people[name], claim_of(rows[name]), "不再跟进")
+        db.session.expire_all()
+        first = claim_of(rows["a"])
+        assert (first.status, first.holds) == (ClaimStatus.VERIFYING, True)
+        case = whole(city, first)
+        assert (case.status, case.decision) == (CaseStatus.DECIDED, "first")
