@@ -373,8 +373,7 @@ def _others_go_on(case: Case, claim: Claim) -> bool:
 def close_for(actor: Actor, claim: Claim, reason: str) -> list[Claim]:
     """Close the open cases of a claim that ended by itself (withdrawal, correction, refusal).
 
-    ``reason`` stays on the claim's side; the other party reads only that the report ended. Returns the reports that waited
-    for these cases and have nobody against them now: the caller settles them (``filing.settle``) once the claim has ended.
+    ``reason`` stays on the claim's side. Returns the reports left alone: ``filing.settle`` judges them once this one ended.
     """
     left: list[Claim] = []
     query = (
@@ -392,11 +391,10 @@ def close_for(actor: Actor, claim: Claim, reason: str) -> list[Claim]:
             case.version += 1
             continue
         close(actor, case, "first", _("后报单位的首报已结束，不再裁定。"))
-        others = (one.claim for one in case.parties if one.claim_id != claim.id)
-        left += [one for one in others if one.status is ClaimStatus.CONFLICT and not _in_open_case(one)]
+        left += [one.claim for one in case.parties if one.claim_id != claim.id and _waits_alone(one.claim)]
     return left
 
 
-def _in_open_case(claim: Claim) -> bool:
+def _waits_alone(claim: Claim) -> bool:
     query = select(Case.id).join(CaseParty).where(CaseParty.claim_id == claim.id, Case.status != CaseStatus.DECIDED)
-    return db.session.scalar(query.limit(1)) is not None
+    return claim.status is ClaimStatus.CONFLICT and db.session.scalar(query.limit(1)) is None

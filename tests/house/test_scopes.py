@@ -106,7 +106,9 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("fairs.service.cards:finish", "fairs.service.cards:release"), ROOT_SEEN),
     "fairs.service.cards:_keep_code": ROOT_SEEN,
     **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
-    **dict.fromkeys(("claims.cases:locked", "claims.cases:close_for", "claims.ledger:write"), ROOT_SEEN),
+    **dict.fromkeys(
+        ("claims.cases:locked", "claims.cases:close_for", "claims.cases:_waits_alone", "claims.ledger:write"), ROOT_SEEN
+    ),
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:case_files", "claims.queries:cases_of", "claims.queries:concerns_of"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:evidence_of", "claims.verification:verify_many"), ROOT_SEEN),
