@@ -101,7 +101,9 @@ def start_over() -> None:
     from alembic import command
 
     db.session.remove()
-    command.downgrade(alembic_config(), "base")
+    config = alembic_config()
+    config.attributes["empty"] = True
+    command.downgrade(config, "base")
     upgrade()
 
 

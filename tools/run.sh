@@ -24,6 +24,8 @@ if [ -z "${CRM_DATABASE_URL:-}" ] && [ ! -f "$data/crm.sqlite3" ]; then
     mkdir -p "$new/files" "$data/files"
     cp -a "$new/files/." "${CRM_FILES_DIR:-$data/files}/"
     mv -f "$new/secret.key" "$data/secret.key"
+    # A filling that ended well leaves no log beside its base; what such a log holds would be lost.
+    [ ! -s "$new/crm.sqlite3-wal" ] || { say "The filling did not close its base: $new"; exit 1; }
     mv -f "$new/crm.sqlite3" "$data/crm.sqlite3"
     rm -rf "$new"
 fi

@@ -1,6 +1,9 @@
 """How a process of the platform keeps house: what is loaded once is not looked through again for garbage."""
 
+import atexit
 import gc
+
+from crm.kit import db
 
 _YOUNG = 25_000  # objects made before the youngest are looked through; 700 by default
 _OLDER = 20
@@ -14,3 +17,10 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, _OLDER, _OLDER)
+    atexit.register(_let_go)
+
+
+def _let_go() -> None:
+    """Close what is open when the process ends: frozen, a connection is never found, and SQLite keeps its last words aside."""
+    gc.unfreeze()
+    db.engine().dispose()

@@ -1,10 +1,17 @@
 """Filling a base: once for each state of seeds/, loud when a room fails, started over when a filling was cut."""
 
+import os
+import subprocess
+import sys
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import select
 
 from crm import seeding
 from crm.accounts.models import Org, OrgKind, User
+from crm.carriers.models import Carrier, Parcel, SpaceStatus
+from crm.config import ROOT
 from crm.kit import db
 from tests.factories import make_user
 
@@ -69,6 +76,10 @@ def samples(monkeypatch):
     def fill():
         with db.transaction():
             _org(f"half{state['filled']}")
+            made = Carrier(code="HALF", name="半个园区", kind="industrial_park")
+            db.session.add(made)
+            db.session.flush()
+            db.session.add(Parcel(carrier_id=made.id, code="A-1", area_mu=Decimal(20), status=SpaceStatus.FREE))
         if state["cut"]:
             raise KeyboardInterrupt
         make_user(login="sample", is_sample=True)
@@ -121,3 +132,15 @@ def test_init_makes_three_officers_and_no_samples(sqlite, app, loaders):
     assert all(db.session.scalars(select(User.must_change_password)))
     assert again.exit_code == 1
     assert "empty one" in again.output
+
+
+def test_a_command_leaves_its_base_whole_in_one_file(tmp_path):
+    environment = {**os.environ, "CRM_DATA_DIR": str(tmp_path)}
+    environment.pop("CRM_DATABASE_URL", None)
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "migrate"]
+
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+    assert sorted(one.name for one in tmp_path.glob("crm.sqlite3*")) == ["crm.sqlite3"], (
+        "make run moves this file alone"
+    )
