@@ -129,6 +129,14 @@
     if (all) for (const one of all.closest("table").querySelectorAll("tbody .check input")) one.checked = all.checked;
   });
 
+  /* What is done with ticked rows waits out of sight until one is ticked. */
+  function ticked() {
+    for (const bar of document.querySelectorAll(".bulk.ticked")) bar.hidden = !bar.closest("form").querySelector("tbody input:checked");
+  }
+  ticked();
+  document.addEventListener("change", ticked);
+  document.addEventListener("htmx:afterSettle", ticked);
+
   /* Keys: Alt+letter for what carries data-key, / for the search box, Ctrl Enter sends, Esc shuts. */
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
