@@ -27,8 +27,8 @@ from crm.kit import clock, db, references
 from crm.kit.access import Actor
 from crm.kit.fields import one_line, public_id
 from crm.people import mobiles
+from crm.people import queries as contacts
 from crm.people.models import Person
-from crm.people.queries import visible_to as people_visible_to
 
 NAME = "fair_guests"
 TABLE = Guest.__tablename__
@@ -129,7 +129,7 @@ def home(batch_public_id: str) -> tuple[Any, str] | None:
 def _look(actor: Actor, edition: Edition, rows: Sequence[Row]) -> Seen:
     """Return what the rows lead to, in a handful of statements however many rows there are."""
     asked = {number for row in rows if (number := public_id(columns.text_of(row.given, PERSON)))}
-    mine = select(Person).where(Person.public_id.in_(asked), people_visible_to(actor))
+    mine = select(Person).where(Person.public_id.in_(asked), contacts.visible_to(actor))
     people = {one.public_id: one for one in db.session.scalars(mine)} if asked else {}
     firms = _companies(actor, rows, people)
     where = [Guest.edition_id == edition.id, Guest.org_id == actor.org_id, guests.STANDS, guests.visible_to(actor)]

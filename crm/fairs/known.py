@@ -15,8 +15,8 @@ from crm.kit import db
 from crm.kit.access import Actor
 from crm.kit.fields import one_line, public_id
 from crm.kit.web import Page
+from crm.people import queries as contacts
 from crm.people.models import Person
-from crm.people.queries import visible_to as people_visible_to
 from crm.targets import queries as targets
 from crm.targets.lists import members
 from crm.targets.lists import queries as lists
@@ -97,7 +97,7 @@ def chosen(actor: Actor, people: Sequence[str], firms: Sequence[str]) -> list[Ch
     """Return what was ticked, as far as the actor may see it."""
     asked = {one for one in map(public_id, people) if one}
     query = select(Person, Company).join(Company, Company.id == Person.company_id)
-    query = query.where(Person.public_id.in_(asked), people_visible_to(actor), companies.visible_to(actor))
+    query = query.where(Person.public_id.in_(asked), contacts.visible_to(actor), companies.visible_to(actor))
     rows = db.session.execute(query.order_by(Company.name_pinyin, Company.id, Person.id).limit(MOST + 1)).all()
     found = [Choice(company, person) for person, company in rows] if asked else []
     alone = {one for one in map(public_id, firms) if one}
@@ -106,7 +106,7 @@ def chosen(actor: Actor, people: Sequence[str], firms: Sequence[str]) -> list[Ch
 
 
 def _where(actor: Actor, wanted: KnownFilter) -> list[ColumnElement[bool]]:
-    knows = exists().where(Person.company_id == Company.id, people_visible_to(actor))
+    knows = exists().where(Person.company_id == Company.id, contacts.visible_to(actor))
     found: list[ColumnElement[bool]] = [companies.visible_to(actor)]
     if wanted.target_list:
         found.append(Company.id.in_(_on_list(actor, lists.get_list(actor, wanted.target_list))))
@@ -114,7 +114,7 @@ def _where(actor: Actor, wanted: KnownFilter) -> list[ColumnElement[bool]]:
         found.append(knows)
     for part in wanted.text.split()[:4]:
         by_name = Person.name.icontains(part, autoescape=True) | Person.title.icontains(part, autoescape=True)
-        said = exists().where(Person.company_id == Company.id, people_visible_to(actor), by_name)
+        said = exists().where(Person.company_id == Company.id, contacts.visible_to(actor), by_name)
         found.append(or_(Company.name.icontains(part, autoescape=True), said))
     return found
 
@@ -129,7 +129,7 @@ def _on_list(actor: Actor, row: TargetList) -> object:
 
 def _people(actor: Actor, rows: Sequence[Company]) -> dict[int, list[Person]]:
     ids = [company.id for company in rows]
-    query = select(Person).where(Person.company_id.in_(ids), people_visible_to(actor)).order_by(Person.id)
+    query = select(Person).where(Person.company_id.in_(ids), contacts.visible_to(actor)).order_by(Person.id)
     found: dict[int, list[Person]] = {}
     for person in db.session.scalars(query) if ids else ():
         if person.company_id is not None:
