@@ -252,7 +252,7 @@ def _finding(data: GuestInput, known: Guest | None, earlier: int, seen: Seen) ->
         return Finding(
             Fate.NEW, note=_("号码与名单里的“%(name)s”相同，请核对。", name=other.person_name or other.company_text)
         )
-    return Finding(Fate.NEW)
+    return Finding(Fate.NEW, note=_("写入嘉宾名单。"))
 
 
 KIND = Kind(

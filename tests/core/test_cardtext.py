@@ -78,6 +78,7 @@ def said(*texts, tall=()):
             ("湖北省机床工具行业协会", "周敏", "秘书长", "0714-6512345", None),
         ),
         (("主营：减速器、数控机床", "热线 400-123-4567", "www.example.com"), (None, None, None, None, None)),
+        (("示例机床有限公司（总部）", "钱一"), ("示例机床有限公司(总部)", "钱一", None, None, None)),
     ],
 )
 def test_a_draft_says_what_the_card_says(texts, draft):
