@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from crm.fairs.models import Edition, FairContact
+from crm.fairs import contacts
+from crm.fairs.models import Edition
 from crm.fairs.service import card_photos, passes
 from crm.kit import clock, db
 from crm.kit.access import Actor
@@ -64,7 +65,7 @@ def _bring(rng: Random, who: Actor, event: Edition, firm: str, title: str, *, co
     with _at(day):
         found = card_photos.bring(who, event, [FileStorage(io.BytesIO(body), filename=f"{name}.jpg")], day)
     with db.transaction():
-        row = db.session.scalars(select(FairContact).where(FairContact.public_id == found[0].contact)).one()
+        row = contacts.get_contact(who, found[0].contact)
         row.due_on = clock.today() + timedelta(days=DAYS_LEFT)
     return 1
 
