@@ -88,6 +88,25 @@ SOFT: tuple[Line, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """A pointer to a row that is dropped as a twin: it is led to the survivor's row first, and comes back before that one goes.
+
+    ``same``: the further columns by which the survivor's row has such a pointer already; then this one lets go.
+    """
+
+    table: str
+    column: str
+    to: str
+    same: tuple[str, ...] = ()
+
+
+HANGING: tuple[Hanging, ...] = (
+    Hanging("fill_tasks", "relation_id", "company_relations"),
+    Hanging("signal_tasks", "signal_id", "signals", same=("owner_id",)),
+)
+
+
 def lines(policy: Policy) -> list[Line]:
     """Return the foreign keys of one policy, in order."""
     return [line for line in FOREIGN_KEYS if line.policy is policy]
