@@ -47,6 +47,7 @@ FOREIGN_KEYS: tuple[Line, ...] = (
     Line("company_fact_sources", "company_id", _O, "follows the field that was taken: merging/links.py"),
     Line("people", "company_id", _M),
     Line("leads", "company_id", _M),
+    Line("leads", "referrer_company_id", _M, "who introduced goes on being it under the survivor's name"),
     Line("claims", "company_id", _O, "holds, numbers of matters and the ledger: merging/holds.py"),
     Line("cases", "company_id", _O, "follows the claims: merging/holds.py"),
     Line("cases", "other_company_id", _O, "follows the claims: merging/holds.py"),
