@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Org, OrgDivision, OrgKind, SignIn, User, UserRole
@@ -14,6 +14,9 @@ from crm.kit.access import Actor
 from crm.kit.web import Page
 
 PAGE_SIZE = 50
+
+# The units that recruit on their own, as a where-clause.
+STANDS_ALONE = and_(Org.recruits, Org.retired_at.is_(None), Org.kind.in_((OrgKind.DISTRICT, OrgKind.ZONE)))
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,7 @@ def user_names(ids: Iterable[int]) -> dict[int, str]:
 
 def units() -> list[Org]:
     """Return the units that recruit and stand on their own (no outposts), in the order of their codes."""
-    query = select(Org).where(Org.recruits, Org.retired_at.is_(None), Org.kind.in_((OrgKind.DISTRICT, OrgKind.ZONE)))
-    return list(db.session.scalars(query.order_by(Org.id)))
+    return list(db.session.scalars(select(Org).where(STANDS_ALONE).order_by(Org.id)))
 
 
 def unit_id_of(org_id: int) -> int:

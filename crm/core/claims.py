@@ -135,7 +135,7 @@ def presumed(first: FairDay | None, second: FairDay | None) -> str:
 
     "first" or "second": the unit that the approved plan alone names for the firm. Where it names both or neither:
     "first_center" or "second_center", the city centre, when one of the two is the centre's own; else "center", which then judges.
-    "": not one fair and one day; the ordinary order holds. Source: domain.md §3.8 no. 7; docs/decisions/17-one-fair-one-day.md.
+    "": not one fair and one day; the ordinary order holds. Source: domain.md §3.8 no. 7; docs/decisions/18-one-fair-one-day.md.
     """
     if first is None or second is None or (first.edition_id, first.on) != (second.edition_id, second.on):
         return ""

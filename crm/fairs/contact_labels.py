@@ -127,6 +127,7 @@ TOPICS = {"fair_contact": Topic.CLOCK, "fair_contact.assigned": Topic.DUTY}
 WHY = {"mobile": _l("手机号相同"), "name": _l("单位和姓名相同")}
 RESULT = {
     "visits": _l("接触"),
+    "firms": _l("单位"),
     "effective": _l("有效客商"),
     "leads": _l("线索"),
     "talks": _l("在谈"),

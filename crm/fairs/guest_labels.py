@@ -4,6 +4,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+WAS: dict[str, Any] = {
+    "asked": _l("邀请过的"),
+    "accepted": _l("答复参加的"),
+    "declined": _l("答复不能参加的"),
+}
 VIEW: dict[str, Any] = {
     "all": _l("全部"),
     "planned": _l("拟邀"),

@@ -211,6 +211,9 @@ def _add_booth(exhibitor: Exhibitor, given: Mapping[str, Any], trace: Trace) -> 
     more = [one for one in columns.texts_of(given, "booth") if one not in exhibitor.booth]
     if not more:
         return
+    if not exhibitor.booth:
+        place = booths.read_booth(more[0], columns.text_of(given, "hall"))
+        exhibitor.hall, exhibitor.aisle, exhibitor.stand = place.hall, place.aisle[:10], place.stand
     old, exhibitor.booth = exhibitor.booth, "；".join(filter(None, (exhibitor.booth, *more)))[:200]
     if exhibitor.id is not None:
         trace.change(TABLE, exhibitor.id, "booth", old, exhibitor.booth)

@@ -24,6 +24,7 @@ from crm.projects import queries as of_projects
 from crm.projects.models import Milestone, MilestoneStatus, Project
 
 HORIZONS = (30, 90, 180)
+LISTS = ("visits", "firms", "effective", "leads", "talks", "signed")  # what a figure opens
 KINDS = ("visits", "effective", "leads", "talks", "signed")
 
 
@@ -207,8 +208,9 @@ def seen(actor: Actor, rows: Sequence[Trace]) -> tuple[set[int], set[int]]:
 
 
 def narrowed(rows: Sequence[Trace], kind: str, until: date | None, *, team: str = "", unit: str = "") -> list[Trace]:
-    """Return the contacts behind a figure, as its link names them."""
+    """Return the contacts behind a figure, as its link names them; for ``firms`` the first one with each firm."""
     found = [row for row in rows if is_counted(row, kind if kind in KINDS else "visits", until)]
     if team:
         found = [r for r in found if (r.contact.team.public_id if r.contact.team is not None else "none") == team]
-    return [row for row in found if not unit or row.contact.org.public_id == unit]
+    found = [row for row in found if not unit or row.contact.org.public_id == unit]
+    return list({firm_key(row.contact): row for row in reversed(found)}.values())[::-1] if kind == "firms" else found

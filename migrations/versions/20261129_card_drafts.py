@@ -5,8 +5,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0033_card_drafts"
-down_revision = "0032_events"
+revision = "0035_card_drafts"
+down_revision = "0034_walk"
 
 
 def upgrade() -> None:

@@ -268,6 +268,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         "only conditions of a query that is scoped already",
     ),
     "reports.funnel.queries:month_units": "sums by unit from recognised signing on (S5), through counted_by",
+    "reports.funnel.queries:units_of": "which units have a line at all: through counted_by, for others from recognised signing on (S5)",
     "projects.queries:milestones_of": ROOT_SEEN,
     **dict.fromkeys(
         (
