@@ -69,7 +69,22 @@ WITHOUT_SCOPE: dict[str, str] = {
         RULES,
     ),
     **dict.fromkeys(("claims.queries:_center_and_holder", "claims.cases:note_key_collision"), RULES),
-    **dict.fromkeys(("fairs.imports:_candidates", "fairs.imports:undo"), "the import that is at work, of its own rows"),
+    **dict.fromkeys(
+        (
+            *(
+                "fairs.imports:_candidates",
+                "fairs.imports:undo",
+                "fairs.guest_imports:undo",
+                "fairs.guest_imports:link",
+            ),
+            "fairs.service.guest_lists:_attach",
+        ),
+        "the import that is at work, of its own rows",
+    ),
+    **dict.fromkeys(
+        ("fairs.drafts:unread", "fairs.service.drafts:_read_one", "fairs.service.drafts:_keep"),
+        "the worker that reads photos: ids and lines; they are shown through the contact, which has its scope",
+    ),
     **dict.fromkeys(
         ("fairs.contacts:own_of", "fairs.contacts:_loaded"), "what this person noted; else every caller adds the scope"
     ),

@@ -16,7 +16,7 @@ from crm.claims import ledger
 from crm.claims.models import Case, CaseKind, Claim, ClaimStatus
 from crm.companies.models import Company
 from crm.core.stages import MilestoneKind, Stage
-from crm.fairs.models import Edition, FairContact, MatchItem
+from crm.fairs.models import Edition, FairContact, FairPass, Guest, MatchItem
 from crm.interactions.models import Interaction
 from crm.kit import clock, db
 from crm.leads.models import Lead
@@ -100,8 +100,21 @@ def test_the_base_is_filled_as_promised(sqlite, context):
     )
     assert fairs == {True: 2, False: 2}  # a fair and an event of our own, each held and ahead
     assert (
-        db.session.scalar(select(func.count()).select_from(FairContact)) == 17
-    )  # of both fairs, and guests of our event
+        db.session.scalar(select(func.count()).select_from(FairContact)) == 17 + 5
+    )  # of both fairs, and guests of our event; five cards of which there is only the photo
+    waiting = (
+        select(func.count())
+        .select_from(FairContact)
+        .where(FairContact.photo_id.is_not(None), FairContact.typed_at.is_(None))
+    )
+    assert db.session.scalar(waiting.where(FairContact.is_sample, FairContact.due_on >= today)) == 5
+    came = select(Edition.starts_on > today, func.count()).join(Guest, Guest.edition_id == Edition.id)
+    guests = dict(db.session.execute(came.where(Guest.is_sample).group_by(Edition.starts_on > today)).all())
+    assert guests == {
+        True: 15,
+        False: 21,
+    }  # of three units each: five are asked to the one ahead, seven were at the other
+    assert db.session.scalar(select(func.count()).select_from(FairPass)) == 3
     assert db.session.scalar(select(func.count()).select_from(MatchItem)) == 56
     assert ledger.copies(False) == []
     assert {IDLE, NEW} < set(SHARES)

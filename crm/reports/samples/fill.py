@@ -13,6 +13,7 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.parameters import calendar
 from crm.reports.samples import (
+    cards,
     chains,
     coming_fair,
     disputes,
@@ -98,6 +99,7 @@ def fill() -> dict[str, int]:
         **ties.fill(Random(SEED + 4), staff),
         **last_fair.fill(Random(SEED + 5), staff),
         **own_events.fill(Random(SEED + 6), staff),
+        **cards.fill(Random(SEED + 7), staff),
     }
 
 
