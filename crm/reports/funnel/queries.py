@@ -19,7 +19,7 @@ from crm.kit.access import Actor
 from crm.kit.web import Page
 from crm.plan.models import Node, Segment
 from crm.projects.models import FundVoucher, Light, Milestone, MilestoneStatus, Project, ProjectKind, StageMove
-from crm.projects.queries import OF_PLAN
+from crm.projects.queries import NEW, OF_PLAN
 
 ROWS_A_PAGE = 50
 NO_SEGMENT = "-"
@@ -36,9 +36,6 @@ AGREED = case(
     (Project.kind == ProjectKind.EXPANSION, Project.increment_cny),
     else_=func.coalesce(Milestone.amount_cny, Project.invest_agreed_cny, Project.invest_total_cny),
 )
-
-# What counts as new: a firm that moves within the city is 存量流转 and stands apart (domain.md §3.8, case 11).
-NEW = Project.kind != ProjectKind.RELOCATION
 
 
 # A line of the tables by unit and by field.

@@ -15,6 +15,7 @@ from crm.parameters import calendar
 from crm.reports.samples import (
     chains,
     coming_fair,
+    desk,
     disputes,
     doubles,
     ending,
@@ -86,6 +87,7 @@ def fill() -> dict[str, int]:
         "targets": aims,
         "policies": policies.fill(staff.center[0]),
         **disputes.fill(staff),
+        **desk.fill(Random(SEED + 7), staff, days),
         **windows.fill(staff),
         **chains.fill(staff, days),
         **signals.fill(Random(SEED + 2), staff),
