@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from crm.audit import service as audit
 from crm.companies import queries as companies
@@ -134,7 +134,7 @@ def _look(actor: Actor, edition: Edition, rows: Sequence[Row]) -> Seen:
     firms = _companies(actor, rows, people)
     where = [Guest.edition_id == edition.id, Guest.org_id == actor.org_id, guests.STANDS, guests.visible_to(actor)]
     prints, said, firm_only = _wanted(rows, people)
-    same = [Guest.mobile_hmac.in_(prints), Guest.person_name.in_(said)]
+    same: list[ColumnElement[bool]] = [Guest.mobile_hmac.in_(prints), Guest.person_name.in_(said)]
     if firm_only:
         same.append(Guest.person_name == "")
     there = db.session.scalars(select(Guest).where(*where, or_(*same)).order_by(Guest.id)).all()

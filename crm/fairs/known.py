@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
@@ -119,7 +120,7 @@ def _where(actor: Actor, wanted: KnownFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _on_list(actor: Actor, row: TargetList) -> object:
+def _on_list(actor: Actor, row: TargetList) -> Any:
     """Return the ids of the companies on a list: a statement for a fixed one, the numbers themselves for a living one."""
     if row.kind is ListKind.LIVING:
         return targets.ids_of(actor, members.filter_of(row), MOST)

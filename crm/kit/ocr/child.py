@@ -72,7 +72,7 @@ def opened(content: bytes, most_pixels: int, long_side: int) -> Any:
     from PIL import Image
 
     try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        picture: Image.Image = Image.open(io.BytesIO(content), formats=FORMATS)
         if picture.width * picture.height > most_pixels:
             raise Refused("picture")
         picture.draft("RGB", (long_side, long_side))
