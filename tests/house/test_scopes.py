@@ -43,6 +43,8 @@ SCOPES = {
     "agreements_visible_to",
     "entries_visible_to",
     "mine_to_verify",
+    "to_verify",
+    "undecided_for",
     "leads_of",
     "own",
 }
@@ -58,7 +60,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(
         (
             "claims.rivals:_same_code",
-            "claims.rivals:holders",
+            "claims.rivals:_holding",
             "claims.rivals:living_words",
             "claims.rivals:release_expired",
             "claims.cases:last_matter",
@@ -126,7 +128,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:case_files", "claims.queries:cases_of", "claims.queries:concerns_of"), ROOT_SEEN),
-    **dict.fromkeys(("claims.queries:evidence_of", "claims.verification:verify_many"), ROOT_SEEN),
+    **dict.fromkeys(("claims.queries:evidence_of", "claims.queries:evidence_of_many"), ROOT_SEEN),
     **dict.fromkeys(("claims.disputes.archive:_evidence", "claims.disputes.choices:revoke"), ROOT_SEEN),
     **dict.fromkeys(("claims.disputes.lateness:tell_late", "claims.disputes.lateness:_remind"), JOB),
     **dict.fromkeys(("claims.disputes.reading:may_read_file",), OWN),
@@ -311,6 +313,9 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "reports.samples.acts:_judge": "sample data",
     "reports.samples.acts:_lead": "sample data",
+    **dict.fromkeys(
+        tuple(f"reports.samples.desk:{one}" for one in ("_conflicts", "_free_firms", "_look_at_samples")), "sample data"
+    ),
 }
 
 
