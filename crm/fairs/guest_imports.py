@@ -44,8 +44,8 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("seat", "座位", ("座位号", "席位", "桌号", "座次", "台号", "seat", "table"), "key"),
     ColumnSpec("companions", "随行人数", ("随行", "随员", "随行人员", "陪同人数", "companions"), "number", unit="人"),
     ColumnSpec("words", "备注", ("说明", "备注信息", "note", "remark"), "text", longest=200),
-    ColumnSpec(PERSON, "联系人编号", ("联系人编号（勿改）",), "key"),
-    ColumnSpec(FIRM, "企业编号", ("企业编号（勿改）",), "key"),
+    ColumnSpec(PERSON, "联系人编号（系统填）", ("联系人编号", "联系人编号（勿改）"), "key"),
+    ColumnSpec(FIRM, "企业编号（系统填）", ("企业编号", "企业编号（勿改）"), "key"),
 )
 # fmt: on
 

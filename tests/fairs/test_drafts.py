@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -156,6 +157,32 @@ def test_what_goes_wrong_with_a_picture_is_told_and_the_next_one_is_read(app, co
     assert reader.process is None
     with pytest.raises(Failed):
         Reader(Path("/nowhere/python")).read(b"x")
+
+
+def test_the_process_has_no_connection_writes_nothing_and_is_bounded_in_memory(tmp_path):
+    tried = """
+import runpy, socket, sys
+runpy.run_path(sys.argv[1])["bound"]({"memory_mb": 512})
+for name, act in (
+    ("connect", lambda: socket.create_connection(("127.0.0.1", 9), 1)),
+    ("name", lambda: socket.getaddrinfo("example.com", 80)),
+    ("write", lambda: open(sys.argv[2], "wb", buffering=0).write(b"x")),
+    ("memory", lambda: bytearray(600_000_000)),
+):
+    try:
+        act()
+        print(name, "passed")
+    except (OSError, MemoryError) as error:
+        print(name, type(error).__name__, error)
+"""
+    call = [sys.executable, "-I", "-c", tried, str(ocr.CHILD), str(tmp_path / "kept")]
+    done = subprocess.run(call, capture_output=True, text=True, check=True, timeout=60).stdout
+    told = dict(line.split(" ", 1) for line in done.splitlines())
+    assert {name: words.split()[0] for name, words in told.items()} == {
+        **dict.fromkeys(("connect", "name", "write"), "OSError"),
+        "memory": "MemoryError",
+    }
+    assert "no connection leaves" in told["connect"] and "no connection leaves" in told["name"]
 
 
 def test_a_failed_picture_is_not_tried_for_ever(app, context, sqlite, installed, monkeypatch):

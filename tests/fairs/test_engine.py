@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from crm.core import cardtext
-from crm.kit.ocr import Failed, Reader
+from crm.kit.ocr import Failed, Limits, Reader
 from tests.fairs.test_drafts import LINES
 
 
@@ -72,3 +72,13 @@ def test_models_in_another_folder_are_taken_from_there(app, context, tmp_path):
         assert any("绎衡" in one["text"] for one in reader.read(out.getvalue()).lines)
     finally:
         reader.close()
+
+
+def test_a_picture_beyond_the_memory_fails_alone(app, context):
+    out = io.BytesIO()
+    drawn_card().save(out, "JPEG", quality=88)
+    small = Reader(real_python(), limits=Limits(memory_mb=300))
+    with pytest.raises(Failed) as failed:
+        small.read(out.getvalue())
+    assert failed.value.code in ("ended", "engine")
+    small.close()

@@ -185,6 +185,9 @@ def test_the_pages_of_bringing_guests(app, sqlite, sign_in, statements):
     page = client.get(home).text
     assert f"{home}/import" in page and f"{home}/known" in page
     assert "下载模板" in client.get(f"{home}/import").text
+    template = openpyxl.load_workbook(io.BytesIO(client.get("/imports/template?kind=fair_guests").data))
+    heads = [cell.value for line in template.worksheets[0].iter_rows(max_row=6) for cell in line]
+    assert {"单位", "姓名", "座位"} <= {str(one).strip(" *") for one in heads if one}
     bad = client.post(f"{home}/import", data={"text": ""})
     assert bad.status_code == 422 and "请选择文件" in bad.text
     book = openpyxl.Workbook()
