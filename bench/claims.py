@@ -50,7 +50,7 @@ from crm.plan.models import Node
 from tests.factories import sign_in_token
 
 BARS = {"p95_ms": 60.0, "statements": 12}
-COMPANIES = 30_000
+COMPANIES = 20_000
 CHUNK = 5_000
 PARAMS = {
     "claim_min_invest": "100000000",

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 from werkzeug.datastructures import FileStorage
 
-from crm.accounts import queries as accounts
+from crm.accounts.models import OrgKind
 from crm.audit import service as audit
 from crm.claims import gathering, labels, ledger, telling
 from crm.claims.models import Case, CaseFile, CaseKind, CaseParty, CaseStatus, CaseStep, Claim, ClaimStatus, StepKind
@@ -209,8 +209,7 @@ def hand_over(actor: Actor, case: Case, claim: Claim, reason: str) -> Case:
 def arbiter_allowed(actor: Actor, case: Case) -> bool:
     """Say whether this person may decide: the centre, but the leading group's office where the centre itself is a party (I19)."""
     orgs = {p.claim.org_id for p in case.parties}
-    center = accounts.center_org()
-    if center is not None and center.id in orgs:
+    if any(p.claim.org.kind is OrgKind.CITY_CENTER for p in case.parties):
         return Role.OFFICE in actor.roles and actor.org_id not in orgs
     return Role.CENTER in actor.roles and actor.org_id not in orgs
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from crm.audit.models import AuditEntry
-from crm.claims import batch, cases, filing, queue, verification
+from crm.claims import batch, cases, filing, queries, queue, verification
 from crm.claims.ending import asked
 from crm.claims.models import Claim, ClaimStatus
 from crm.companies.models import CompanyRelation, RelationKind
@@ -195,3 +195,22 @@ def test_the_page_lists_verifies_and_tells_what_was_refused(sqlite, context, sig
     ]
     refused = rival.post("/claims/verify", data={"claim": claims[2].public_id}, follow_redirects=False)
     assert refused.status_code == 303 and db.session.get_one(Claim, claims[2].id).status is ClaimStatus.VERIFYING
+
+
+def test_the_page_of_a_case_on_two_nodes_takes_at_most_twelve_statements(sqlite, context, sign_in, statements):
+    town = make_city()
+    filed(town.a, FIRMS[0])
+    other = Segment(code="MOLD", name="模具", name_en="Moulds")
+    save(other)
+    node = Node(code="MOLD-U01", name="模具钢", name_en="Mould steel", segment_id=other.id)
+    save(node)
+    lead = complete(town.b, FIRMS[0], title="模具钢产线")
+    lead.node_id = node.id
+    db.session.commit()
+    case = queries.cases_of(filing.file_report(town.b, lead))[0].public_id
+    center = sign_in(town.center)
+    center.get(f"/claims/cases/{case}")
+    statements.clear()
+
+    assert center.get(f"/claims/cases/{case}").status_code == 200
+    assert len(statements) <= 12, "\n".join(statements)
