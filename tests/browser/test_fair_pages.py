@@ -53,7 +53,7 @@ def before_the_fair() -> tuple[User, list[str]]:
     item = items[1].public_id
     return users[0], [
         *("/fairs/", "/fairs/calendar", "/fairs/series", f"/fairs/series/{edition.fair.public_id}", base),
-        *(f"{base}/exhibitors", f"{base}/exhibitors/new", f"{base}/exhibitors/{firm}", f"{base}/match"),
+        *(f"{base}/exhibitors", f"{base}/exhibitors/{firm}", f"{base}/match"),
         *(f"/fairs/match/{item}", f"/fairs/match/{item}/place", f"/fairs/b/{item}", f"{base}/teams"),
         *(f"{base}/teams/new", f"/fairs/teams/{one.public_id}", f"/fairs/teams/{one.public_id}/edit"),
         *(f"/fairs/teams/{one.public_id}/paper", f"{base}/plan", f"{base}/slips", f"{base}/phones"),

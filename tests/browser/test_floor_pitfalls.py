@@ -3,7 +3,6 @@
 import hashlib
 import io
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +22,17 @@ from tests.fairs.floor import Floor, photo
 SLOW = """() => {
   const { shrink } = floor.photo;
   floor.photo.shrink = async (file) => { await new Promise((on) => setTimeout(on, 4000)); return shrink(file); };
+}"""
+
+OLD_LIST = """() => floor.store.state("list")
+  .then((one) => floor.store.setState("list", { ...one, fetched: 0 })).then(() => { floor.sync.run(); })"""
+SLOW_LIST = """() => {
+  const { ask } = floor.server;
+  floor.server.ask = async (path, ...more) => {
+    const answer = await ask(path, ...more);
+    if (path === "list") await new Promise((on) => setTimeout(on, 3000));
+    return answer;
+  };
 }"""
 
 
@@ -110,6 +120,7 @@ def test_who_is_there_is_asked_before_each_sending(phone: Page, floor: Floor) ->
     note(phone, "王芳记的")
     phone.context.add_cookies([cookie_of(floor.chen, floor)])  # type: ignore[list-item]
     phone.context.set_offline(False)  # nobody told the page that somebody else is there
+    phone.locator("#sync").click()
 
     expect(phone.locator("#who")).to_contain_text("陈立")
     waiting(phone, 1)
@@ -265,16 +276,17 @@ def test_a_list_that_changed_is_fetched_anew_with_its_day(phone: Page, floor: Fl
     expect(phone.locator("#stops")).not_to_contain_text("恒锐传动")
 
 
-def test_leaving_wipes_the_phone_once_nothing_waits(phone: Page, floor: Floor, server: Any) -> None:
+def test_leaving_wipes_the_phone_once_nothing_waits(phone: Page, floor: Floor) -> None:
     opened(phone, floor)
-    server("fairs.floor_list", lambda view, **kwargs: (time.sleep(2), view(**kwargs))[1])
     note(phone, "传好的")
     waiting(phone, 0)
+    phone.evaluate(SLOW_LIST)
     phone.get_by_role("link", name="准备").click()
+    phone.evaluate(OLD_LIST)  # a list is on its way while the phone is wiped
     phone.get_by_role("button", name="退出并清空本机").click()
     expect(phone.locator("#told")).to_contain_text("还没有登录")
 
     left = "floor.store.notes().then(async (all) => [all.length, await floor.store.state('list'), await floor.store.state('person')])"
-    phone.wait_for_timeout(2500)  # what was on its way when it was wiped has arrived by now
+    phone.wait_for_timeout(3000)  # what was on its way when it was wiped has arrived by now
     assert phone.evaluate(left) == [0, None, None]
     assert names() == ["传好的"]

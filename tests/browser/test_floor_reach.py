@@ -50,7 +50,8 @@ def sent(app: Flask) -> Iterator[dict[str, int]]:
     app.wsgi_app = true  # type: ignore[method-assign]
 
 
-def test_the_first_load_is_light(phone: Page, floor: Floor, sent: dict[str, int]) -> None:
+def test_the_first_load_is_light(new_page: Callable[..., Page], floor: Floor, sent: dict[str, int]) -> None:
+    phone = new_page(360, device_scale_factor=3)  # a window of its own, which has fetched nothing yet
     phone.context.add_cookies([cookie_of(floor.wang, floor)])  # type: ignore[list-item]
     phone.goto(HOME)
     expect(phone.locator("#stops li")).to_have_count(3)
