@@ -47,6 +47,11 @@ class Org(Base):
 
     parent: Mapped["Org | None"] = relationship(remote_side=[id])
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it is one of the units that recruit on their own; ``queries.STANDS_ALONE`` asks the same of the database."""
+        return self.recruits and self.retired_at is None and self.kind in (OrgKind.DISTRICT, OrgKind.ZONE)
+
 
 class OrgDivision(Base):
     """Which GB/T 2260 divisions a unit stands for; zones may have none."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Org, OrgDivision, OrgKind, SignIn, User, UserRole
@@ -14,6 +14,10 @@ from crm.kit.access import Actor
 from crm.kit.web import Page
 
 PAGE_SIZE = 50
+UNITS = (OrgKind.DISTRICT, OrgKind.ZONE)
+
+# The units that recruit on their own, as a where-clause.
+STANDS_ALONE = and_(Org.recruits, Org.retired_at.is_(None), Org.kind.in_(UNITS))
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class OrgLine:
     kind: OrgKind
     name: str
     retired: bool
+    public_id: str
+    recruits: bool
 
 
 class OrgTree:
@@ -36,8 +42,13 @@ class OrgTree:
     @classmethod
     def read(cls) -> "OrgTree":
         """Read the tree."""
-        rows = db.session.execute(select(Org.id, Org.parent_id, Org.kind, Org.name, Org.retired_at))
-        return cls(OrgLine(row.id, row.parent_id, row.kind, row.name, row.retired_at is not None) for row in rows)
+        columns = (Org.id, Org.parent_id, Org.kind, Org.name, Org.retired_at.is_not(None), Org.public_id, Org.recruits)
+        return cls(OrgLine(*row) for row in db.session.execute(select(*columns)))
+
+    def units(self) -> list[OrgLine]:
+        """Return what ``units`` returns, without a further statement."""
+        standing = [line for line in self.by_id.values() if line.recruits and not line.retired and line.kind in UNITS]
+        return sorted(standing, key=lambda line: line.id)
 
     def unit_of(self, org_id: int) -> OrgLine:
         """Return the unit that owns what this organisation does: an outpost belongs to its parent."""
@@ -126,8 +137,7 @@ def user_names(ids: Iterable[int]) -> dict[int, str]:
 
 def units() -> list[Org]:
     """Return the units that recruit and stand on their own (no outposts), in the order of their codes."""
-    query = select(Org).where(Org.recruits, Org.retired_at.is_(None), Org.kind.in_((OrgKind.DISTRICT, OrgKind.ZONE)))
-    return list(db.session.scalars(query.order_by(Org.id)))
+    return list(db.session.scalars(select(Org).where(STANDS_ALONE).order_by(Org.id)))
 
 
 def unit_id_of(org_id: int) -> int:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.claims.models import Claim, ClaimStatus
@@ -40,5 +40,7 @@ def first_valid(claim: Claim) -> Claim | None:
 
 
 def _valid(claim: Claim) -> ColumnElement[bool]:
-    same = and_(Claim.company_id == claim.company_id, Lead.referrer_key == claim.lead.referrer_key)
-    return and_(same, Claim.verified_at.is_not(None), Claim.status.not_in(_VOID))
+    named = Lead.referrer_key == claim.lead.referrer_key
+    if claim.lead.referrer_company_id is not None:  # the same body, however each unit wrote it
+        named = or_(named, Lead.referrer_company_id == claim.lead.referrer_company_id)
+    return and_(Claim.company_id == claim.company_id, named, Claim.verified_at.is_not(None), Claim.status.not_in(_VOID))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from crm.accounts.models import Org
+from crm.accounts.models import Org, OrgKind
 from crm.core.claims import FairDay
 from crm.fairs.matches import Line
 from crm.fairs.models import Edition, Exhibitor, FairContact, MatchItem, PlanApproval, PlannedVisit
@@ -140,7 +140,8 @@ def fair_days(lead_ids: Collection[int]) -> Mapping[int, FairDay]:
     same_day = and_(Lead.id == FairContact.lead_id, Lead.first_contact_on == FairContact.met_on)
     query = select(FairContact).join(Lead, same_day).where(FairContact.lead_id.in_(list(lead_ids)))
     query = query.where(FairContact.withdrawn_at.is_(None), FairContact.org_id == Lead.org_id)
-    query = query.options(joinedload(FairContact.edition).joinedload(Edition.fair)).order_by(FairContact.id)
+    loads = (joinedload(FairContact.edition).joinedload(Edition.fair), joinedload(FairContact.org))
+    query = query.options(*loads).order_by(FairContact.id)
     found: dict[int, FairDay] = {}
     for met in db.session.scalars(query):
         if met.lead_id is None or (met.lead_id in found and found[met.lead_id].named):
@@ -149,7 +150,8 @@ def fair_days(lead_ids: Collection[int]) -> Mapping[int, FairDay]:
         named = approval is not None and _names(approval, met)
         fair = f"{met.edition.fair.name} {met.edition.title}"
         day = clock.local(approval.approved_at).date() if approval is not None else None
-        found[met.lead_id] = FairDay(met.edition_id, met.met_on, named, fair, day)
+        of_center = met.org.kind is OrgKind.CITY_CENTER
+        found[met.lead_id] = FairDay(met.edition_id, met.met_on, named, fair, day, of_center)
     return found
 
 

@@ -34,6 +34,8 @@ ACTIONS = {
     "fair_guest.restored": _l("恢复嘉宾"),
     "fair_guest.revealed": _l("查看嘉宾号码"),
     "fair_guest.met": _l("嘉宾转为接触"),
+    "guests.brought": _l("导入嘉宾名单"),
+    "fair_guest.import_undone": _l("撤销导入的嘉宾"),
     "signing.added": _l("加签约项目"),
     "signing.moved": _l("调整签约顺序"),
     "signing.withdrawn": _l("撤下签约项目"),

@@ -88,6 +88,7 @@ def traces(actor: Actor, *editions: Edition) -> list[Trace]:
     """Return the counted contacts of editions in the actor's scope, each with its lead, project and recognised signing."""
     check(actor)
     registered = and_(Lead.id == FairContact.lead_id, Lead.status != LeadStatus.DRAFT)
+    begun = and_(Project.lead_id == Lead.id, of_projects.NEW)
     recognised = and_(
         Milestone.project_id == Project.id,
         Milestone.kind == MilestoneKind.SIGNED,
@@ -96,7 +97,7 @@ def traces(actor: Actor, *editions: Edition) -> list[Trace]:
     query = (
         select(FairContact, Lead, Project, Milestone)
         .outerjoin(Lead, registered)
-        .outerjoin(Project, Project.lead_id == Lead.id)
+        .outerjoin(Project, begun)
         .outerjoin(Milestone, recognised)
         .where(FairContact.edition_id.in_([one.id for one in editions]), STANDS, own(actor, FairContact.org_id))
         .options(joinedload(FairContact.team), joinedload(FairContact.org), joinedload(FairContact.exhibitor))

@@ -12,7 +12,7 @@ from crm.imports import taking
 from crm.kit import clock
 from crm.kit.access import current_actor
 from crm.kit.forms import Form
-from crm.leads import labels, queries
+from crm.leads import labels, queries, referrers
 from crm.leads.fields import AmountField, AreaField, DayField, clean, one_line
 from crm.leads.models import ContactWay, Lead, ReferrerKind
 from crm.leads.service.saving import LeadInput
@@ -60,6 +60,7 @@ class LeadForm(Form):
     person_mobile = StringField(_l("手机"), [at_most(30)], filters=[one_line])
     channel = SelectField(_l("来源渠道"), validate_choice=False)
     referrer = StringField(_l("引荐人"), [at_most(60)], filters=[one_line])
+    referrer_pick = HiddenField(filters=[one_line])
     referrer_kind = SelectField(
         _l("引荐人类别"),
         choices=[("", _l("按名称识别")), *((one.value, labels.REFERRER[one]) for one in ReferrerKind)],
@@ -97,6 +98,7 @@ class LeadForm(Form):
             contact_way=lead.contact_way.value if lead.contact_way else None,
             channel=lead.channel.code if lead.channel else "",
             referrer=lead.referrer,
+            referrer_pick=referrers.referrer_of(current_actor(), lead).key,
             referrer_kind=lead.referrer_kind.value if lead.referrer_kind else "",
             person_name=person.name if person else "",
             person_title=person.title if person else "",
@@ -142,6 +144,7 @@ class LeadForm(Form):
             project_code=self.project_code.data or "",
             channel_code=one_line(self.channel.data),
             referrer=self.referrer.data or "",
+            referrer_pick=(self.referrer_pick.data or "")[:20],
             referrer_kind=ReferrerKind(kind) if kind in set(ReferrerKind) else None,
             contact_way=ContactWay(way) if way in set(ContactWay) else None,
             person_name=self.person_name.data or "",

@@ -98,6 +98,8 @@ class Lead(Base):
     referrer: Mapped[str] = mapped_column(String(60), default="")
     referrer_kind: Mapped[ReferrerKind | None] = enum_column(ReferrerKind)
     referrer_key: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    referrer_company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    referrer_person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     first_contact_on: Mapped[date | None] = mapped_column(Date)
     contact_way: Mapped[ContactWay | None] = enum_column(ContactWay)
     status: Mapped[LeadStatus] = enum_column(LeadStatus, default=LeadStatus.DRAFT)
@@ -123,6 +125,7 @@ class Lead(Base):
     company: Mapped[Company | None] = relationship(foreign_keys=[company_id])
     node: Mapped[Node | None] = relationship()
     channel: Mapped[Channel | None] = relationship()
+    referrer_person: Mapped[Person | None] = relationship(foreign_keys=[referrer_person_id])
     files: Mapped[list["LeadFile"]] = relationship(back_populates="lead", order_by="LeadFile.id")
     people: Mapped[list["LeadPerson"]] = relationship(order_by="LeadPerson.person_id")
 

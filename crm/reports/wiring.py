@@ -10,6 +10,7 @@ from crm.core.permissions import Permission, Role
 from crm.kit import jobs, registries
 from crm.kit.registries import MenuItem
 from crm.reports import labels
+from crm.reports.funnel import row_views
 from crm.reports.funnel import views as funnel
 from crm.reports.indicators import views as indicators
 from crm.reports.ledger import work
@@ -29,7 +30,7 @@ def register(app: Flask) -> None:
         MenuItem(_l("谋划"), 55, _l("发展指标"), "indicators.index", "target-arrow", Permission.PLAN_READ)
     )
     # The pages of weeks, months, the overview, the funnel and key projects share one blueprint.
-    assert progress.bp is months.bp is overview.bp is waiting.bp is funnel.bp
+    assert progress.bp is months.bp is overview.bp is waiting.bp is row_views.bp is funnel.bp
     app.register_blueprint(funnel.bp)
     registries.add_menu(MenuItem(_l("报表"), 60, _l("周台账"), "ledgers.index", "notes", Permission.LEDGER_READ))
     registries.add_menu(

@@ -17,10 +17,13 @@ from crm.companies.models import Company, CompanyRelation, Entity
 from crm.companies.relations import seen_by
 from crm.kit import db
 from crm.kit.access import Actor
+from crm.leads.models import Lead
 from crm.people import queries as people
 from crm.people.models import Person
-from crm.ties import acquaintances
+from crm.ties import acquaintances, referrals
 from crm.ties.models import Acquaintance
+
+Row = CompanyRelation | Acquaintance | Lead
 
 MOST_STEPS = 3  # companies between us and the target
 MOST_LINKS = 400  # read at each level
@@ -32,17 +35,21 @@ class Start(StrEnum):
     """Why a way may begin at a company, the strongest first."""
 
     CONTACT = "contact"  # 本单位联系人
+    REFERRER = "referrer"  # 曾向本单位引荐企业的机构、企业
     LOCAL = "local"  # 本地企业
     BODY = "body"  # 家乡商会、本地基金与机构
 
 
 @dataclass(frozen=True)
 class Link:
-    """A step from ``near`` to ``far``, seen from us: a relation between companies, or two people who know each other."""
+    """A step from ``near`` to ``far``, seen from us: a relation between companies, two people who know each other, or a lead.
+
+    Of a lead one end is the firm that it is about, the other its referrer: a body, or the firm of a contact.
+    """
 
     near: int
     far: int
-    row: CompanyRelation | Acquaintance
+    row: Row
 
     @property
     def personal(self) -> bool:
@@ -50,8 +57,15 @@ class Link:
         return isinstance(self.row, Acquaintance)
 
     @property
+    def referral(self) -> bool:
+        """Whether one end was referred to us by the other."""
+        return isinstance(self.row, Lead)
+
+    @property
     def day(self) -> date | None:
         """Since when it holds."""
+        if isinstance(self.row, Lead):
+            return self.row.first_contact_on
         return self.row.known_on if isinstance(self.row, Acquaintance) else self.row.valid_on
 
 
@@ -72,6 +86,7 @@ class Found:
     ways: list[Way] = field(default_factory=list)
     companies: dict[int, Company] = field(default_factory=dict)
     contacts: dict[int, list[tuple[Person, Acquaintance | None]]] = field(default_factory=dict)
+    referrals: dict[int, Lead] = field(default_factory=dict)
     cut: bool = False  # more links were there than are read
     more: int = 0  # ways beyond those shown
 
@@ -82,7 +97,7 @@ class Found:
 
 
 def ways_to(actor: Actor, target: Company) -> Found:
-    """Return the shortest ways. At most ``MOST_STEPS`` + 4 statements."""
+    """Return the shortest ways. At most ``MOST_STEPS`` + 6 statements."""
     found = Found(target, companies={target.id: target})
     starts = _starts(actor, target)
     links: dict[int, list[tuple[int, str, int]]] = {}
@@ -96,14 +111,17 @@ def ways_to(actor: Actor, target: Company) -> Found:
         order = sorted(starts, key=lambda number: (list(Start).index(starts[number]), number))
         ways = [Way(starts[one], one, tuple(chain)) for one in order for chain in _chains(one, links, rows)]
         found.ways, found.more = ways[:MOST_WAYS], max(0, len(ways) - MOST_WAYS)
+        found.referrals = referrals.latest(actor, {way.first for way in found.ways if way.start is Start.REFERRER})
         found.contacts = _contacts(actor, {way.first for way in found.ways if way.start is Start.CONTACT})
     return found
 
 
 def _starts(actor: Actor, target: Company) -> dict[int, Start]:
-    """The target itself is known only by a contact of ours: being here is no acquaintance with itself."""
-    known = db.session.scalar(select(_known(actor, Company.id)).where(Company.id == target.id))
-    return {target.id: Start.CONTACT} if known else {}
+    """The target itself is known by a contact of ours or by what it referred to us: being here is no acquaintance with itself."""
+    asked = select(_known(actor, Company.id), referrals.by(actor, Company.id)).where(Company.id == target.id)
+    known, referred = db.session.execute(asked).one()
+    start = Start.CONTACT if known else Start.REFERRER if referred else None
+    return {target.id: start} if start else {}
 
 
 def _next(
@@ -112,7 +130,8 @@ def _next(
     """Go one step further from the target; return the companies reached anew, and those at which a way may begin."""
     edges = union_all(*_edges(actor, level)).subquery()
     query = (
-        select(edges.c.near, edges.c.kind, edges.c.ref, Company, _known(actor, Company.id))
+        select(edges.c.near, edges.c.kind, edges.c.ref, Company)
+        .add_columns(_known(actor, Company.id), referrals.by(actor, Company.id))
         .join(Company, Company.id == edges.c.far)
         .where(companies.visible_to(actor), Company.retired_at.is_(None), Company.id.not_in(set(found.companies)))
         .order_by(Company.id, edges.c.kind, edges.c.ref)
@@ -121,11 +140,11 @@ def _next(
     rows = db.session.execute(query).all()
     found.cut = found.cut or len(rows) > MOST_LINKS
     reached, starts = set(), {}
-    for near, kind, ref, company, known in rows[:MOST_LINKS]:
+    for near, kind, ref, company, known, referred in rows[:MOST_LINKS]:
         reached.add(company.id)
         found.companies[company.id] = company
         links.setdefault(company.id, []).append((near, kind, ref))
-        start = Start.CONTACT if known else _open_start(company)
+        start = Start.CONTACT if known else Start.REFERRER if referred else _open_start(company)
         if start is not None:
             starts[company.id] = start
     return reached, starts
@@ -142,6 +161,7 @@ def _edges(actor: Actor, level: set[int]) -> Iterator[Any]:
             CompanyRelation.id.label("ref"),
         )
         yield select(*columns).where(near.in_(level), far.not_in(level), seen_by(actor), companies.in_force())
+    yield from referrals.edges(actor, level)
     mine, theirs = aliased(Person), aliased(Person)
     for near_id, far_id in (
         (Acquaintance.person_id, Acquaintance.other_person_id),
@@ -171,24 +191,25 @@ def _open_start(company: Company) -> Start | None:
     return Start.BODY if company.entity is not Entity.ENTERPRISE and home else None
 
 
-def _rows(actor: Actor, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], CompanyRelation | Acquaintance]:
-    """Return the rows of links. Two statements."""
+def _rows(actor: Actor, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Row]:
+    """Return the rows of links. Three statements."""
     related = select(CompanyRelation).where(
         CompanyRelation.id.in_({ref for kind, ref in wanted if kind == "relation"}), seen_by(actor)
     )
-    found: dict[tuple[str, int], CompanyRelation | Acquaintance] = {
-        ("relation", row.id): row for row in db.session.scalars(related)
-    }
+    found: dict[tuple[str, int], Row] = {("relation", row.id): row for row in db.session.scalars(related)}
     known = {ref for kind, ref in wanted if kind == "people"}
     for row in acquaintances.of_ids(actor, known) if known else ():
         found[("people", row.id)] = row
+    told = {ref for kind, ref in wanted if kind == referrals.KIND}
+    for lead in referrals.of_ids(actor, told) if told else ():
+        found[(referrals.KIND, lead.id)] = lead
     return found
 
 
 def _chains(
     start: int,
     links: dict[int, list[tuple[int, str, int]]],
-    rows: dict[tuple[str, int], CompanyRelation | Acquaintance],
+    rows: dict[tuple[str, int], Row],
 ) -> list[list[Link]]:
     """Return the ways from a company back to the target; of several links between two companies the first is told."""
     chains: list[list[Link]] = [[]]

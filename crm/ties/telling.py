@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from crm.companies import labels as company_words
 from crm.companies.models import Company, CompanyRelation
+from crm.leads.models import Lead
 from crm.people.models import Person
 from crm.ties import labels
 from crm.ties.models import Acquaintance
@@ -35,6 +36,8 @@ def _first(found: Found, way: Way) -> Step:
     company = found.companies[way.first]
     if way.start is Start.CONTACT:
         return _contact(found, company)
+    if way.start is Start.REFERRER:
+        return _referrer(found, company)
     if way.start is Start.LOCAL:
         words = _("%(name)s在黄石，可直接走访", name=company.name)
         return Step(0, company.id, words, _("本地企业"), _("企业库"), None)
@@ -62,8 +65,17 @@ def _contact(found: Found, company: Company) -> Step:
     return Step(0, company.id, words, _("联系人"), _("联系人档案"), person.created_at.date(), True)
 
 
+def _referrer(found: Found, company: Company) -> Step:
+    lead = found.referrals.get(company.id)
+    firm = lead.company_text if lead is not None else ""
+    words = _("%(name)s曾引荐%(firm)s，可先联系", name=company.name, firm=firm or _("其他企业"))
+    return Step(0, company.id, words, _("曾引荐"), _("线索登记"), lead.first_contact_on if lead else None, True)
+
+
 def _step(found: Found, link: Link) -> Step:
     near, far = found.companies[link.near], found.companies[link.far]
+    if isinstance(link.row, Lead):
+        return _referral(link.row, near, far)
     if isinstance(link.row, Acquaintance):
         return _between_people(link.row, near, far)
     return _between_companies(link.row, near, far)
@@ -77,6 +89,15 @@ def _between_companies(row: CompanyRelation, near: Company, far: Company) -> Ste
         words += _("（%(product)s）", product=row.product)
     source = company_words.source_words(row.source) or _("未写")
     return Step(near.id, far.id, words, what, source, row.valid_on, row.org_id is not None)
+
+
+def _referral(row: Lead, near: Company, far: Company) -> Step:
+    """One end is the firm of the lead, the other who referred it: the body itself, or the firm of the contact."""
+    person = row.referrer_person
+    referrer, firm = (near, far) if row.company_id == far.id else (far, near)
+    who = _who(person, referrer) if person is not None else referrer.name
+    words = _("%(who)s引荐了%(firm)s", who=who, firm=firm.name)
+    return Step(near.id, far.id, words, _("引荐"), _("线索登记"), row.first_contact_on, True)
 
 
 def _between_people(row: Acquaintance, near: Company, far: Company) -> Step:

@@ -5,8 +5,10 @@ from collections.abc import Collection, Sequence
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from crm.accounts.models import User
+from crm.companies import queries as companies
 from crm.core.signals import RISKS
 from crm.kit import clock, db
 from crm.kit.access import Actor
@@ -52,6 +54,13 @@ def tasks_of(actor: Actor, signal: Signal) -> Sequence[Todo]:
     """Return the tasks of a signal that the reader may see."""
     query = select(Todo).join(SignalTask, SignalTask.todo_id == Todo.id)
     return db.session.scalars(query.where(SignalTask.signal_id == signal.id, visible_to(actor)).order_by(Todo.id)).all()
+
+
+def signal_of(actor: Actor, todo: Todo) -> Signal | None:
+    """Return the signal that a task came from, or None: a task of another kind, or a company that the reader may not know of."""
+    query = select(Signal).join(Signal.company).join(SignalTask, SignalTask.signal_id == Signal.id)
+    query = query.where(SignalTask.todo_id == todo.id, companies.visible_to(actor))
+    return db.session.scalar(query.options(contains_eager(Signal.company)))
 
 
 def _title(signal: Signal) -> str:

@@ -18,6 +18,7 @@ from crm.kit.access import Actor, current_actor, requires
 from crm.kit.fields import public_id
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
+from crm.todos import queries as todos
 from crm.watch import labels, queries, service, tasking
 from crm.watch.forms import ReasonForm, SignalForm
 from crm.watch.models import Signal
@@ -156,6 +157,15 @@ def company_panel(company: str) -> Response:
         raise NotFound
     rows = queries.signals_of(actor, row.id)
     return render("watch/company_panel.html", fragment="watch/_company.html", company=row, rows=rows, **_words())
+
+
+@bp.get("/panels/todos/<pid:todo>")
+@requires(Permission.LEAD_WRITE, phone=True)
+def todo_panel(todo: str) -> Response:
+    """The signal that a task came from; nothing for other tasks."""
+    actor = current_actor()
+    row = tasking.signal_of(actor, todos.get_todo(actor, todo))
+    return render("watch/todo_panel.html", fragment="watch/_todo.html", row=row, **_words())
 
 
 def _points(row: Signal) -> float:

@@ -7,8 +7,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0033_walk"
-down_revision = "0032_events"
+revision = "0034_walk"
+down_revision = "0033_referrers"
 
 _HALL = re.compile(r"^([^0-9]*)([0-9]*)(?:\.([0-9]+))?(.*)$", re.DOTALL)
 

@@ -27,7 +27,7 @@ from crm.projects import lights
 from crm.projects import service as projects
 from crm.projects.models import Light, Milestone, OrgRole, ProjectKind, ProjectOrg
 from crm.projects.service import claiming
-from crm.reports.funnel import credit, figures
+from crm.reports.funnel import behind, credit, figures
 from crm.reports.funnel import queries as funnel
 from crm.reports.months import lines
 from crm.reports.progress import queries as progress
@@ -103,8 +103,10 @@ def test_case_11_a_firm_that_moves_within_the_city_gets_no_first_report_and_is_n
     month = clock.today().replace(day=1)
     found = figures.funnel(city.center, figures.Wanted())
     assert found.stock[Stage.SIGNED].count == 0 and found.moved == figures.Sum(1, Decimal(50_000_000))
-    assert [one.title for one in funnel.page_of_rows(city.center, figures.Wanted(moved=True), 1).items] == [moves.title]
-    assert [one.title for one in funnel.page_of_rows(city.center, figures.Wanted(), 1).items] == [comes.title]
+    assert [one.project.title for one in behind.page_of_rows(city.center, figures.Wanted(moved=True), 1).items] == [
+        moves.title
+    ]
+    assert [one.project.title for one in behind.page_of_rows(city.center, figures.Wanted(), 1).items] == [comes.title]
     for kind in (MilestoneKind.FRAMEWORK, MilestoneKind.SIGNED):
         assert lines.live(city.center, month, kind) == []
         assert credit.of_month(city.center, month, kind).projects == 0

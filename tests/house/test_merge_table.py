@@ -1,7 +1,7 @@
 """Everything that points to a company has a line in the merge table; a new pointer without one is a merge that loses rows."""
 
 import crm.models
-from crm.duplicates.merging.table import FOREIGN_KEYS, SOFT, Policy
+from crm.duplicates.merging.table import FOREIGN_KEYS, HANGING, SOFT, Policy
 
 # Pairs of columns that name a row of any table without a foreign key, and how their id column is called.
 PAIRS = (("subject_kind", "subject_id"), ("subject_kind", "subject_public_id"), ("table", "row_id"))
@@ -75,3 +75,15 @@ def test_a_twin_is_known_by_the_unique_key_of_its_table():
 
 def test_lines_that_keep_or_have_their_own_rule_say_why():
     assert [line for line in (*FOREIGN_KEYS, *SOFT) if line.policy in (Policy.KEEP, Policy.OWN) and not line.why] == []
+
+
+def test_everything_that_hangs_on_a_twin_is_led_on_before_the_twin_goes():
+    twins = {line.table for line in FOREIGN_KEYS if line.policy is Policy.TWIN}
+    pointers = {
+        (table.name, key.parent.name, key.column.table.name)
+        for table in crm.models.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table.name in twins
+    }
+
+    assert {(one.table, one.column, one.to) for one in HANGING} == pointers

@@ -1,6 +1,5 @@
 """The funnel and the month against a year of projects counted again in plain Python, and what other units may count."""
 
-import io
 import re
 from collections import Counter, defaultdict
 from datetime import date
@@ -9,17 +8,17 @@ from html.parser import HTMLParser
 from itertools import product
 from statistics import median
 
-import openpyxl
 import pytest
 
 from crm.core.permissions import Role
 from crm.core.stages import MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.projects.models import Light
-from crm.reports.funnel import book, figures, queries, rates, sheet
+from crm.reports.funnel import behind, book, figures, queries, rates, sheet
 from crm.reports.funnel.queries import Wanted
 from crm.reports.months import lines as lines_of
 from tests.factories import make_actor, make_center, make_org
+from tests.reports.books import sheets_of
 from tests.reports.year import STEPS, TODAY, noon, put, tell
 
 YI, CENT = Decimal(100_000_000), Decimal("0.0001")
@@ -118,17 +117,11 @@ def the_workbook_holds_what_happened(center, told):
     ]
 
 
-def sheets_of(data):
-    """The sheets of a workbook by name: rows of values, the title first."""
-    opened = openpyxl.load_workbook(io.BytesIO(data))
-    return {one.title: [[cell.value for cell in row] for row in one.iter_rows()] for one in opened}
-
-
 def every_number_has_as_many_rows(center):
     found = figures.funnel(center, Wanted())
 
     def rows(**wanted):
-        return queries.page_of_rows(center, Wanted(**wanted), 1).total
+        return behind.page_of_rows(center, Wanted(**wanted), 1).total
 
     assert all(rows(stage=stage) == one.count for stage, one in found.stock.items())
     assert all(rows(lost=reason) == one.count for reason, one in found.lost)
@@ -142,6 +135,32 @@ def every_number_has_as_many_rows(center):
     assert all(rows(entered=True, reached=kind) == found.whole.reached[kind] for kind, _stage in STEPS)
     assert rows(entered=True, stage=Stage.CLOSED) == found.whole.lost
     assert rows(segment=queries.NO_SEGMENT) == rows()
+    assert behind.sum_of_rows(center, Wanted(stage=Stage.SIGNED))[1] == found.stock[Stage.SIGNED].amount_cny
+
+
+def every_median_opens_the_stays_that_it_was_made_of(center, told):
+    found = figures.funnel(center, Wanted())
+    units, _segments = rates.rates(center, Wanted())
+    for unit, days, wanted in [
+        (None, found.days, Wanted()),
+        *(
+            (n, line.days, Wanted(org_id=org.id))
+            for n, (line, org) in enumerate(zip(units, queries.units_of(center), strict=True))
+        ),
+    ]:
+        assert set(days) >= {Stage.NEGOTIATING, Stage.SIGNED}
+        for stage in figures.STOCK:
+            mine = [(t.id, n) for t in told if unit in (None, t.unit) for at, n in t.stays if at is stage]
+            rows = behind.stays_for_export(center, wanted, stage)
+            assert sorted((row.project.id, row.days) for row in rows) == sorted(mine)
+            assert all((row.left_on - row.entered_on).days == row.days for row in rows)
+            said = behind.median_of(center, wanted, stage)
+            assert (
+                said == days.get(stage, (0, 0)) == ((median(row.days for row in rows), len(rows)) if rows else (0, 0))
+            )
+    first = behind.page_of_stays(center, Wanted(), Stage.NEGOTIATING, 1, found.days[Stage.NEGOTIATING][1])
+    longest = max(n for t in told for at, n in t.stays if at is Stage.NEGOTIATING)
+    assert first.has_next and len(first.items) == 50 and first.items[0].days == longest
 
 
 def sum_of(told):
@@ -185,7 +204,7 @@ def outside_the_own_unit_counts_begin_at_recognised_signing(officers, told):
     assert other.stages[Stage.NEGOTIATING].count == 0
     assert other.stages[Stage.SIGNED].count == sum(t.unit == 1 and t.stage is Stage.SIGNED for t in told)
     assert found.whole.entered == sum(t.unit == 0 and t.entered is not None for t in told)
-    assert queries.page_of_rows(manager, Wanted(), 1).total == sum(t.unit == 0 for t in told)
+    assert behind.page_of_rows(manager, Wanted(), 1).total == sum(t.unit == 0 for t in told)
 
 
 def a_leader_counts_the_own_subtree_only(officers, told):
@@ -208,6 +227,7 @@ def test_a_year_of_figures_is_what_a_spreadsheet_would_make_of_its_events(store)
 
         stock_cohorts_and_losses(center, told)
         every_number_has_as_many_rows(center)
+        every_median_opens_the_stays_that_it_was_made_of(center, told)
         every_line_has_its_course(center, told)
         the_workbook_holds_what_happened(center, told)
         months_by_day_of_recognition(center, told)
@@ -240,22 +260,14 @@ def test_months_before(day, n, expected):
     assert queries.months_before(day, n) == expected
 
 
-@pytest.fixture
-def small(sqlite, context):
-    """A unit with four projects on their way and its people."""
-    with clock.at(noon(TODAY)):
-        org = make_org("甲区")
-        officer, center = make_actor(org=org), make_center()
-        put(tell(1, 6), [officer], center)
-        yield org, center
-
-
 URLS = [
     "/ledgers/funnel",
     "/ledgers/funnel/panel",
     "/ledgers/funnel/rates",
     "/ledgers/projects?stage=negotiating",
     "/ledgers/projects?waiting=3",
+    "/ledgers/projects?stage=closed",
+    "/ledgers/stays?left=negotiating",
     "/ledgers/months/2026-10-01",
     "/ledgers/months/2026-10-01?kind=started",
 ]

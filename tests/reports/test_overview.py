@@ -13,7 +13,7 @@ from crm.core.errors import Forbidden, Invalid, Stale
 from crm.core.permissions import Role
 from crm.core.stages import MilestoneKind
 from crm.kit import clock, db
-from crm.projects.models import FundVoucher
+from crm.projects.models import FundVoucher, Project
 from crm.reports.months import freezing
 from crm.reports.overview import figures, kept, queries, targets
 from crm.reports.overview.figures import Measure, Period, days_of
@@ -133,6 +133,34 @@ def test_every_number_equals_what_was_told_and_opens_as_many_rows(store, stateme
         assert [line.name for line in queries.overview(leader, NOVEMBER).lines] == ["单位0"]
 
 
+def test_the_centre_has_its_line_without_a_target(store):
+    """Its projects count for the city; that it has no target keeps no share from the city, and a frozen month keeps its line."""
+    with clock.at(noon(TODAY)):
+        center, orgs = make_center(), [make_org("甲区"), make_org("乙区")]
+        put(told := tell(3, 90), [make_actor(org=orgs[0]), make_actor(org=orgs[1]), center], center)
+        for org in orgs:
+            targets.set_target(center, org, 2026, TargetInput(signed_count=10, source="1号文"), version="0")
+        found = queries.overview(center, NOVEMBER)
+        signed = [one for one in told if not one.of_plan and one.days.get(MilestoneKind.SIGNED, date.min).year == 2026]
+
+        line = found.lines[-1]
+        assert (line.name, line.bound, line.ranks) == (center.org_name, False, {}) and found.untold == []
+        assert line.cells[Measure.SIGNED].done == sum(one.unit == 2 for one in signed) > 0
+        whole = found.whole[Measure.SIGNED]
+        assert (whole.done, whole.target) == (len(signed), 20)
+        _page, total = queries.page_of_rows(center, Measure.SIGNED, found.days.spans[Period.YEAR], None, 1)
+        assert total == whole.done
+        report = freezing.freeze_month(center, SEPTEMBER)
+        before = kept.overview(center, SEPTEMBER, report.rows)
+        sums = freezing.frozen_of(center, report, MilestoneKind.SIGNED).units
+        assert before.lines[-1].name == sums[-1][0] == center.org_name
+        with db.transaction():
+            db.session.query(Project).filter_by(org_id=center.org_id).update({"org_id": orgs[0].id})
+        assert kept.overview(center, SEPTEMBER, report.rows) == before
+        assert freezing.frozen_of(center, report, MilestoneKind.SIGNED).units == sums, "what was issued stays"
+        assert len(queries.overview(center, NOVEMBER).lines) == 2
+
+
 def test_targets_are_set_with_their_document_by_those_who_keep_figures(store):
     org, center = make_org("甲区"), make_center()
     data = TargetInput(signed_count=12, signed_cny=30 * YI, fdi_usd=Decimal(5_000_000), source="黄招发〔2026〕1号")
@@ -206,6 +234,27 @@ def test_the_pages(sqlite, sign_in, statements):
         assert people["manager"].get(rows + first).status_code == 200
         assert people["manager"].get(rows + second).status_code == 404
         assert people["center"].get("/ledgers/overview/2026-11-01/rows?measure=fdi_usd").status_code == 200
+        for measure, column in (
+            ("signed_cny", "金额（亿元）"),
+            ("funds_cny", "金额（亿元）"),
+            ("fdi_usd", "金额（万美元）"),
+        ):
+            query = f"measure={measure}&period=year&unit={first}"
+            page = people["manager"].get(f"/ledgers/overview/2026-11-01/rows?{query}").text
+            book = people["manager"].get(f"/ledgers/overview/2026-11-01/rows.xlsx?{query}")
+            lines = [
+                [cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(book.data)).active.iter_rows()
+            ]
+            assert lines[0][0].startswith("2026年11月通报明细（单位0·") and lines[2][-1] == column
+            amounts = [row[-1] for row in lines[3:-1]]
+            assert len(amounts) > 2 and lines[-1][-1] == pytest.approx(sum(amounts))
+            assert f"rows.xlsx?{query}" in page.replace("&amp;", "&") and f" {lines[-1][-1]:,.1f}"[:-2] in page
+            assert (
+                people["manager"]
+                .get(f"/ledgers/overview/2026-11-01/rows.xlsx?measure={measure}&unit={second}")
+                .status_code
+                == 404
+            )
         assert people["officer"].get("/ledgers/overview").status_code == 403
         for odd in ("/ledgers/overview/2026-12-01", "/ledgers/overview/2026-11-02", "/ledgers/targets/1999"):
             assert people["center"].get(odd).status_code == 404, odd

@@ -1,5 +1,6 @@
 """Ways of acquaintance: shortest, told with source and day, drawn, and made only of what their reader may see."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,12 +10,14 @@ from crm.companies.models import Entity, RelationKind
 from crm.core.errors import Conflict, Invalid, NotFound, Stale
 from crm.core.permissions import Role
 from crm.kit import db
+from crm.leads import service as leads
+from crm.leads.service import LeadInput
 from crm.people.service import find_or_add
 from crm.ties import acquaintances, paths, picture, telling
 from crm.ties.acquaintances import Told
 from crm.ties.models import AcquaintanceKind
 from crm.ties.paths import Start
-from tests.factories import make_actor, make_center, make_company, make_org
+from tests.factories import make_actor, make_center, make_company, make_lead, make_org
 
 pytestmark = pytest.mark.usefixtures("context")
 MATES = Told(AcquaintanceKind.SCHOOLMATE, "校友会名册", date(2019, 9, 1))
@@ -87,6 +90,41 @@ def test_the_shortest_way_of_what_the_reader_may_see(store, statements):
     with db.transaction():
         other.org_id = rival.org_id
     assert sentences(officer, alone) == []  # the other end is no longer the unit's
+
+
+def test_who_referred_a_lead_is_a_way_of_its_unit_alone(store, statements):
+    org = make_org()
+    officer, rival, center = make_actor(org=org), make_actor(), make_center()
+    chamber = make_company("武汉精密制造商会", entity=Entity.CHAMBER)
+    brought, target = make_company("武汉砺枢精密有限公司"), make_company("苏州绎衡传动科技有限公司")
+    relations.add_relation(center, chamber.id, target.id, RelationKind.MEMBER, source="会员名册")
+    assert sentences(officer, target) == []
+    lead = make_lead(officer, brought.name, company_public_id=brought.public_id, referrer=chamber.name)
+    assert sentences(officer, target) == [], "words alone are no way"
+
+    told = LeadInput(brought.name, lead.title, lead.first_contact_on, company_public_id=brought.public_id)
+    picked = replace(told, referrer=chamber.name, referrer_pick=f"c:{chamber.public_id}")
+    leads.save_lead(officer, lead, replace(picked, referrer="换一个"), lead.version)
+    leads.save_lead(officer, lead, picked, lead.version)
+
+    start = "武汉精密制造商会曾引荐武汉砺枢精密有限公司，可先联系"
+    statements.clear()
+    assert sentences(officer, target) == [[start, "武汉精密制造商会是苏州绎衡传动科技有限公司的所属协会"]]
+    assert len(statements) <= paths.MOST_STEPS + 6, statements
+    assert sentences(officer, brought) == [[start, "武汉精密制造商会引荐了武汉砺枢精密有限公司"]]
+    assert sentences(rival, target) == sentences(rival, brought) == []
+    assert sentences(center, target)[0][0] == start
+
+    middle = make_company("无锡铎澜机械有限公司")
+    known = contact(officer, middle, "李衡")
+    by_person = replace(told, referrer="李衡", referrer_pick=f"p:{known.public_id}")
+    leads.save_lead(officer, lead, by_person, lead.version)
+    assert sentences(officer, brought) == [
+        ["本单位在无锡铎澜机械有限公司的联系人是李衡 副总", "无锡铎澜机械有限公司的李衡 副总引荐了武汉砺枢精密有限公司"]
+    ]
+    found = paths.ways_to(officer, brought)
+    assert found.ways[0].links[0].referral and found.ways[0].links[0].day == lead.first_contact_on
+    assert sentences(officer, target) == [] and sentences(rival, brought) == []
 
 
 def test_the_picture_holds_every_step_of_the_ways(sqlite):

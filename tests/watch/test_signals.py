@@ -12,7 +12,10 @@ from crm.core.permissions import Role
 from crm.core.signals import SignalKind
 from crm.kit import clock, db
 from crm.notices.models import Notice
+from crm.todos import service as todos
 from crm.todos.models import Todo
+from crm.todos.service import TodoInput
+from crm.todos.subjects import About
 from crm.watch import imports, queries, service, tasking
 from crm.watch.models import Signal
 from crm.watch.queries import SignalFilter
@@ -178,3 +181,32 @@ def test_the_pages_of_signals(sqlite, sign_in, statements):
     assert officer.post(f"{url}/restore").status_code == 303
     sheet = openpyxl.load_workbook(io.BytesIO(officer.get("/signals/list.xlsx").data)).active
     assert any(FIRM in [cell.value for cell in row] for row in sheet.iter_rows())
+
+
+def test_a_task_opens_the_place_of_its_signal_on_the_page_of_the_company(sqlite, sign_in, statements):
+    city = make_city()
+    company = make_company(FIRM)
+    lead = make_lead(city.a, FIRM)
+    with db.transaction():
+        lead.company_id, lead.status = company.id, "following"
+    row = service.note_signal(city.center, company, said())
+    todo = db.session.scalars(select(Todo).where(Todo.owner_id == city.a.user_id)).one()
+    other = todos.set_todo(city.a, About(company=company), TodoInput("寄样品清单", clock.today()))
+    officer, place = sign_in(city.a), f"signal-{row.public_id}"
+    panel = f"/signals/panels/todos/{todo.public_id}"
+    assert panel in officer.get(f"/todos/{todo.public_id}").text
+
+    statements.clear()
+    told = officer.get(panel, headers={"HX-Request": "true"}).text
+
+    assert len(statements) <= 12
+    assert "竞得工业用地 120 亩" in told and "自然资源局成交公告" in told
+    assert f'href="/companies/{company.public_id}#{place}"' in told and f'href="/signals/{row.public_id}"' in told
+    assert f'<tr id="{place}">' in officer.get(f"/signals/panels/companies/{company.public_id}").text
+    assert city.center.name not in told, "who noted it is nobody's business"
+    empty = officer.get(f"/signals/panels/todos/{other.public_id}", headers={"HX-Request": "true"}).text
+    assert "来自动向" not in empty
+    assert sign_in(city.b).get(panel).status_code == 404, "a task of another unit"
+    service.withdraw_signal(city.center, row, "信息有误")
+    later = officer.get(panel, headers={"HX-Request": "true"}).text
+    assert "已撤回" in later and place not in later

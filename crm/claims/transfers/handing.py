@@ -18,7 +18,16 @@ from crm.parameters import queries as parameters
 # What a host needs to go on; contacts and evidence stay with the unit that collected them.
 _COPIED = (
     *("company_id", "company_text", "uscc_text", "title", "content", "node_id", "invest_total_cny", "invest_fixed_cny"),
-    *("area_mu", "project_code", "channel_id", "referrer", "referrer_kind", "first_contact_on", "is_sample"),
+    *(
+        "area_mu",
+        "project_code",
+        "channel_id",
+        "referrer",
+        "referrer_kind",
+        "referrer_company_id",
+        "first_contact_on",
+        "is_sample",
+    ),
 )
 
 

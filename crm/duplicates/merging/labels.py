@@ -45,6 +45,9 @@ TABLE: dict[str, Any] = {
     "fair_guests": _l("活动嘉宾"),
     "name_decisions": _l("查重认定"),
     "signals": _l("企业动向"),
+    "todos": _l("待办"),
+    "fill_tasks": _l("补链任务"),
+    "signal_tasks": _l("动向任务"),
     "target_items": _l("目标清单"),
     "assignments": _l("专项分配"),
 }
@@ -75,6 +78,8 @@ FIELD: dict[str, Any] = {
     "source": _l("来源"),
     "at": _l("时间"),
     "item_id": _l("清单中的企业"),
+    "relation_id": _l("来自外购"),
+    "signal_id": _l("来自动向"),
     "reason": _l("理由"),
     "removed_at": _l("移出清单"),
     "note": _l("备注"),

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Table, and_, or_, select, true
+from sqlalchemy import Table, and_, or_
 
 from crm.duplicates.merging.choices import Plan
 from crm.duplicates.merging.moves import Moves, rows_of, table_of
-from crm.duplicates.merging.table import Line, Policy, lines
-from crm.kit import db
+from crm.duplicates.merging.table import HANGING, Line, Policy, lines
 
 _FACTS = "company_fact_sources"
 
@@ -31,7 +30,10 @@ def stays(plan: Plan, line: Line) -> bool:
 def _move_or_drop(plan: Plan, moves: Moves, line: Line) -> None:
     table = table_of(line.table)
     for row in rows_of(line.table, table.c[line.column] == plan.loser.id):
-        if has_twin(plan.winner.id, line, table, row):
+        itself = line.other and row[line.other] == plan.winner.id
+        twin = None if itself else twin_of(plan.winner.id, line, table, row)
+        if itself or twin is not None:
+            _lead_on(moves, line.table, row, twin)
             moves.drop(line.table, row)
         elif table.columns[line.column].primary_key:
             moves.drop(line.table, row)
@@ -40,13 +42,26 @@ def _move_or_drop(plan: Plan, moves: Moves, line: Line) -> None:
             moves.change(line.table, row, {line.column: plan.winner.id}, "move")
 
 
-def has_twin(winner_id: int, line: Line, table: Table, row: Mapping[str, Any]) -> bool:
-    """Say whether the survivor has the same already, or would be linked with itself."""
-    if line.other and row[line.other] == winner_id:
-        return True
+def twin_of(winner_id: int, line: Line, table: Table, row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the survivor's row that says the same, or None."""
     same = [table.c[name] == row[name] if row[name] is not None else table.c[name].is_(None) for name in line.same]
-    query = select(true()).select_from(table).where(table.c[line.column] == winner_id, *same)
-    return db.session.execute(query.limit(1)).first() is not None
+    found = rows_of(line.table, table.c[line.column] == winner_id, *same)
+    return found[0] if found else None
+
+
+def _lead_on(moves: Moves, name: str, row: Mapping[str, Any], twin: Mapping[str, Any] | None) -> None:
+    """Lead what hangs on a row that goes to its twin, else let it go: noted, so that undoing brings both back."""
+    for hanging in (one for one in HANGING if one.to == name):
+        table = table_of(hanging.table)
+        column = table.columns[hanging.column]
+        for child in rows_of(hanging.table, column == row["id"]):
+            same = [table.columns[one] == child[one] for one in hanging.same]
+            if twin is not None and not rows_of(hanging.table, column == twin["id"], *same):
+                moves.change(hanging.table, child, {hanging.column: twin["id"]}, "move")
+            elif column.nullable:
+                moves.change(hanging.table, child, {hanging.column: None}, "move")
+            else:
+                moves.drop(hanging.table, child)
 
 
 def join_facts(plan: Plan, moves: Moves) -> None:

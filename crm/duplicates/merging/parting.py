@@ -18,6 +18,7 @@ from crm.core.permissions import Permission
 from crm.duplicates.merging import holds, names, since, telling
 from crm.duplicates.merging.joining import later_merges, locked_pair, moves_of
 from crm.duplicates.merging.moves import ADDED, DROPPED, decode, decoded, encode, encoded, is_row, row_where, table_of
+from crm.duplicates.merging.table import HANGING
 from crm.duplicates.models import Merge, MergeMove, MergeStatus
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
@@ -27,6 +28,8 @@ from crm.kit.registries import Hook
 undone = Hook("duplicates.undone")
 # Rows that identify or compete: they come back before those that only describe.
 _FIRST = ("companies", "company_keys")
+# Rows that hang on others: these must be there again.
+_LAST = frozenset(one.table for one in HANGING)
 _SOURCES = "company_fact_sources"  # beside the field itself, which is listed
 _POINTERS = ("company_id", "from_id", "to_id")
 Kept = list[dict[str, Any]]
@@ -88,13 +91,17 @@ def _restore(moves: Sequence[MergeMove], stays_open: bool) -> Kept:
             changed[(move.table, move.row_id)][move.column] = move
     for (name, key), columns in sorted(changed.items(), key=lambda item: (item[0][0] not in _FIRST, item[0])):
         left = _left_open(name, columns) if stays_open else set()
-        kept += _set_back(table_of(name), key, {n: move for n, move in columns.items() if n not in left})
+        if name not in _LAST:
+            kept += _set_back(table_of(name), key, {n: move for n, move in columns.items() if n not in left})
     for move in moves:
         if move.column == ADDED:
             kept += _take_out(table_of(move.table), move)
-    for move in sorted(moves, key=lambda one: one.table not in _FIRST):
+    for move in sorted(moves, key=lambda one: (one.table in _LAST, one.table not in _FIRST)):
         if move.column == DROPPED:
             kept += _put_back(table_of(move.table), move)
+    for (name, key), columns in sorted(changed.items()):
+        if name in _LAST:
+            kept += _set_back(table_of(name), key, columns)
     return kept
 
 

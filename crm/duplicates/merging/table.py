@@ -47,6 +47,7 @@ FOREIGN_KEYS: tuple[Line, ...] = (
     Line("company_fact_sources", "company_id", _O, "follows the field that was taken: merging/links.py"),
     Line("people", "company_id", _M),
     Line("leads", "company_id", _M),
+    Line("leads", "referrer_company_id", _M, "who introduced goes on being it under the survivor's name"),
     Line("claims", "company_id", _O, "holds, numbers of matters and the ledger: merging/holds.py"),
     Line("cases", "company_id", _O, "follows the claims: merging/holds.py"),
     Line("cases", "other_company_id", _O, "follows the claims: merging/holds.py"),
@@ -85,6 +86,25 @@ SOFT: tuple[Line, ...] = (
     Line("name_decisions", "left", _O, "company:<id> → the survivor: merging/links.py"),
     Line("name_decisions", "right", _O, "company:<id> → the survivor: merging/links.py"),
     Line("look_ups", "identity", _O, "row:<id> → the survivor, so that asking again stays free: merging/links.py"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """A pointer to a row that is dropped as a twin: it is led to the survivor's row first, and comes back before that one goes.
+
+    ``same``: the further columns by which the survivor's row has such a pointer already; then this one lets go.
+    """
+
+    table: str
+    column: str
+    to: str
+    same: tuple[str, ...] = ()
+
+
+HANGING: tuple[Hanging, ...] = (
+    Hanging("fill_tasks", "relation_id", "company_relations"),
+    Hanging("signal_tasks", "signal_id", "signals", same=("owner_id",)),
 )
 
 

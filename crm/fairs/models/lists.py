@@ -84,8 +84,13 @@ class Exhibitor(Base):
 
     @validates("hall", "aisle", "stand")
     def _walked(self, name: str, value: str | int) -> str | int:
-        place = Booth(self.hall or "", self.aisle or "", self.stand or 0)
-        self.walk = booths.walk(place._replace(**{name: value}))
+        place: dict[str, str | int] = {
+            "hall": self.hall or "",
+            "aisle": self.aisle or "",
+            "stand": self.stand or 0,
+            name: value,
+        }
+        self.walk = booths.walk(Booth(str(place["hall"]), str(place["aisle"]), int(place["stand"])))
         return value
 
 

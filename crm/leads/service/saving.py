@@ -18,7 +18,7 @@ from crm.core.permissions import Permission
 from crm.kit import clock, db, once
 from crm.kit.access import Actor, authorize
 from crm.kit.format import yi
-from crm.leads import hooks, queries
+from crm.leads import hooks, queries, referrers
 from crm.leads.models import ContactWay, Lead, LeadPerson, LeadStatus, ReferrerKind
 from crm.leads.service.access import own_lead
 from crm.parameters import queries as parameters
@@ -33,7 +33,8 @@ PLAIN = ("content", "invest_total_cny", "invest_fixed_cny", "area_mu", "site_wis
 class LeadInput:
     """What a person says about a lead. Amounts in yuan; node and channel by code; the company by text or picked row.
 
-    ``company_typed``: what stood in the field when the row was picked.
+    ``company_typed``: what stood in the field when the row was picked. ``referrer_pick``: a key of ``referrers``, for the words in
+    ``referrer``; words without a key keep the row that they had.
     """
 
     company_text: str
@@ -51,6 +52,7 @@ class LeadInput:
     project_code: str = ""
     channel_code: str = ""
     referrer: str = ""
+    referrer_pick: str = ""
     referrer_kind: ReferrerKind | None = None
     contact_way: ContactWay | None = None
     person_name: str = ""
@@ -206,7 +208,7 @@ def save_lead(
     lead = lead or queries.lead_of(actor, key)
     if lead is not None:
         lead = own_lead(actor, lead)
-        if same_input(lead, data):
+        if same_input(actor, lead, data):
             return lead
     for fault in faults(lead, data):
         raise fault
@@ -230,7 +232,9 @@ def _check_version(lead: Lead, version: int | None) -> None:
 def _fill(actor: Actor, lead: Lead, data: LeadInput) -> None:
     values = _values(actor, lead, data)
     changes = {
-        name: value for name, value in audit.changed(lead, values).items() if name not in ("company_id", "node_id")
+        name: value
+        for name, value in audit.changed(lead, values).items()
+        if name not in ("company_id", "node_id", "referrer_company_id", "referrer_person_id")
     }
     for name, value in values.items():
         setattr(lead, name, value)
@@ -262,7 +266,7 @@ def _values(actor: Actor, lead: Lead, data: LeadInput) -> dict[str, Any]:
         node_id=node.id if node else None,
         channel_id=channel.id if channel else None,
         project_code=data.project_code.strip() or None,
-        referrer_kind=_referrer_kind(data),
+        **_referrer(actor, lead, data),
     )
     text, code = data.company_text.strip(), data.uscc.strip()
     if lead.claim_status:
@@ -274,10 +278,18 @@ def _values(actor: Actor, lead: Lead, data: LeadInput) -> dict[str, Any]:
     return values
 
 
-def _referrer_kind(data: LeadInput) -> ReferrerKind | None:
-    """What the person chose, else what the name says."""
-    kind = rules.referrer_kind(data.referrer)
-    return (data.referrer_kind or ReferrerKind(kind)) if kind else None
+def _referrer(actor: Actor, lead: Lead, data: LeadInput) -> dict[str, Any]:
+    """The row behind the words, and what it is: as the person chose, else by the row, else by the name."""
+    said = rules.referrer_kind(data.referrer)
+    # Unchanged words keep their row: a body that was renamed or merged since goes by another name there.
+    if data.referrer == lead.referrer and data.referrer_pick in ("", referrers.referrer_of(actor, lead).key):
+        return {"referrer_kind": (data.referrer_kind or lead.referrer_kind or ReferrerKind(said)) if said else None}
+    row = referrers.find_referrer(actor, data.referrer_pick, data.referrer)
+    return {
+        "referrer_company_id": row.company.id if row.company else None,
+        "referrer_person_id": row.person.id if row.person else None,
+        "referrer_kind": (data.referrer_kind or row.kind or ReferrerKind(said)) if said else None,
+    }
 
 
 def find_company(actor: Actor, data: LeadInput) -> Company | None:
@@ -325,7 +337,7 @@ def _link_person(actor: Actor, lead: Lead, data: LeadInput) -> None:
         lead.people.append(LeadPerson(person_id=person.id, person=person))
 
 
-def same_input(lead: Lead, data: LeadInput) -> bool:
+def same_input(actor: Actor, lead: Lead, data: LeadInput) -> bool:
     """Say whether the lead already says all that: a form sent twice, or saved without a change."""
     if lead.status is LeadStatus.DRAFT:
         return False
@@ -343,7 +355,8 @@ def same_input(lead: Lead, data: LeadInput) -> bool:
         and lead.company_text == data.company_text.strip()
         and lead.uscc_text == data.uscc.strip()
         and lead.title == data.title.strip()
-        and lead.referrer_kind == _referrer_kind(data)
+        and (data.referrer_kind is None or lead.referrer_kind == data.referrer_kind)
+        and (not data.referrer_pick or data.referrer_pick == referrers.referrer_of(actor, lead).key)
         and lead.first_contact_on == data.first_contact_on
         and (lead.project_code or "") == data.project_code.strip()
         and (lead.node.code if lead.node else "") == data.node_code

@@ -21,7 +21,7 @@ from crm.kit.access import Actor, current_actor, requires
 from crm.kit.format import yi
 from crm.kit.links import url_with
 from crm.kit.web import page_number, render
-from crm.leads import labels, listing, queries
+from crm.leads import labels, listing, queries, referrers
 from crm.leads.columns import LIST
 from crm.leads.forms import HandOverForm, ReasonForm, TriageForm
 from crm.leads.listing import LeadFilter
@@ -143,6 +143,7 @@ def show_lead(
         gate=labels.gate_items(queries.evidence_gaps(lead)),
         evidence=labels.evidence_options(),
         words=labels,
+        referrer=referrers.referrer_of(actor, lead),
         masked={link.person_id: mobiles.masked(link.person.mobile) for link in lead.people},
         judge=_name(lead.triaged_by_id),
         acts=[act for act in trail.history_of("lead", lead.id, limit=30) if act.action != "lead.drafted"],

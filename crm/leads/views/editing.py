@@ -16,7 +16,7 @@ from crm.core.permissions import Permission
 from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.web import render
-from crm.leads import labels, queries, service
+from crm.leads import labels, queries, referrers, service
 from crm.leads.fields import one_line, public_id
 from crm.leads.forms import LeadForm
 from crm.leads.models import Lead, LeadStatus
@@ -77,7 +77,7 @@ def _save(form: LeadForm, lead: Lead | None) -> Response:
     if form.status != 200:
         return show_form(form, lead, status=422)
     known = lead is not None and lead.status is not LeadStatus.DRAFT
-    again = known and form.version.data == "" and service.same_input(lead, data)  # type: ignore[arg-type]
+    again = known and form.version.data == "" and service.same_input(actor, lead, data)  # type: ignore[arg-type]
     try:
         saved = service.save_lead(actor, lead, data, form.version_number(), key=form.once.data)
     except once.Repeated as repeated:
@@ -130,6 +130,7 @@ def show_form(
         used=bytes_of(lead) if lead else 0,
         masked=_masked(lead),
         locked=bool(lead and lead.claim_status),
+        referrer={"name": form.referrer.data} if form.referrer_pick.data else None,
     )
 
 
@@ -159,6 +160,13 @@ def _gaps(form: LeadForm, lead: Lead | None) -> list[rules.Gap]:
         invest_total_cny=form.invest_total.data,
         claim_min_invest=parameters.value("claim_min_invest"),
     )
+
+
+@bp.get("/referrers")
+@requires(Permission.LEAD_WRITE)
+def referrer_typing() -> Response:
+    text = one_line(request.args.get("q", ""))[:100]
+    return render("leads/_referrers.html", found=referrers.candidates(current_actor(), text))
 
 
 @bp.post("/gate")

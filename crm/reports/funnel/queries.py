@@ -1,13 +1,13 @@
-"""Which projects a figure counts, and the rows behind it: numbers and lists share their conditions."""
+"""Which projects a figure counts: numbers and the rows behind them share their conditions."""
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, extract, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, and_, case, cast, extract, false, func, not_, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts import queries as accounts
@@ -16,12 +16,10 @@ from crm.core.permissions import Permission, Role
 from crm.core.stages import RECOGNISED, MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.kit.access import Actor
-from crm.kit.web import Page
 from crm.plan.models import Node, Segment
 from crm.projects.models import FundVoucher, Light, Milestone, MilestoneStatus, Project, ProjectKind, StageMove
-from crm.projects.queries import OF_PLAN
+from crm.projects.queries import NEW, OF_PLAN
 
-ROWS_A_PAGE = 50
 NO_SEGMENT = "-"
 NOT_STARTED = (Stage.SIGNED, Stage.REGISTERED)
 STEPS = (MilestoneKind.SIGNED, MilestoneKind.REGISTERED, MilestoneKind.STARTED, MilestoneKind.IN_PRODUCTION)
@@ -36,9 +34,6 @@ AGREED = case(
     (Project.kind == ProjectKind.EXPANSION, Project.increment_cny),
     else_=func.coalesce(Milestone.amount_cny, Project.invest_agreed_cny, Project.invest_total_cny),
 )
-
-# What counts as new: a firm that moves within the city is 存量流转 and stands apart (domain.md §3.8, case 11).
-NEW = Project.kind != ProjectKind.RELOCATION
 
 
 # A line of the tables by unit and by field.
@@ -111,19 +106,6 @@ class Wanted:
         return found
 
 
-def page_of_rows(actor: Actor, wanted: Wanted, number: int) -> Page:
-    """Return the projects behind a number, the largest first."""
-    ids = select(Project.id).where(visible_to(actor), *wanted.conditions())
-    total = db.session.scalar(select(func.count()).select_from(ids.subquery()))
-    order = (func.coalesce(AMOUNT, 0).desc(), Project.id)
-    here = db.session.scalars(ids.order_by(*order).offset((number - 1) * ROWS_A_PAGE).limit(ROWS_A_PAGE)).all()
-    loads = (joinedload(Project.org), joinedload(Project.owner), joinedload(Project.company))
-    rows = db.session.scalars(
-        select(Project).where(visible_to(actor), Project.id.in_(here)).options(*loads).order_by(*order)
-    )
-    return Page(list(rows), number, ROWS_A_PAGE, total or 0)
-
-
 def groups(actor: Actor, wanted: Wanted) -> Sequence[Any]:
     """Return (unit, stage, light, reason of an end, field, own) with the number of projects and their amount in yuan."""
     own = visible_to(actor).label("own")
@@ -168,22 +150,29 @@ def reached(actor: Actor, wanted: Wanted, by_line: bool = False) -> Sequence[Any
 
 def stays(actor: Actor, wanted: Wanted, by_line: bool = False) -> Sequence[Any]:
     """Return (stage, days, number of finished stays that took so long), by unit and field where asked."""
-    following = func.lead(StageMove.on).over(partition_by=StageMove.project_id, order_by=StageMove.seq)
-    keys = LINE if by_line else ()
+    ended = finished_stays(actor, wanted, LINE if by_line else ())
+    groups = (ended.c.org_id, ended.c.segment) if by_line else ()
+    found = select(*groups, ended.c.to_stage, ended.c.days, func.count().label("count"))
+    return db.session.execute(found.group_by(*groups, ended.c.to_stage, ended.c.days)).all()
+
+
+def finished_stays(actor: Actor, wanted: Wanted, keys: Sequence[Any] = ()) -> Any:
+    """Return a subquery with a row for each stay in a stage that was left: project_id, to_stage, on, following, days, then ``keys``.
+
+    A project that went back to a stage has stayed there twice.
+    """
+    following = func.lead(StageMove.on, type_=Date()).over(partition_by=StageMove.project_id, order_by=StageMove.seq)
     query = (
-        select(StageMove.to_stage, StageMove.on, following.label("following"), *keys)
+        select(StageMove.project_id, StageMove.to_stage, StageMove.on, following.label("following"), *keys)
         .select_from(Project)
         .join(StageMove, StageMove.project_id == Project.id)
         .where(visible_to(actor), *wanted.conditions())
     )
-    moves = (_with_field(query) if by_line else query).subquery()
+    moves = (_with_field(query) if keys else query).subquery()
     days: Any = moves.c.following - moves.c.on
     if db.is_sqlite():
         days = cast(func.julianday(moves.c.following) - func.julianday(moves.c.on), Integer)
-    groups = (moves.c.org_id, moves.c.segment) if by_line else ()
-    found = select(*groups, moves.c.to_stage, days.label("days"), func.count().label("count"))
-    ended = found.where(moves.c.following.is_not(None))
-    return db.session.execute(ended.group_by(*groups, moves.c.to_stage, days)).all()
+    return select(*moves.c, days.label("days")).where(moves.c.following.is_not(None)).subquery()
 
 
 def waiting(actor: Actor, wanted: Wanted, spans: Sequence[int]) -> dict[int, tuple[int, Decimal]]:
@@ -286,12 +275,18 @@ def month_units(actor: Actor, month: date, kind: MilestoneKind) -> list[tuple[st
     return [(org.name, *sums.get(org.id, (0, Decimal(0)))) for org in units_of(actor)]
 
 
-def units_of(actor: Actor) -> list[Org]:
-    """Return the units with a line in tables: all for the centre and managers (S5), else those of the subtree."""
-    every = accounts.units()
+def units_of(actor: Actor, kept: Iterable[int] = ()) -> list[Org]:
+    """Return the units with a line in tables: all for the centre and managers (S5), else those of the subtree.
+
+    Last comes whoever else owns what is counted (the centre itself, a unit that was dissolved), so that the lines add up to the
+    whole. ``kept`` are ids that a frozen report names: they have their line though nothing of theirs counts any more.
+    """
+    counts = select(Project.id).where(Project.org_id == Org.id, counted_by(actor)).correlate(Org).exists()
+    query = select(Org).where(or_(accounts.STANDS_ALONE, counts, Org.id.in_(kept)))
+    found = list(db.session.scalars(query.order_by(accounts.STANDS_ALONE.desc(), Org.id)))
     if actor.is_center or Role.MANAGER in actor.roles:
-        return every
-    return [org for org in every if org.id in actor.subtree | {actor.org_id}]
+        return found
+    return [org for org in found if org.id in actor.subtree | {actor.org_id}]
 
 
 def segments() -> Sequence[Segment]:

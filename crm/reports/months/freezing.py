@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
+from crm.accounts import queries as accounts
 from crm.audit import service as audit
 from crm.core.errors import Conflict
 from crm.core.permissions import Permission, Role
@@ -94,7 +95,12 @@ def find_report(month: date) -> IssuedReport | None:
 def frozen_of(actor: Actor, report: IssuedReport, kind: MilestoneKind) -> Frozen:
     """Return a frozen month for a reader: lines and stock of the units read fully, sums of those that may be counted (S5)."""
     own = actor.subtree | {actor.org_id}
-    counted = {org.id: org.name for org in queries.units_of(actor)}
+    # Of other units only those that had signed something have a line for who is not the centre (S5).
+    told = ("line",) if not actor.is_center else ("line", "stock", overview.TYPE)
+    reported = {
+        row["org_id"] for row in report.rows if row["type"] in told and row.get("kind") != MilestoneKind.FRAMEWORK
+    }
+    counted = {org.id: org.name for org in queries.units_of(actor, kept=reported)}
 
     def reads(org_id: int) -> bool:
         return actor.is_center or org_id in own
@@ -238,7 +244,7 @@ def _now(actor: Actor, first: date, last: date) -> dict[tuple[str, int, str], di
         .where(queries.visible_to(actor))
         .where(or_(*(queries.counted(kind, first, queries.last_day(last)) for kind in KINDS)))
     )
-    names = {org.id: org.name for org in queries.units_of(actor)}
+    names = accounts.org_names()
     return {
         (f"{row.recognised_on:%Y-%m}", row.id, row.kind.value): {
             "project": row.public_id,

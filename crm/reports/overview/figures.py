@@ -103,7 +103,7 @@ class Cell:
 
 @dataclass
 class Line:
-    """A unit. ``own``: its rows may be opened by this reader."""
+    """A unit. ``own``: its rows may be opened by this reader. ``bound``: the city sets targets for it, as it does not for itself."""
 
     org_id: int
     key: str
@@ -111,6 +111,7 @@ class Line:
     own: bool
     cells: dict[Measure, Cell]
     ranks: dict[Measure, int] = field(default_factory=dict)
+    bound: bool = True
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def overview_of(days: Days, lines: Sequence[Line]) -> Overview:
     """Return the lines ranked, with their sum."""
     for measure in Measure:
         _rank(measure, [line for line in lines if line.cells[measure].percent is not None])
-    untold = [line.name for line in lines if all(cell.target is None for cell in line.cells.values())]
+    bound = [line for line in lines if line.bound]
+    untold = [line.name for line in bound if all(cell.target is None for cell in line.cells.values())]
     return Overview(days, lines, {measure: _sum(days, lines, measure) for measure in Measure}, untold)
 
 
@@ -139,12 +141,16 @@ def _rank(measure: Measure, lines: Sequence[Line]) -> None:
 
 
 def _sum(days: Days, lines: Sequence[Line], measure: Measure) -> Cell:
-    """The sum of all units; its target only when each unit has one, or the share would say too much."""
+    """The sum of all lines; its target only when each unit that is set targets has one, or the share would say too much."""
     cells = [line.cells[measure] for line in lines]
     values = {period: sum((cell.values[period] for cell in cells), Decimal(0)) for period in Period}
-    targets = [cell.target for cell in cells]
+    targets = [
+        cell.target
+        for line, cell in zip(lines, cells, strict=True)
+        if line.bound or cell.target is not None  # a unit that was dissolved in its year
+    ]
     whole = sum((target or Decimal(0) for target in targets), Decimal(0))
-    return Cell(values, whole if lines and None not in targets else None, days.schedule)
+    return Cell(values, whole if targets and None not in targets else None, days.schedule)
 
 
 def empty(values: Iterable[tuple[Period, Decimal]] = ()) -> dict[Period, Decimal]:

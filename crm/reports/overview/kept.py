@@ -22,6 +22,7 @@ def rows(actor: Actor, month: date) -> list[dict[str, Any]]:
             "type": TYPE,
             "org_id": line.org_id,
             "org": line.name,
+            "bound": line.bound,
             "cells": {measure.value: _plain(cell) for measure, cell in line.cells.items()},
         }
         for line in found.lines
@@ -34,12 +35,15 @@ def overview(actor: Actor, month: date, kept: Sequence[dict[str, Any]]) -> Overv
     if not by_unit:
         return None
     days = figures.days_of(month, clock.today())
+    # Of other units only those that had signed something have a line for who is not the centre (S5).
+    named = [one for one, row in by_unit.items() if actor.is_center or _has_signed(row)]
     lines = [
         Line(
             *(org.id, org.public_id, by_unit[org.id]["org"], queries.reads(actor, org.id)),
             {measure: _cell(by_unit[org.id]["cells"][measure.value], days) for measure in Measure},
+            bound=by_unit[org.id].get("bound", True),  # frozen before the centre had its line: units alone
         )
-        for org in units_of(actor)
+        for org in units_of(actor, kept=named)
         if org.id in by_unit
     ]
     return figures.overview_of(days, lines)
@@ -53,3 +57,7 @@ def _plain(cell: Cell) -> dict[str, Any]:
 def _cell(row: dict[str, Any], days: Days) -> Cell:
     target = Decimal(row["target"]) if row["target"] is not None else None
     return Cell({period: Decimal(row[period.value]) for period in Period}, target, days.schedule)
+
+
+def _has_signed(row: dict[str, Any]) -> bool:
+    return Decimal(row["cells"][Measure.SIGNED.value][Period.YEAR.value]) > 0

@@ -14,12 +14,14 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import Page
 from crm.projects.models import FundVoucher, Milestone, MilestoneStatus, Project
-from crm.reports.funnel.queries import AGREED, NEW, counted_by, units_of, visible_to
+from crm.projects.queries import NEW
+from crm.reports.funnel.queries import AGREED, counted_by, units_of, visible_to
 from crm.reports.models import UnitTarget
 from crm.reports.overview import figures
 from crm.reports.overview.figures import Cell, Days, Line, Measure, Overview, Period
 
 ROWS_A_PAGE = 50
+MOST_ROWS = 5_000
 KINDS = {
     Measure.SIGNED: MilestoneKind.SIGNED,
     Measure.SIGNED_CNY: MilestoneKind.SIGNED,
@@ -38,6 +40,7 @@ def overview(actor: Actor, month: date) -> Overview:
         Line(
             *(org.id, org.public_id, org.name, reads(actor, org.id)),
             {measure: _cell(values, targets.get(org.id), org.id, measure, days) for measure in Measure},
+            bound=org.stands_alone,
         )
         for org in units_of(actor)
     ]
@@ -65,16 +68,27 @@ def page_of_rows(
     amount = AGREED if measure in KINDS else FundVoucher.amount_cny
     sums = query.with_only_columns(func.count(), func.sum(_counted(measure, amount)), maintain_column_froms=True)
     total, amounts = db.session.execute(sums).one()
-    model: Any = Milestone if measure in KINDS else FundVoucher
-    day = Milestone.recognised_on if measure in KINDS else FundVoucher.on
-    whole = query.add_columns(_counted(measure, amount).label("amount"))
-    project = contains_eager(model.project)
-    whole = whole.options(project.joinedload(Project.org), project.joinedload(Project.company))
-    whole = whole.order_by(day.desc(), model.id).offset((number - 1) * ROWS_A_PAGE).limit(ROWS_A_PAGE)
-    rows = db.session.execute(whole).all()
+    rows = _read(query, measure, (number - 1) * ROWS_A_PAGE, ROWS_A_PAGE)
     is_number = measure in (Measure.SIGNED, Measure.STARTED)
     value = Decimal(total) if is_number else amounts or Decimal(0)
     return Page(list(rows), number, ROWS_A_PAGE, total), value
+
+
+def rows_for_export(
+    actor: Actor, measure: Measure, span: tuple[date, date], org_id: int | None
+) -> Sequence[tuple[Any, Decimal | None]]:
+    """Return them all with their amounts, up to the limit."""
+    return _read(_rows(actor, measure, span, org_id), measure, 0, MOST_ROWS)
+
+
+def _read(query: Select[Any], measure: Measure, skipped: int, most: int) -> Sequence[Any]:
+    model: Any = Milestone if measure in KINDS else FundVoucher
+    day = Milestone.recognised_on if measure in KINDS else FundVoucher.on
+    amount = AGREED if measure in KINDS else FundVoucher.amount_cny
+    project = contains_eager(model.project)
+    whole = query.add_columns(_counted(measure, amount).label("amount"))
+    whole = whole.options(project.joinedload(Project.org), project.joinedload(Project.company))
+    return db.session.execute(whole.order_by(day.desc(), model.id).offset(skipped).limit(most)).all()
 
 
 def _counted(measure: Measure, amount: Any) -> Any:

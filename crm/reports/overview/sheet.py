@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 
 from crm.kit.access import Actor
 from crm.kit.tables import Column, write_xlsx
+from crm.projects.funds import KIND as VOUCHER
+from crm.projects.labels import STAGE
 from crm.reports.funnel.sheet import month_name
 from crm.reports.overview.figures import Cell, Measure, Overview, Period
 from crm.reports.overview.labels import MEASURE, SHEET, UNIT
+from crm.reports.overview.queries import KINDS, MOST_ROWS
 
 
 def title_of(month: date, measure: Measure | None = None) -> str:
@@ -77,3 +81,44 @@ def _cells(cells: Any, ranks: Any, measure: Measure | None) -> list[Any]:
         *(cell.values[Period.LAST_YEAR], cell.on_year, cell.values[Period.MONTH], cell.values[Period.BEFORE]),
         cell.on_month,
     ]
+
+
+def rows_title(month: date, words: Sequence[str]) -> str:
+    """Return the title of the rows behind a number: 2026年11月通报明细（大冶市·签约额·当年累计）."""
+    return _("%(month)s通报明细（%(words)s）", month=month_name(month), words="·".join(words))
+
+
+def rows_behind(actor: Actor, title: str, rows: Sequence[Any], measure: Measure, span: tuple[date, date]) -> bytes:
+    """Return the milestones or vouchers behind a number with their sum; the header carries a filter."""
+    kind, unit = ("wan", UNIT[measure]) if measure is Measure.FDI else ("yi", UNIT[Measure.SIGNED_CNY])
+    of_milestones = measure in KINDS
+    columns = [
+        *(Column(_("序号"), "number", 6), Column(_("项目编号"), width=15), Column(_("项目名称"), width=30)),
+        *(Column(_("投资方"), width=28), Column(_("负责单位"), width=18), Column(_("阶段"), width=11)),
+        *(Column(_("认定日期"), "date", 13), Column(_("发生日期"), "date", 13)) * of_milestones,
+        *(Column(_("到账日期"), "date", 13), Column(_("凭证"), width=16), Column(_("凭证号"), width=18))
+        * (not of_milestones),
+        Column(_("金额（%(unit)s）", unit=unit), kind, 13),
+    ]
+    lines = [
+        (
+            *(number, row.project.number, row.project.title, row.project.firm, row.project.org.name),
+            *(str(STAGE[row.project.stage]), *(_of_milestone(row) if of_milestones else _of_voucher(row)), amount),
+        )
+        for number, (row, amount) in enumerate(rows, start=1)
+    ]
+    total = sum((amount or Decimal(0) for _row, amount in rows), Decimal(0))
+    first, last = (day.isoformat() for day in span)
+    note = _("填报单位：%(unit)s　%(first)s 至 %(last)s", unit=actor.org_name, first=first, last=last)
+    if len(rows) == MOST_ROWS:
+        note += "\n" + _("只列前 %(n)s 行。", n=MOST_ROWS)
+    totals = [_("合计"), *[""] * (len(columns) - 2), total]
+    return write_xlsx(columns, lines, title=title, note=note, totals=totals, issued=True, filtered=True)
+
+
+def _of_milestone(row: Any) -> tuple[Any, ...]:
+    return row.recognised_on, row.event_on
+
+
+def _of_voucher(row: Any) -> tuple[Any, ...]:
+    return row.on, str(VOUCHER.get(row.kind, row.kind)), row.voucher_no

@@ -1,5 +1,7 @@
 """Pages of the overview: on the screen, as a workbook, on paper, the rows behind each number; and the targets of a year."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,7 +20,7 @@ from crm.kit.format import moment
 from crm.kit.tables import XLSX
 from crm.kit.web import download, page_number, render
 from crm.projects.funds import KIND as VOUCHER
-from crm.reports.funnel.queries import months_before
+from crm.reports.funnel.queries import months_before, units_of
 from crm.reports.ledger.views import bp as bp
 from crm.reports.models import IssuedReport, UnitTarget
 from crm.reports.months.freezing import find_report
@@ -67,26 +69,55 @@ def export_overview(month: date) -> Response:
 @requires(Permission.FIGURES_READ)
 def overview_rows(month: date) -> Response:
     """The milestones or vouchers behind a number."""
-    _a_month(month)
-    actor, measure = current_actor(), _measure() or Measure.SIGNED
-    period = next((one for one in Period if one.value == request.args.get("period")), Period.YEAR)
-    org = _unit(request.args["unit"]) if request.args.get("unit") else None
-    if org is not None and not queries.reads(actor, org.id):
-        raise NotFound(_("没有这个单位，或您无权查看。"))
-    span = days_of(month, clock.today()).spans[period]
-    page, value = queries.page_of_rows(actor, measure, span, org.id if org else None, page_number())
+    actor, asked = current_actor(), _behind(month)
+    page, value = queries.page_of_rows(actor, asked.measure, asked.span, asked.org_id, page_number())
     return render(
         "reports/overview_rows.html",
         page=page,
         value=value,
         month=month,
-        measure=measure,
-        is_milestone=measure in queries.KINDS,
-        span=span,
-        chips=[org.name if org else "", str(labels.MEASURE[measure]), str(labels.PERIOD[period])],
+        measure=asked.measure,
+        is_milestone=asked.measure in queries.KINDS,
+        span=asked.span,
+        chips=asked.words,
+        asked={name: word for name, word in request.args.items() if name != "page" and word},
         words=labels,
         vouchers=VOUCHER,
     )
+
+
+@bp.get("/overview/<day:month>/rows.xlsx")
+@requires(Permission.FIGURES_READ)
+def export_overview_rows(month: date) -> Response:
+    actor, asked = current_actor(), _behind(month)
+    rows = queries.rows_for_export(actor, asked.measure, asked.span, asked.org_id)
+    title = sheet.rows_title(month, asked.words)
+    body = sheet.rows_behind(actor, title, rows, asked.measure, asked.span)
+    audit.record_aside(actor, "figures.exported", ("project", None, ""), rows=len(rows), period=f"{month:%Y-%m}")
+    return download(body, f"{title}.xlsx", XLSX)
+
+
+@dataclass(frozen=True)
+class _Behind:
+    """Which number was opened."""
+
+    measure: Measure
+    span: tuple[date, date]
+    org_id: int | None
+    words: list[str]
+
+
+def _behind(month: date) -> _Behind:
+    """Read which number was opened; a unit that is not the reader's answers 404."""
+    _a_month(month)
+    actor, measure = current_actor(), _measure() or Measure.SIGNED
+    period = next((one for one in Period if one.value == request.args.get("period")), Period.YEAR)
+    org = _unit(request.args["unit"], units_of(actor)) if request.args.get("unit") else None
+    if org is not None and not queries.reads(actor, org.id):
+        raise NotFound(_("没有这个单位，或您无权查看。"))
+    words = [org.name if org else "", str(labels.MEASURE[measure]), str(labels.PERIOD[period])]
+    span = days_of(month, clock.today()).spans[period]
+    return _Behind(measure, span, org.id if org else None, [one for one in words if one])
 
 
 @bp.get("/targets/<int:year>")
@@ -109,7 +140,7 @@ def targets_of_year(year: int) -> Response:
 @requires(Permission.INDICATOR_WRITE)
 def set_target(year: int, unit: str) -> Response:
     _a_year(year)
-    org = _unit(unit)
+    org = _unit(unit, accounts.units())
     present = queries.targets_of(year).get(org.id)
     form = TargetForm() if request.method == "POST" else TargetForm.of(present)
     if form.submitted():
@@ -171,8 +202,8 @@ def _measure() -> Measure | None:
     return next((one for one in Measure if one.value == request.args.get("measure")), None)
 
 
-def _unit(public_id: str) -> Org:
-    org = next((one for one in accounts.units() if one.public_id == public_id), None)
+def _unit(public_id: str, units: Sequence[Org]) -> Org:
+    org = next((one for one in units if one.public_id == public_id), None)
     if org is None:
         raise NotFound(_("没有这个单位，或您无权查看。"))
     return org

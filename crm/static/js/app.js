@@ -116,6 +116,17 @@
   unfold();
   window.addEventListener("hashchange", unfold);
 
+  /* Who comes to a row of a panel that loads later (…#signal-x) is led to it, until they move the page themselves. */
+  const goal = location.hash.length > 1 ? decodeURIComponent(location.hash.slice(1)) : "";
+  let moved = !goal || Boolean(document.getElementById(goal));
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) window.addEventListener(kind, () => (moved = true), { passive: true });
+  document.addEventListener("htmx:afterSettle", () => {
+    const row = !moved && document.getElementById(goal);
+    if (!row) return;
+    row.classList.add("on");
+    row.scrollIntoView({ block: "center" });
+  });
+
   /* Small attributes. */
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest(selector);

@@ -16,6 +16,7 @@
     box.insertAdjacentElement("afterend", status);
     for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-haspopup": "listbox", autocomplete: "off" })) input.setAttribute(name, value);
     const uscc = input.dataset.uscc ? document.getElementById(input.dataset.uscc) : null;
+    const words = input.dataset.says || "typing"; // which sentences of the page are said
     let turn = 0, timer = null, flight = null, active = -1, composing = false;
 
     const options = () => Array.from(box.querySelectorAll('[role="option"]'));
@@ -57,7 +58,7 @@
       } catch (error) {
         if (mine !== turn || error.name === "AbortError") return;
         close();
-        status.textContent = say("typing.failed");
+        status.textContent = say(words + ".failed");
       }
     }
 
@@ -77,7 +78,7 @@
       const field = input.closest(".field");
       if (fresh && field && box.getBoundingClientRect().bottom > window.innerHeight - 70) field.scrollIntoView({ block: "start" });
       const n = found.filter((one) => !("new" in one.dataset)).length;
-      status.textContent = n ? say("typing.count", { n: n }) : say("typing.none");
+      status.textContent = n ? say(words + ".count", { n: n }) : say(words + ".none");
     }
 
     function mark(to) {
@@ -120,7 +121,7 @@
       if (!field || "typingOpen" in input.dataset) return;
       const old = field.querySelector(".picked-line");
       if (old) old.remove();
-      if (publicId) box.insertAdjacentElement("afterend", make("p", { class: "hint picked-line" }, icon("circle-check"), say("typing.picked", { name: name })));
+      if (publicId) box.insertAdjacentElement("afterend", make("p", { class: "hint picked-line" }, icon("circle-check"), say(words + ".picked", { name: name })));
       input.dataset.picked = name;
     }
 
