@@ -1,5 +1,6 @@
 """A real browser before the real application: one server a session, an empty base for each test, and one check of a page."""
 
+import functools
 import os
 import re
 import shutil
@@ -13,6 +14,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, expect
 from werkzeug.serving import make_server
+
+from tests.fairs.floor import Floor
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -170,6 +173,29 @@ def sign_in_page(new_page: Callable[..., Page], live_url: str) -> Callable[..., 
         return page
 
     return enter
+
+
+@pytest.fixture
+def floor(context: None, sqlite: str) -> Floor:
+    """A fair that is on, with people who carry phones."""
+    return Floor()
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[Callable[[str, Callable[..., Any]], None]]:
+    """``server(endpoint, around)``: let ``around(view, …)`` answer in place of a view of the running application."""
+    true = dict(app.view_functions)
+
+    def put(endpoint: str, around: Callable[..., Any]) -> None:
+        view = true[endpoint]
+
+        def run(**kwargs: Any) -> Any:
+            return around(view, **kwargs)
+
+        app.view_functions[endpoint] = functools.update_wrapper(run, view)
+
+    yield put
+    app.view_functions.update(true)
 
 
 @pytest.fixture

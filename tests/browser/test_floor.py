@@ -1,98 +1,22 @@
 """The booth app with the network switched off and on: nothing lost, nothing doubled, nothing under a wrong name."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask, jsonify
+from flask import jsonify
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
 
-from crm.fairs.models import FairContact
 from crm.fairs.service import passes
-from crm.kit import clock, db
+from tests.browser.booth import HOME, carries, floor_passes, note, ready, rows, sends, waiting
 from tests.browser.conftest import axe_faults
-from tests.factories import actor_of
 from tests.fairs.floor import Floor, photo
-
-HOME = "/fairs/floor/"
-
-
-@pytest.fixture
-def floor(context: None, sqlite: str) -> Floor:
-    return Floor()
 
 
 @pytest.fixture
 def phone(new_page: Callable[..., Page]) -> Page:
     return new_page(360)
-
-
-@pytest.fixture
-def server(app: Flask) -> Iterator[Callable[[str, Callable[..., Any]], None]]:
-    """``server(endpoint, around)``: let ``around(view, …)`` answer in place of a view of the running application."""
-    true = dict(app.view_functions)
-
-    def put(endpoint: str, around: Callable[..., Any]) -> None:
-        view = true[endpoint]
-
-        def run(**kwargs: Any) -> Any:
-            return around(view, **kwargs)
-
-        run.own_door = view.own_door  # type: ignore[attr-defined]
-        app.view_functions[endpoint] = run
-
-    yield put
-    app.view_functions.update(true)
-
-
-def carries(page: Page, user: Any, floor: Floor, url: str) -> None:
-    """This person opens this phone: the cookie of another one is replaced, as by the button of the page of phones."""
-    _row, token = passes.open_pass(actor_of(user), floor.edition, "Android · Chrome")
-    page.context.add_cookies([{"name": "crm_fair", "value": token, "domain": "127.0.0.1", "path": "/fairs/floor"}])
-    page.goto(url + "#in")
-    expect(page.locator("#who")).to_contain_text(user.name)
-
-
-def note(page: Page, company: str, rating: str = "A", picture: bytes | None = None) -> None:
-    if not page.locator("#note").is_visible():
-        page.get_by_role("link", name="记一笔").click()
-    page.get_by_label("企业", exact=True).fill(company)
-    page.locator(f"input[name=rating][value={rating}]").check()
-    if picture is not None:
-        page.locator("#shot").set_input_files([{"name": "card.jpg", "mimeType": "image/jpeg", "buffer": picture}])
-    page.locator("#save").click()
-    expect(page.get_by_label("企业", exact=True)).to_have_value("")
-
-
-def waiting(page: Page, number: int) -> None:
-    words = f"待同步 {number}" if number else "已全部上传"
-    expect(page.locator("#sync")).to_contain_text(words, timeout=20_000)
-
-
-def sends(*pages: Page) -> None:
-    """All windows send at once, again and again, as long as answers get lost."""
-    for _turn in range(40):
-        if all(page.locator("#sync.ok").count() for page in pages):
-            return
-        for page in pages:
-            page.locator("#sync").click()
-        pages[0].wait_for_timeout(700)
-    for page in pages:
-        waiting(page, 0)
-
-
-def rows() -> list[FairContact]:
-    db.session.remove()
-    found = list(db.session.scalars(select(FairContact).order_by(FairContact.id)))
-    db.session.remove()  # a reader outside of a request holds the one place to write
-    return found
-
-
-def ready(page: Page) -> None:
-    page.evaluate("navigator.serviceWorker.ready")
-    expect(page.locator("#stops li")).to_have_count(3)
 
 
 def test_without_network_nothing_is_lost_and_nothing_doubled(
@@ -264,10 +188,3 @@ def test_fifty_contacts_of_a_day_without_network(phone: Page, floor: Floor, serv
     assert sorted(one.company_text for one in found) == [f"客商{number:02d}" for number in range(50)]
     assert {one.owner_id for one in found} == {floor.wang.id}
     assert sum(one.photo_id is not None for one in found) == 10
-
-
-def floor_passes() -> list[Any]:
-    from crm.fairs.models import FairPass
-
-    living = select(FairPass).where(FairPass.ended_at.is_(None), FairPass.expires_at > clock.now())
-    return list(db.session.scalars(living))

@@ -54,8 +54,8 @@
     const lines = [];
     const enter = document.body.dataset.enter + (person ? "editions/" + person.edition.id + "/phones" : "");
     byId("enter").href = enter;
-    if (floor.now.signedOut) lines.push(["bad", say("signed_out"), enter]);
-    else if (!person) lines.push(["bad", say("nobody"), enter]);
+    if (!person) lines.push(["bad", say("nobody"), enter]);
+    else if (floor.now.signedOut) lines.push(["bad", say("signed_out"), enter]);
     if (!floor.now.online) lines.push(["warn", say("offline")]);
     if (!window.isSecureContext) lines.push(["warn", say("not_secure")]);
     if (/MicroMessenger/i.test(navigator.userAgent)) lines.push(["warn", say("ready_wechat")]);

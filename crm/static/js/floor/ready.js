@@ -86,7 +86,7 @@ window.floor.ready = (function () {
     } catch (error) {
       return toast(say("unreachable"), "bad"); // the pass must end on the server, too
     }
-    await store.wipe();
+    await window.floor.sync.alone(store.wipe); // a list that is still on its way would be written back
     toast(say("left"), "ok");
     window.floor.tell({ person: null, signedOut: true });
     return undefined;

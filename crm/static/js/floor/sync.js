@@ -207,5 +207,5 @@ window.floor.sync = (function () {
     return note;
   }
 
-  return { run, take };
+  return { run, take, alone };
 })();
