@@ -11,7 +11,6 @@ from math import exp, sqrt
 
 SURE = 80  # from here a proposal is shown as sure, and placed when many are placed at once
 LEAST_WORDS = 2  # that are made, beside a fitting class, to be sure. Chosen by folds: tests/data/placing/README.md
-EARLY = 2  # clauses of a scope that tell the main business
 SHOWN = 35  # below, nothing is proposed
 MOST = 5
 SERVICE = "service"
@@ -21,10 +20,6 @@ _SERVING = re.compile(r"服务|维修|修理|维护|保养|咨询|安装|调试|
 _WITHOUT = re.compile(r"[(（]?\s*(?:不含|不得|除[^，；。)）]{1,20}外|但不包括)[^；;。]*")
 _CLAUSES = re.compile(r"[；;。\n]|(?<=(?:销售|制造|加工|服务|租赁))[，,、](?!生产|销售|研发)")
 _CODE = re.compile(r"\d{4}")
-_ITEMS = re.compile(r"[、,，/及和与]")
-# What follows the product in an item of a clause: 谐波减速器|的研发. 加工中心 and 制造执行系统 are products themselves.
-_ACTS = re.compile(r"的?(?:研究|研发|研制|设计|开发|生产|制造(?!执行)|加工(?!中心)|铸造|锻造|规划|销售|集成|安装|修理).*$")
-_TAIL = re.compile(r"(?:总成|产品|系列)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +131,6 @@ class Classifier:
         hits: dict[str, Hit] = {}
         words: set[str] = set()
         made: set[str] = set()
-        heads: set[tuple[str, int]] = set()
         for clause in clauses:
             for word in node.keywords:
                 if not _stands(word, clause.text) or _is_part(word, node, clause):
@@ -149,8 +143,6 @@ class Classifier:
                     words.add(word)
                     if word not in _TITLES or self._alone(node):
                         made.add(word)
-                        if clause.place < EARLY and _is_head(word, clause.text):
-                            heads.add((word, clause.place))
         score = sum(points.values())
         if not score:
             return None
@@ -159,9 +151,7 @@ class Classifier:
             score += 1.2 / sqrt(self._classes[number])
             hits[number] = Hit(number, "code", "said")
         confidence = round(100 * (1 - exp(-1.15 * score)))
-        if _is_firm(fits, made, words, heads):
-            confidence = max(confidence, SURE)
-        else:
+        if not fits or not made or len(words) < LEAST_WORDS:
             # A word alone may stand in any scope, beside its code too: 运动控制 with the class of all software is no robot.
             confidence = min(confidence, SURE - 2 if len(made) < 3 else 84)
         if not made:
@@ -177,23 +167,6 @@ class _Clause:
     where: str
     light: str
     weight: float
-    place: int = 0
-
-
-def _is_firm(fits: bool, made: set[str], words: set[str], heads: set[tuple[str, int]]) -> bool:
-    """Whether what is made says the node without a doubt: beside its class two words, or one that is itself a product.
-
-    Without the class two products in one clause. A word inside another thing (悬架系统减震元件) is what that is for.
-    """
-    if fits and made and (len(words) >= LEAST_WORDS or heads):
-        return True
-    return any(sum(place == other for _word, other in heads) >= LEAST_WORDS for _one, place in heads)
-
-
-def _is_head(word: str, text: str) -> bool:
-    """Whether the word is what an item of a clause names, at its end: 自润滑轴承, and not 轴承钢."""
-    items = (_TAIL.sub("", _ACTS.sub("", item).strip(" ()（）")) for item in _ITEMS.split(text))
-    return any(item.endswith(word.upper()) for item in items)
 
 
 def _clauses(told: Told) -> list[_Clause]:
@@ -205,7 +178,7 @@ def _clauses(told: Told) -> list[_Clause]:
             light = "made" if where == "products" else "said" if where == "name" else _light(part)
             # What stands first in a scope is the main business.
             early = 1.0 if where != "scope" else max(0.6, 1.1 - 0.1 * place)
-            found.append(_Clause(part, where, light, _WHERE[where] * early, place))
+            found.append(_Clause(part, where, light, _WHERE[where] * early))
     return found
 
 

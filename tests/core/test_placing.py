@@ -27,18 +27,14 @@ def placed(scope="", **told):
     ("scope", "industry", "node", "sure"),
     [
         ("谐波减速器、行星减速机的研发、生产和销售", "3453", "ROBOT-M03", True),
-        ("谐波减速器、行星减速机的研发、生产和销售", "", "ROBOT-M03", True),
-        ("谐波减速器的研发、生产和销售", "", "ROBOT-M03", False),
-        ("谐波减速器、行星减速机用轴承的研发、生产和销售", "", "ROBOT-M03", False),
-        ("办公用品销售；电子产品制造；塑料制品制造；谐波减速器制造", "3453", "ROBOT-M03", False),
-        ("谐波减速器用柔轮的研发、生产和销售", "3453", "ROBOT-M03", False),
+        ("谐波减速器、行星减速机的研发、生产和销售", "", "ROBOT-M03", False),
         ("压力传感器、流量传感器制造", "C3983 敏感元件及传感器制造", "METRO-M01", True),
-        ("谐波减速器的研发、生产和销售", "3453", "ROBOT-M03", True),
+        ("谐波减速器的研发、生产和销售", "3453", "ROBOT-M03", False),
         ("谐波减速器销售", "3453", "ROBOT-M03", False),
         ("机床维修；设备维保服务", "4320", "CNC-S01", True),
     ],
 )
-def test_a_node_is_sure_by_a_product_that_is_made_and_its_class_or_by_two_products(scope, industry, node, sure):
+def test_a_node_is_sure_by_code_and_two_words_that_are_made(scope, industry, node, sure):
     found = placed(scope, industry=industry)
 
     assert node in found
@@ -92,10 +88,12 @@ def test_of_the_labelled_rows_what_is_sure_is_right():
     rows.sort(key=lambda row: row["id"])
     random.Random(4754).shuffle(rows)
 
-    # These rows are read: the rule was mended on both halves.
-    for half, least_right in ((rows[:150], 17), (rows[150:], 13)):
+    with (ROOT / "tests/data/placing/fresh.csv").open(encoding="utf-8", newline="") as file:
+        fresh = list(csv.DictReader(file))
+    # The first half chose how many words make a node sure; the second and the fresh rows were only counted.
+    for part, least_right, least_found in ((rows[:150], 5, 0.6), (rows[150:], 7, 0.6), (fresh, 3, 0.5)):
         right = wrong = shown = labelled = 0
-        for row in half:
+        for row in part:
             wanted = set(filter(None, row["settled"].split(";")))
             found = placed(row["scope"], name=row["name"], industry=row["gbt4754"])
             sure = {code for code, one in found.items() if one.confidence >= SURE}
@@ -103,4 +101,4 @@ def test_of_the_labelled_rows_what_is_sure_is_right():
             shown, labelled = shown + len(wanted & found.keys()), labelled + len(wanted)
         assert right / (right + wrong) >= 0.9
         assert right >= least_right
-        assert shown / labelled >= 0.6
+        assert shown / labelled >= least_found
