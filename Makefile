@@ -1,7 +1,7 @@
 # make run: set everything up and start. make test: set everything up and test. See README.md.
 # Each step leaves a stamp in .stamps/ and is done again only when what it reads has changed (tools/steps.sh).
 .POSIX:
-.PHONY: help run test soak bench lint format seed-registry lock screenshots vendor translations clean
+.PHONY: help run test soak bench lint format seed-registry ocr lock screenshots vendor translations clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -37,6 +37,10 @@ seed-registry:
 	@sh tools/setup.sh run
 	@.venv/bin/flask --app wsgi seed --registry
 
+## make ocr            install recognition of card photos (optional, about 400 MB, in .venv-ocr)
+ocr:
+	@sh tools/ocr.sh
+
 ## make lock           compile requirements*.in into pinned files with hashes
 lock:
 	@sh tools/lock.sh
@@ -56,5 +60,5 @@ translations:
 
 ## make clean          remove what setting up made; the data in var/ stay
 clean:
-	rm -rf .stamps .venv node_modules crm/static/vendor .mypy_cache .ruff_cache
+	rm -rf .stamps .venv .venv-ocr node_modules crm/static/vendor .mypy_cache .ruff_cache
 	find crm/translations -name '*.mo' -delete 2>/dev/null || true

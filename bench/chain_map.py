@@ -61,7 +61,9 @@ def main() -> None:
     bad = False
     with sync_playwright() as play:
         browser = play.chromium.launch(
-            executable_path=os.environ.get("CRM_CHROMIUM") or shutil.which("chromium"),
+            executable_path=os.environ.get("CRM_CHROMIUM")
+            or shutil.which("chromium")
+            or shutil.which("chromium-headless-shell"),
             args=["--no-sandbox", "--disable-gpu"],
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")

@@ -33,8 +33,8 @@ def fill(companies: int, leads: int, projects: int = 0) -> dict[str, User]:
     """Fill an empty base that holds the reference data; return one person of each kind."""
     chance = random.Random(20261122)
     with db.transaction():
-        people = _people()
-    _companies(chance, companies)
+        people = hire()
+    load(chance, companies)
     with db.transaction():
         _facts(chance)
         _engagement(chance, leads)
@@ -44,7 +44,7 @@ def fill(companies: int, leads: int, projects: int = 0) -> dict[str, User]:
     return people
 
 
-def _people() -> dict[str, User]:
+def hire() -> dict[str, User]:
     units = db.session.scalars(select(Org).where(Org.recruits).order_by(Org.id)).all()
     for unit in units:
         for _ in range(2):
@@ -74,7 +74,7 @@ def names(chance: random.Random, count: int) -> Iterator[tuple[str, str, str]]:
         yield f"{place}{brand}{line}{chance.choices(FORMS, (80, 12, 5, 3))[0]}", province, city
 
 
-def _companies(chance: random.Random, count: int) -> None:
+def load(chance: random.Random, count: int) -> None:
     number = 0
     for _ in range(0, count, CHUNK):
         records = []
@@ -88,8 +88,8 @@ def _facts(chance: random.Random) -> None:
     companies = list(db.session.scalars(select(Company.id)))
     nodes = list(db.session.scalars(select(Node.id)))
     some = chance.sample(companies, len(companies) // 3)
-    _insert(CompanyNode, [{"company_id": c, "node_id": chance.choice(nodes), "weight": "main"} for c in some])
-    _insert(
+    insert_many(CompanyNode, [{"company_id": c, "node_id": chance.choice(nodes), "weight": "main"} for c in some])
+    insert_many(
         Credential,
         [{"company_id": c, "kind": chance.choice(("高新技术企业", "专精特新小巨人")), "year": 2025} for c in some[::3]],
     )
@@ -171,8 +171,8 @@ def _engagement(chance: random.Random, count: int) -> None:
                 for k, kind in enumerate(("filed", "verified"), 1)
             ]
     for model, rows in ((Lead, leads), (Person, people), (LeadPerson, links), (Claim, claims), (ClaimEvent, events)):
-        _insert(model, rows)
-    _insert(Interaction, contacts)
+        insert_many(model, rows)
+    insert_many(Interaction, contacts)
     _cases([claim["id"] for claim in claims if claim["status"] is ClaimStatus.CONFLICT])
     _trail(chance, users, count * 3)
 
@@ -209,7 +209,7 @@ def _claim(n: int, user: int, org: int, company: int, amount: Decimal, then: Any
 def _cases(claims: Sequence[int]) -> None:
     now, rows = clock.now(), db.session.execute(select(Claim.id, Claim.company_id).where(Claim.id.in_(claims)))
     found = [tuple(row) for row in rows]
-    _insert(
+    insert_many(
         Case,
         [
             {
@@ -225,12 +225,12 @@ def _cases(claims: Sequence[int]) -> None:
             for n, (_, company) in enumerate(found, 1)
         ],
     )
-    _insert(CaseParty, [{"case_id": n, "claim_id": claim, "side": 1} for n, (claim, _) in enumerate(found, 1)])
+    insert_many(CaseParty, [{"case_id": n, "claim_id": claim, "side": 1} for n, (claim, _) in enumerate(found, 1)])
 
 
 def _trail(chance: random.Random, users: Sequence[tuple[int, int]], count: int) -> None:
     now = clock.now()
-    _insert(
+    insert_many(
         AuditEntry,
         [
             {
@@ -249,7 +249,7 @@ def _trail(chance: random.Random, users: Sequence[tuple[int, int]], count: int) 
             for n in range(count)
         ],
     )
-    _insert(
+    insert_many(
         Notice,
         [
             {
@@ -266,6 +266,6 @@ def _trail(chance: random.Random, users: Sequence[tuple[int, int]], count: int) 
     )
 
 
-def _insert(model: Any, rows: Sequence[dict[str, Any]]) -> None:
+def insert_many(model: Any, rows: Sequence[dict[str, Any]]) -> None:
     for start in range(0, len(rows), CHUNK):
         db.session.execute(insert(model), rows[start : start + CHUNK])

@@ -27,6 +27,9 @@ def load(overrides: dict[str, object] | None = None) -> dict[str, object]:
         "NOTICE_MAIL": os.environ.get("CRM_NOTICE_MAIL", ""),
         "NOTICE_ROBOTS": os.environ.get("CRM_NOTICE_ROBOTS", ""),
         "NOTICE_HOSTS": os.environ.get("CRM_NOTICE_HOSTS", ""),
+        # Recognition of card photos, an extra (docs/operations.zh.md): the Python it was installed for, and other models than its own.
+        "OCR_PYTHON": os.environ.get("CRM_OCR_PYTHON", ""),
+        "OCR_MODELS": os.environ.get("CRM_OCR_MODELS", ""),
         "SCHEDULER": os.environ.get("CRM_SCHEDULER", "1") == "1",
         # One request: five files of 20 MB at once, and the form around them.
         "MAX_CONTENT_LENGTH": 110 * MEGABYTE,

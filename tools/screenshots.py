@@ -134,7 +134,7 @@ def main(base: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     wait_for(base)
     with sync_playwright() as play:
-        chromium = os.environ.get("CRM_CHROMIUM") or shutil.which("chromium")
+        chromium = os.environ.get("CRM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-headless-shell")
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"])
         for picture in PICTURES:
             if not wanted or picture.name in wanted:

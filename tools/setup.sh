@@ -20,7 +20,7 @@ system_packages() {
     system 'fc-list :lang=zh family | grep -q .' fonts-noto-cjk fontconfig
     if [ "$goal" = test ]; then
         system "pg_config --bindir && test -x \"\$(pg_config --bindir)/initdb\"" postgresql postgresql-contrib
-        system 'test -n "${CRM_CHROMIUM:-}" || command -v chromium' chromium
+        system 'test -n "${CRM_CHROMIUM:-}" || command -v chromium-headless-shell || command -v chromium' chromium
     fi
     [ -n "$wanted" ] || return 0
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
@@ -31,6 +31,8 @@ Install them and start again, on Debian or Ubuntu:  sudo apt-get install --no-in
     export DEBIAN_FRONTEND=noninteractive
     dpkg --configure -a >/dev/null 2>&1 || true # a set-up that was cut left this to do
     apt-get update -qq
+    # The same browser without a desktop, where the system has it: tests take half as long in it.
+    ! apt-cache show chromium-headless-shell >/dev/null 2>&1 || wanted=$(echo "$wanted" | sed 's/\bchromium\b/chromium-headless-shell/')
     # shellcheck disable=SC2086 # a list of words
     apt-get install -y -qq --no-install-recommends $wanted >"$STAMPS/apt.log" 2>&1 ||
         { tail -n 20 "$STAMPS/apt.log" >&2; fail "The packages could not be installed:$wanted"; }

@@ -17,7 +17,6 @@ kept back.
 import argparse
 import sys
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -125,8 +124,7 @@ def fit(
 def second(one: Labelled, scores: np.ndarray, *, firsts: bool) -> Labelled:
     """Return the rows that a stage sees, given the scores of the pairs: best names of companies, or the best alone."""
     columns = {name: one.table[:, place] for place, name in enumerate(one.features)}
-    bounds = np.flatnonzero(np.diff(one.query, prepend=-1, append=-1))
-    every = [best_names(one.company, scores, a, b) for a, b in pairwise(bounds)]
+    every = best_names(one.company, scores, np.cumsum(np.diff(one.query, prepend=-1) != 0))
     made = stage_columns(columns, scores, every, firsts=firsts)
     places = np.concatenate([best[:1] if firsts else best for best in every])
     return replace(one.at(places), features=list(made), table=table(made, list(made)))

@@ -14,9 +14,10 @@ from crm.kit.access import Actor
 from crm.kit.web import Page
 
 PAGE_SIZE = 50
+UNITS = (OrgKind.DISTRICT, OrgKind.ZONE)
 
 # The units that recruit on their own, as a where-clause.
-STANDS_ALONE = and_(Org.recruits, Org.retired_at.is_(None), Org.kind.in_((OrgKind.DISTRICT, OrgKind.ZONE)))
+STANDS_ALONE = and_(Org.recruits, Org.retired_at.is_(None), Org.kind.in_(UNITS))
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class OrgLine:
     kind: OrgKind
     name: str
     retired: bool
+    public_id: str
+    recruits: bool
 
 
 class OrgTree:
@@ -39,8 +42,13 @@ class OrgTree:
     @classmethod
     def read(cls) -> "OrgTree":
         """Read the tree."""
-        rows = db.session.execute(select(Org.id, Org.parent_id, Org.kind, Org.name, Org.retired_at))
-        return cls(OrgLine(row.id, row.parent_id, row.kind, row.name, row.retired_at is not None) for row in rows)
+        columns = (Org.id, Org.parent_id, Org.kind, Org.name, Org.retired_at.is_not(None), Org.public_id, Org.recruits)
+        return cls(OrgLine(*row) for row in db.session.execute(select(*columns)))
+
+    def units(self) -> list[OrgLine]:
+        """Return what ``units`` returns, without a further statement."""
+        standing = [line for line in self.by_id.values() if line.recruits and not line.retired and line.kind in UNITS]
+        return sorted(standing, key=lambda line: line.id)
 
     def unit_of(self, org_id: int) -> OrgLine:
         """Return the unit that owns what this organisation does: an outpost belongs to its parent."""

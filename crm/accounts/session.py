@@ -84,7 +84,8 @@ def _enter(token: str) -> None:
         g.ended = entry.end_reason or ("idle" if user.active else "disabled")
         return
     roles = [row.role for row in rows if row.role is not None]
-    g.actor = queries.make_actor(user, roles, queries.OrgTree.read(), scope.value)
+    g.org_tree = queries.OrgTree.read()
+    g.actor = queries.make_actor(user, roles, g.org_tree, scope.value)
     g.sign_in_id = entry.id
     _seen(entry, scope, now)
 

@@ -160,6 +160,7 @@ AUDIT = {
     "claim.looked_up": _l("查询可报"),
     "claim.exported": _l("导出首谈备案台账"),
     "claim.months_exported": _l("导出首谈月报"),
+    "claim.verified_together": _l("一并核验"),
     "case.opened": _l("立案"),
     "case.joined": _l("并入案件"),
     "case.consult": _l("申请协商"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import g
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Org, OrgKind
@@ -30,6 +30,11 @@ class DeskRow:
     def routine(self) -> bool:
         """齐全无冲突."""
         return not self.concerns
+
+    @property
+    def disputed(self) -> bool:
+        """Whether a case of it is undecided: nobody verifies past that, so for those who read the cases it is the case that waits."""
+        return "open_case" in self.concerns
 
 
 def desk_rows(actor: Actor, limit: int = 200) -> list[DeskRow]:
@@ -96,13 +101,41 @@ def mine_to_verify(actor: Actor) -> ColumnElement[bool]:
     return or_(*parts) if parts else false()
 
 
+def reads_cases(actor: Actor) -> bool:
+    """Whether the desk of this person has a list of cases: the centre's and the office's."""
+    return actor.is_center or Role.OFFICE in actor.roles
+
+
+def to_verify(actor: Actor) -> ColumnElement[bool]:
+    """Which claims wait for this person's word: not the own, and where the cases are read not those that a case holds up."""
+    waits = and_(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, mine_to_verify(actor))
+    if not reads_cases(actor):
+        return waits
+    held_up = select(CaseParty.claim_id).join(Case, Case.id == CaseParty.case_id)
+    return and_(waits, Claim.id.not_in(held_up.where(Case.status != CaseStatus.DECIDED)))
+
+
+def undecided_for(actor: Actor) -> ColumnElement[bool]:
+    """The cases without a decision that this person reads on the desk."""
+    if actor.is_center:
+        return Case.status != CaseStatus.DECIDED
+    mine = Case.id.in_(select(CaseParty.case_id).join(Claim).where(visible_to(actor)))
+    return and_(Case.status != CaseStatus.DECIDED, mine)
+
+
+def count_of_cases(actor: Actor) -> ColumnElement[int]:
+    """How many cases wait for this person's decision, as an expression: not those whose parties still talk; 0 for who reads none."""
+    if not reads_cases(actor):
+        return literal(0)
+    ripe = (undecided_for(actor), Case.status == CaseStatus.OPEN)
+    return select(func.count()).select_from(Case).where(*ripe).scalar_subquery()
+
+
 def open_cases_page(actor: Actor, limit: int = 100) -> Sequence[Case]:
     """Return the undecided cases, earliest limit first: all for the centre, the centre's own for the office."""
-    if not actor.is_center and Role.OFFICE not in actor.roles:
+    if not reads_cases(actor):
         return []
-    query = select(Case).where(Case.status != CaseStatus.DECIDED)
-    if not actor.is_center:
-        query = query.where(Case.id.in_(select(CaseParty.case_id).join(Claim).where(visible_to(actor))))
+    query = select(Case).where(undecided_for(actor))
     return (
         db.session.scalars(
             query.order_by(Case.due_on, Case.id)
@@ -130,18 +163,16 @@ def sampled(actor: Actor, limit: int = 100) -> Sequence[Claim]:
 
 
 def waiting_count(actor: Actor) -> int:
-    """Return how many claims and requests wait for this person, counted up to 99; asked once a request."""
+    """Return how many claims, requests and cases wait for this person, counted up to 99; asked once a request."""
     if "desk_waiting" in g:
         return int(g.desk_waiting)
-    claims = (
-        select(Claim.id)
-        .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, mine_to_verify(actor))
-        .limit(99)
-        .subquery()
-    )
-    asking = asked.waiting_ids(actor).limit(99).subquery()
-    both = select(func.count()).select_from(claims).scalar_subquery() + (
-        select(func.count()).select_from(asking).scalar_subquery()
-    )
-    g.desk_waiting = min(99, db.session.scalar(select(both)) or 0)
+    claims = select(Claim.id).where(to_verify(actor)).limit(99).subquery()
+    counted = select(func.count()).select_from(claims).scalar_subquery()
+    g.desk_waiting = min(99, db.session.scalar(select(counted + count_of_requests(actor) + count_of_cases(actor))) or 0)
     return int(g.desk_waiting)
+
+
+def count_of_requests(actor: Actor) -> ColumnElement[int]:
+    """How many requests wait for this person, counted up to 99, as an expression."""
+    asking = asked.waiting_ids(actor).limit(99).subquery()
+    return select(func.count()).select_from(asking).scalar_subquery()

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.claims import labels, ledger
@@ -44,14 +45,26 @@ class Standing:
 
 def holders(company_ids: Collection[int]) -> list[Claim]:
     """Return the claims that hold on any of the companies, first holder first."""
-    if not company_ids:
-        return []
+    return list(db.session.scalars(_holding(company_ids))) if company_ids else []
+
+
+def _holding(company_ids: Collection[int]) -> Select[Any]:
     in_time = or_(
         Claim.hold_until.is_(None), Claim.hold_until > clock.now(), Claim.status == ClaimStatus.OWNED
     )  # what is past its time only waits for the job that releases it
     query = select(Claim).where(Claim.company_id.in_(list(company_ids)), Claim.holds, in_time)
-    query = query.order_by(Claim.filed_at, Claim.id)
-    return list(db.session.scalars(query.options(joinedload(Claim.lead), joinedload(Claim.org))))
+    return query.order_by(Claim.filed_at, Claim.id).options(joinedload(Claim.lead), joinedload(Claim.org))
+
+
+def holders_of_text(text: str) -> list[Claim]:
+    """Return the claims that hold on what a text answers with 同一, and that the centre did not tell apart from it."""
+    same, _likely = _alike(similar.find_similar_all(text))
+    if not same:
+        return []
+    rows = db.session.execute(_holding(same).add_columns(decisions.spoken_of(text, Claim.company_id))).all()
+    # Whether a word still counts depends on what the company is now: that is asked only where one was spoken.
+    apart = decisions.rejected(Actor.system(), text) if any(spoken for _claim, spoken in rows) else set()
+    return [claim for claim, _spoken in rows if claim.company_id not in apart]
 
 
 def living_words(company_id: int) -> list[str]:

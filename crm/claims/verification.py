@@ -1,11 +1,10 @@
 """Verification: who may, what is checked again, and what follows."""
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from crm.accounts import queries as accounts
 from crm.accounts.models import OrgKind
@@ -115,19 +114,6 @@ def _sample(actor: Actor, claim: Claim) -> None:
         claim.sampled = True
         db.session.flush()
         ledger.write(Actor.system(), claim, "sampled")
-
-
-@db.transactional
-def verify_many(actor: Actor, claims: Sequence[Claim]) -> int:
-    """Verify what was looked at one by one. Raises Conflict naming the first that this person has not opened."""
-    claims = sorted(claims, key=lambda claim: claim.id)
-    for claim in claims:
-        seen = select(ClaimEvent.seq).where(
-            ClaimEvent.claim_id == claim.id, ClaimEvent.kind == "seen", ClaimEvent.by_id == actor.user_id
-        )
-        if not db.session.scalar(select(exists(seen))):
-            raise Conflict(_("%(firm)s 还没有逐条查看，请先打开看一遍再一并核验。", firm=claim.company_words))
-    return sum(1 for claim in claims if verify(actor, claim).status is ClaimStatus.PROTECTED)
 
 
 @db.transactional

@@ -14,8 +14,9 @@ the pair is asked again. Verdicts of pairs: ``different``, ``related``, ``same``
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, String, cast, delete, exists, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.audit import service as audit
@@ -135,6 +136,13 @@ def keep_private(actor: Actor, norm: str, company_id: int) -> None:
 def rejected(actor: Actor, text: str) -> set[int]:
     """Return the companies that the text does not mean, by the word of the own unit or of the centre (S1)."""
     return rejected_texts(actor, [text]).get(text, set())
+
+
+def spoken_of(text: str, company_id: Any) -> ColumnElement[bool]:
+    """Say as a column whether the centre ever told this text apart from a company; whether that still counts, ``rejected`` says."""
+    side = literal("company:").concat(cast(company_id, String))
+    said = (NameDecision.left == text_side(text), NameDecision.right == side, NameDecision.verdict == DIFFERENT)
+    return exists().where(*said, NameDecision.org_id.is_(None))
 
 
 def rejected_texts(actor: Actor, texts: Collection[str]) -> dict[str, set[int]]:

@@ -143,9 +143,8 @@ def gram_counts(sight: Sight, grams: Collection[int], most: int) -> tuple[dict[i
     live = [gram for gram in grams if gram not in common]
     values = {"live": _list(live), "grams": _list(grams), "most": most, **_sight(sight)}
     counts: tuple[dict[int, int], dict[int, int]] = ({g: common[g] for g in grams if g in common}, {})
-    for own, gram, count in db.session.execute(_counts_sql(db.is_sqlite(), sight.everything), values):
-        if count:
-            counts[own][gram] = count
+    for own, gram, count in db.session.execute(_counts_sql(db.is_sqlite(), sight.everything), values).all():
+        counts[own][gram] = count
         if not own and count > _COMMON:
             common[gram] = count
     return counts
@@ -258,9 +257,10 @@ def _counts_sql(sqlite: bool, everything: bool) -> TextClause:
         return f"(select count(*) from ({rows}) z)"
 
     own = counted("company_own_grams", _own(sqlite, everything))
+    # Most grams of a new name are nobody's: they are left out here rather than carried over.
     return text(
-        f"select 0, a.value, {counted('company_grams', '')} from {_unpack('live', sqlite)} a"
-        f" union all select 1, a.value, {own} from {_unpack('grams', sqlite)} a"
+        f"select * from (select 0, a.value, {counted('company_grams', '')} as owners from {_unpack('live', sqlite)} a"
+        f" union all select 1, a.value, {own} from {_unpack('grams', sqlite)} a) told where owners > 0"
     )
 
 

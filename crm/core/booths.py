@@ -16,15 +16,18 @@ class Booth(NamedTuple):
 _WORDS = re.compile(r"HALL|PAVILION|BOOTH|STAND|NO\.?|展位号?|展台号?|摊位号?|第\d期", re.IGNORECASE)
 # N3馆A12, 2号馆 C16, 9.1D30, B2-2C16, H1-205, A01
 _HALL_SAID = re.compile(r"^([A-Z]?\d{1,2}(?:\.\d)?|[A-Z])(?:号?馆|厅|H(?![A-Z0-9]))[-\s]*")
-_HALL_BEFORE = re.compile(r"^([A-Z]?\d{1,2}(?:\.\d)?)[-·\s]*(?=[A-Z]\d)")
+_HALL_BEFORE = re.compile(r"^([A-Z]?\d{1,2}(?:\.\d)?)[-·\s]*(?=[A-Z]{1,2}\d)")
 _HALL_DASH = re.compile(r"^([A-Z]\d{1,2}|\d{1,2}(?:\.\d)?)[-·\s]+(?=[A-Z]{0,2}\d)")
+_RANGE = re.compile(r"^[A-Z]{1,2}(\d{2,4})-(\d{2,4})(?!\d)")
+# 9.1 → no letters, 9, 1; N3 → N, 3; 8A → 8 and A behind it
+_HALL_PARTS = re.compile(r"^([^0-9]*)([0-9]*)(?:\.([0-9]+))?(.*)$", re.DOTALL)
 _PLACE = re.compile(r"([A-Z]{0,3})[-\s]*(\d{1,5})")
 
 
 def read_booth(text: str, hall: str = "") -> Booth:
     """Return hall, aisle and stand of a booth number; ``hall`` is what a column of its own says. Unknown parts are empty."""
     said = " ".join(_WORDS.sub(" ", unicodedata.normalize("NFKC", text).upper()).split()).lstrip(" :;,.")
-    found = _HALL_SAID.match(said) or _HALL_BEFORE.match(said) or _HALL_DASH.match(said)
+    found = _HALL_SAID.match(said) or _HALL_BEFORE.match(said) or _before_dash(said)
     known = read_hall(hall)
     rest = said
     if found:
@@ -38,13 +41,32 @@ def read_booth(text: str, hall: str = "") -> Booth:
     return Booth(known, place[1], min(int(place[2]), 99_999)) if place else Booth(known)
 
 
+def _before_dash(said: str) -> re.Match[str] | None:
+    """H1-205 is hall H1, but D30-31 are two booths of a row: as many digits, the second the larger."""
+    span = _RANGE.match(said)
+    if span and len(span[1]) == len(span[2]) and span[1] < span[2]:
+        return None
+    return _HALL_DASH.match(said)
+
+
 def read_hall(text: str) -> str:
     """Return the short form of a hall: 2号馆 → 2, Hall N3 → N3."""
     said = _WORDS.sub("", unicodedata.normalize("NFKC", text).upper())
     return re.sub(r"\s|号?馆|号?厅", "", said)[:20]
 
 
-def order(booth: Booth) -> tuple[int, str, str, int]:
-    """Return a key that sorts booths as one walks: hall, aisle, stand; what cannot be read last."""
-    number = re.sub(r"\D", "", booth.hall.split(".")[0])
-    return (0 if booth.hall or booth.aisle or booth.stand else 1, f"{number:>4}{booth.hall}", booth.aisle, booth.stand)
+def walk(booth: Booth) -> str:
+    """Return a text of 26 signs that sorts booths as one walks, in any database and in Python alike.
+
+    Halls by their letter, then by number (9.1, 9.2, 10); in a hall the rows A to Z before AA; in a row by the first number.
+    What has no hall comes after the halls, what cannot be read at all last. Every part has its width and is filled up with 0,
+    which stands before letters in every collation.
+    """
+    rank = 0 if booth.hall else 1 if booth.aisle or booth.stand else 2
+    letters, number, section, rest = _HALL_PARTS.match(booth.hall).groups()  # type: ignore[union-attr]
+    hall = f"{_plain(letters)[:6]:0>6}{min(int(number or 0), 9999):04d}{min(int(section or 0), 999):03d}"
+    return f"{rank}{hall}{_plain(rest)[:4]:0<4}{_plain(booth.aisle)[:3]:0>3}{min(booth.stand, 99_999):05d}"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]", "", text)

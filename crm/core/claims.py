@@ -118,7 +118,8 @@ def effective_day(first_contact_on: date, filed_on: date, working_days: int, gra
 class FairDay:
     """Where a report's first contact took place, when that was at a fair. ``fair`` is its name, for the eye.
 
-    ``named``: the visit plan that was approved before the fair (``approved_on``) gives this firm to this unit.
+    ``named``: the visit plan that was approved before the fair (``approved_on``) gives this firm to this unit. ``of_center``: the
+    unit is the city centre itself.
     """
 
     edition_id: int
@@ -126,19 +127,23 @@ class FairDay:
     named: bool = False
     fair: str = ""
     approved_on: date | None = None
+    of_center: bool = False
 
 
 def presumed(first: FairDay | None, second: FairDay | None) -> str:
     """Return who is presumed first of two reports from one fair and one day, which count as simultaneous whoever was saved first.
 
-    "first" or "second": the unit that the approved plan names for the firm. "center": it names both or neither, so the city
-    centre judges. "": not one fair and one day; the ordinary order holds. Source: domain.md §3.8 no. 7.
+    "first" or "second": the unit that the approved plan alone names for the firm. Where it names both or neither:
+    "first_center" or "second_center", the city centre, when one of the two is the centre's own; else "center", which then judges.
+    "": not one fair and one day; the ordinary order holds. Source: domain.md §3.8 no. 7; docs/decisions/18-one-fair-one-day.md.
     """
     if first is None or second is None or (first.edition_id, first.on) != (second.edition_id, second.on):
         return ""
-    if first.named == second.named:
-        return "center"
-    return "first" if first.named else "second"
+    if first.named != second.named:
+        return "first" if first.named else "second"
+    if first.of_center != second.of_center:
+        return "first_center" if first.of_center else "second_center"
+    return "center"
 
 
 def is_sampled(public_id: str, share_percent: int) -> bool:

@@ -21,7 +21,8 @@ class Side:
     """What the grid asks of one side. ``layout``: named, inferred, none, or unknown (the report names no link).
 
     ``fair``: both met the firm at one fair on one day, and the approved plan names this side (named), the other (other), or
-    not one of the two (center); "" for all other reports.
+    not one of the two: then this side is the city centre (city), the other is (after_city), or neither, so that the centre
+    judges (center); "" for all other reports.
     """
 
     effective_on: date
@@ -45,7 +46,7 @@ def propose(mine: Side, other: Side) -> list[Points]:
     """Return the points that the facts speak for, one line for each criterion."""
     late = (mine.effective_on - other.effective_on).days
     fair = mine.fair if not late else ""  # a report that came too late for its contact counts from its filing
-    if fair == "other":
+    if fair in ("other", "after_city"):
         late = 1  # presumed second: as if a day later, so that evidence and the investor's word may outweigh it
     stated = mine.chosen or other.chosen
     lines = (

@@ -127,8 +127,24 @@ TOPICS = {"fair_contact": Topic.CLOCK, "fair_contact.assigned": Topic.DUTY}
 WHY = {"mobile": _l("手机号相同"), "name": _l("单位和姓名相同")}
 RESULT = {
     "visits": _l("接触"),
+    "firms": _l("单位"),
     "effective": _l("有效客商"),
     "leads": _l("线索"),
     "talks": _l("在谈"),
     "signed": _l("签约"),
+}
+
+# Of recognition: what a draft is of, and why there is none.
+DRAFT_FIELD: dict[str, Any] = {
+    "company": _l("单位"),
+    "person": _l("姓名"),
+    "title": _l("职务"),
+    "mobile": _l("手机"),
+    "email": _l("邮箱"),
+}
+DRAFT_ERROR: dict[str, Any] = {
+    "slow": _l("识别超过了时限。"),
+    "ended": _l("识别用的内存超过了上限，已停止这一张。"),
+    "picture": _l("这张照片打不开或像素太多。"),
+    "engine": _l("识别程序没有给出结果。"),
 }

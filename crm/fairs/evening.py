@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from crm.core import followups as rules
@@ -94,8 +94,7 @@ def not_visited(actor: Actor, edition: Edition) -> Sequence[MatchItem]:
     )
     query = query.where(own(actor, MatchItem.org_id), MatchItem.dropped_at.is_(None), Exhibitor.removed_at.is_(None))
     query = query.where(~seen.exists()).options(joinedload(MatchItem.exhibitor), joinedload(MatchItem.team))
-    walk = (Exhibitor.hall == "", func.length(Exhibitor.hall), Exhibitor.hall, Exhibitor.aisle, Exhibitor.stand)
-    return db.session.scalars(query.order_by(*walk, MatchItem.id).limit(MOST_OPEN)).all()
+    return db.session.scalars(query.order_by(Exhibitor.walk, MatchItem.id).limit(MOST_OPEN)).all()
 
 
 def doubles(rows: Sequence[FairContact]) -> list[Double]:

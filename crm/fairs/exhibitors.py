@@ -95,8 +95,8 @@ def get_line(actor: Actor, edition: Edition, public_id: str) -> Line:
 def halls(edition: Edition) -> Sequence[str]:
     """Return the halls of an edition, as one walks."""
     query = select(Exhibitor.hall).where(Exhibitor.edition_id == edition.id, Exhibitor.removed_at.is_(None))
-    found = db.session.scalars(query.where(Exhibitor.hall != "").distinct().limit(200)).all()
-    return sorted(found, key=lambda hall: (len(hall), hall))
+    query = query.where(Exhibitor.hall != "").group_by(Exhibitor.hall)
+    return db.session.scalars(query.order_by(func.min(Exhibitor.walk)).limit(200)).all()
 
 
 def tally(actor: Actor, edition: Edition) -> dict[str, int]:
@@ -168,9 +168,8 @@ def _lines(actor: Actor, edition: Edition, wanted: ExhibitorFilter, limit: int, 
 
 
 def _order(sort: str) -> list[Any]:
-    walk = [Exhibitor.hall == "", func.length(Exhibitor.hall), Exhibitor.hall, Exhibitor.aisle, Exhibitor.stand]
     orders: dict[str, list[Any]] = {
-        "place": walk,
+        "place": [Exhibitor.walk],
         "name": [Exhibitor.name],
         "score": [Score.shown_tenths.is_(None), Score.shown_tenths],
     }

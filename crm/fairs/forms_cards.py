@@ -15,6 +15,15 @@ from crm.kit.fields import DayField, one_line
 from crm.kit.forms import Form, options
 from crm.leads.forms import at_most
 
+# What recognition calls a field, and what the form calls it.
+FIELD_OF = {
+    "company": "company_text",
+    "person": "person_name",
+    "title": "person_title",
+    "mobile": "mobile",
+    "email": "email",
+}
+
 
 class CardForm(Form):
     """The six things that a card and its stand say; everything else of the contact stays as it is."""

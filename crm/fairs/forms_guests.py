@@ -4,7 +4,16 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, ValidationError
+from wtforms import (
+    BooleanField,
+    FileField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 
 from crm.fairs.models import Guest
 from crm.fairs.service.guests import MOST_COMPANIONS, GuestInput
@@ -51,6 +60,13 @@ def number_of(field: Any) -> None:
     text = field.data or ""
     if text and not (text.isascii() and text.isdigit() and int(text) <= MOST_COMPANIONS):
         raise ValidationError(_("随行人数填 0 到 %(n)s。", n=MOST_COMPANIONS))
+
+
+class GuestListForm(Form):
+    """A table of guests, as a file or as text."""
+
+    file = FileField(_l("文件"))
+    text = TextAreaField(_l("粘贴的名单"))
 
 
 class AnswerForm(Form):

@@ -9,10 +9,8 @@ from enum import StrEnum
 
 from crm.fairs.models import Grade
 
-# In tenths, as scores are stored. Few firms of the base score 60, since most of what a score asks is not known of them.
-HIGH = 550
-TOP = 700
-FAIR = 450
+# The numbers that the rule takes from the parameters, lowest first; their seeds are low, since most of what a score asks is unknown.
+KEYS = ("fair_grade_fair", "fair_grade_high", "fair_grade_top")
 WANTED = ("build", "fill")  # 建链、补链
 
 
@@ -31,6 +29,10 @@ class Reason(StrEnum):
     OWN_WORK = "own_work"
 
 
+# What a reason about the score asked before its number was stored with it.
+_ASKED = {Reason.TOP_SCORE: 70, Reason.HIGH_SCORE: 55, Reason.FAIR_SCORE: 45, Reason.LOW_SCORE: 45}
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known of a firm. ``tenths``: its score, None when unknown, which is never read as 0."""
@@ -43,31 +45,47 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """From which score (in whole points) a firm scores fair, high and top."""
+
+    fair: int = 45
+    high: int = 55
+    top: int = 70
+
+
+@dataclass(frozen=True)
 class Answer:
-    """The grade and its reasons, as they are stored."""
+    """The grade and its reasons, as they are stored; ``bound``: the number that the reason about the score names."""
 
     grade: Grade
     reasons: tuple[Reason, ...]
+    bound: int | None = None
 
     @property
     def stored(self) -> str:
-        """Return the reasons in one text; ``read`` takes it apart again."""
-        return " ".join(reason.value for reason in self.reasons)
+        """Return the reasons in one text, with the number that was asked: ``high_score:55``. ``read`` takes it apart again."""
+        said = (f"{why.value}:{self.bound}" if why in _ASKED and self.bound else why.value for why in self.reasons)
+        return " ".join(said)
 
 
-def read(stored: str) -> list[Reason]:
-    """Return the reasons of a stored text."""
+def read(stored: str) -> list[tuple[Reason, int]]:
+    """Return the reasons of a stored text, each with the number that was asked, 0 where none was."""
     known = set(Reason)
-    return [Reason(part) for part in stored.split() if part in known]
+    parts = [part.partition(":") for part in stored.split()]
+    return [
+        (Reason(name), int(number) if number.isdigit() else _ASKED.get(Reason(name), 0))
+        for name, _colon, number in parts
+        if name in known
+    ]
 
 
-def grade(facts: Facts) -> Answer:
+def grade(facts: Facts, bounds: Bounds = Bounds()) -> Answer:
     """Return the grade of a firm.
 
-    A: it fills 建链 or 补链 and scores 55, shows that it invests, or is talked with already; or it scores 70.
-    B: it fills any link, scores 45, shows that it invests, or is talked with. C: the rest, and whoever carries a veto.
+    A: it fills 建链 or 补链 and scores high, shows that it invests, or is talked with already; or its score is a top one.
+    B: it fills any link, scores fair, shows that it invests, or is talked with. C: the rest, and whoever carries a veto.
     """
-    score = _score(facts.tenths)
+    score, bound = _score(facts.tenths, bounds)
     reasons = [score]
     if facts.gap:
         reasons.insert(0, Reason.WANTED_GAP if facts.gap in WANTED else Reason.OTHER_GAP)
@@ -76,20 +94,17 @@ def grade(facts: Facts) -> Answer:
     if facts.own:
         reasons.append(Reason.OWN_WORK)
     if facts.veto:
-        return Answer(Grade.C, (Reason.VETO, *reasons))
+        return Answer(Grade.C, (Reason.VETO, *reasons), bound)
     high = score in (Reason.TOP_SCORE, Reason.HIGH_SCORE)
     if score is Reason.TOP_SCORE or (facts.gap in WANTED and (high or facts.signal or facts.own)):
-        return Answer(Grade.A, tuple(reasons))
+        return Answer(Grade.A, tuple(reasons), bound)
     if facts.gap or high or score is Reason.FAIR_SCORE or facts.signal or facts.own:
-        return Answer(Grade.B, tuple(reasons))
-    return Answer(Grade.C, tuple(reasons))
+        return Answer(Grade.B, tuple(reasons), bound)
+    return Answer(Grade.C, tuple(reasons), bound)
 
 
-def _score(tenths: int | None) -> Reason:
+def _score(tenths: int | None, bounds: Bounds) -> tuple[Reason, int | None]:
     if tenths is None:
-        return Reason.NO_SCORE
-    if tenths >= TOP:
-        return Reason.TOP_SCORE
-    if tenths >= HIGH:
-        return Reason.HIGH_SCORE
-    return Reason.FAIR_SCORE if tenths >= FAIR else Reason.LOW_SCORE
+        return Reason.NO_SCORE, None
+    steps = ((Reason.TOP_SCORE, bounds.top), (Reason.HIGH_SCORE, bounds.high), (Reason.FAIR_SCORE, bounds.fair))
+    return next(((why, least) for why, least in steps if tenths >= least * 10), (Reason.LOW_SCORE, bounds.fair))

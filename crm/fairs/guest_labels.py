@@ -4,6 +4,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+WAS: dict[str, Any] = {
+    "asked": _l("邀请过的"),
+    "accepted": _l("答复参加的"),
+    "declined": _l("答复不能参加的"),
+}
 VIEW: dict[str, Any] = {
     "all": _l("全部"),
     "planned": _l("拟邀"),
@@ -29,6 +34,8 @@ ACTIONS = {
     "fair_guest.restored": _l("恢复嘉宾"),
     "fair_guest.revealed": _l("查看嘉宾号码"),
     "fair_guest.met": _l("嘉宾转为接触"),
+    "guests.brought": _l("导入嘉宾名单"),
+    "fair_guest.import_undone": _l("撤销导入的嘉宾"),
     "signing.added": _l("加签约项目"),
     "signing.moved": _l("调整签约顺序"),
     "signing.withdrawn": _l("撤下签约项目"),

@@ -50,12 +50,16 @@ def keeps_door(actor: Actor, guest: Guest) -> bool:
 
 @dataclass(frozen=True)
 class GuestFilter:
-    """What the list is narrowed to; unknown values narrow nothing."""
+    """What the list is narrowed to; unknown values narrow nothing.
+
+    ``was``: what once happened, whatever came of it: asked, accepted or declined. The figures count so.
+    """
 
     view: str = "all"
     text: str = ""
     unit: str = ""
     walk_in: bool = False
+    was: str = ""
     sort: str = "firm"
 
     @classmethod
@@ -67,6 +71,7 @@ class GuestFilter:
             text=one_line(args.get("q", ""))[:60],
             unit=public_id(args.get("unit")),
             walk_in=args.get("walk_in") == "1",
+            was=args.get("was", "") if args.get("was", "") in _WAS else "",
             sort=sort if sort.removeprefix("-") in SORTS else "firm",
         )
 
@@ -152,11 +157,14 @@ class Attendance:
         return f"{(self.came - self.walk_ins) * 100 / self.asked:.0f}%" if self.asked else ""
 
 
+_WAS: dict[str, ColumnElement[bool]] = {
+    "asked": Guest.invited_at.is_not(None),
+    "accepted": Guest.accepted.is_(True),
+    "declined": Guest.accepted.is_(False),
+}
 _COUNTED = (
     func.count(Guest.id),
-    func.count(Guest.id).filter(Guest.invited_at.is_not(None)),
-    func.count(Guest.id).filter(Guest.accepted.is_(True)),
-    func.count(Guest.id).filter(Guest.accepted.is_(False)),
+    *(func.count(Guest.id).filter(rule) for rule in _WAS.values()),
     func.count(Guest.id).filter(Guest.came_at.is_not(None)),
     func.count(Guest.id).filter(Guest.came_at.is_not(None), Guest.walk_in),
     func.coalesce(func.sum(case((Guest.came_at.is_not(None), 1 + Guest.companions))), 0),
@@ -203,6 +211,8 @@ def _narrowed(edition: Edition, wanted: GuestFilter) -> list[ColumnElement[bool]
         found.append(Org.public_id == wanted.unit)
     if wanted.walk_in:
         found.append(Guest.walk_in.is_(True))
+    if wanted.was:
+        found.append(_WAS[wanted.was])
     for part in wanted.text.split()[:4]:
         found.append(
             Guest.company_text.icontains(part, autoescape=True)

@@ -41,7 +41,7 @@ def check(context: Context, rows: Sequence[Row]) -> list[Finding]:
 
 def write(context: Context, row: Row, trace: Trace) -> Written:
     """Write one row: the firm of the list, and the company of the base that was chosen or is to be made."""
-    edition_list = _list_of(context)
+    edition_list = list_of_batch(context)
     near = _candidates(context, [row.row_no]).get(row.row_no, [])
     company = _company(context, row, near, trace)
     exhibitor = _put(context, edition_list, row, company, near, trace)
@@ -51,7 +51,7 @@ def write(context: Context, row: Row, trace: Trace) -> Written:
 
 def write_many(context: Context, rows: Sequence[tuple[Row, Trace]]) -> list[Written | None]:
     """Write the rows that make no company together; the others are left to ``write``."""
-    edition_list = _list_of(context)
+    edition_list = list_of_batch(context)
     near = _candidates(context, [row.row_no for row, _trace in rows])
     asked = [resolving.asked_of(firms.facts_of(row.given), row.target) for row, _trace in rows]
     matches = resolving.identify_many(context.actor, asked)
@@ -102,12 +102,30 @@ def undo(context: Context, row: Row, trace: Trace) -> list[str]:
     return firms.undo(context, row, rest)
 
 
-def _list_of(context: Context) -> EditionList:
+def list_of_batch(context: Context) -> EditionList:
+    """Return the list that a batch belongs to. Raises Conflict for a batch that was not begun on the page of an edition."""
     query = select(EditionList).join(EditionList.batch).where(ImportBatch.public_id == context.batch_public_id)
     found = db.session.scalar(query)
     if found is None:
         raise Conflict(_("这份名录没有归到任何一届展会。请从展会页面导入。"))
     return found
+
+
+def edition_of_batch(context: Context) -> Edition:
+    """Return the edition whose list a batch fills. Raises Conflict as ``list_of_batch`` does."""
+    return db.session.get_one(Edition, list_of_batch(context).edition_id)
+
+
+def edition_number(batch_public_id: str) -> str:
+    """Return the public id of the edition whose list a batch fills; empty when it fills none."""
+    query = select(Edition.public_id).join(EditionList, EditionList.edition_id == Edition.id).join(EditionList.batch)
+    return db.session.scalar(query.where(ImportBatch.public_id == batch_public_id)) or ""
+
+
+def home(batch_public_id: str) -> tuple[Any, str] | None:
+    """Return where the firms of a batch are listed."""
+    number = edition_number(batch_public_id)
+    return (_("展商名录"), f"/fairs/editions/{number}/exhibitors") if number else None
 
 
 def _company(context: Context, row: Row, near: Sequence[Mapping[str, Any]], trace: Trace) -> Company | None:
@@ -193,6 +211,9 @@ def _add_booth(exhibitor: Exhibitor, given: Mapping[str, Any], trace: Trace) -> 
     more = [one for one in columns.texts_of(given, "booth") if one not in exhibitor.booth]
     if not more:
         return
+    if not exhibitor.booth:
+        place = booths.read_booth(more[0], columns.text_of(given, "hall"))
+        exhibitor.hall, exhibitor.aisle, exhibitor.stand = place.hall, place.aisle[:10], place.stand
     old, exhibitor.booth = exhibitor.booth, "；".join(filter(None, (exhibitor.booth, *more)))[:200]
     if exhibitor.id is not None:
         trace.change(TABLE, exhibitor.id, "booth", old, exhibitor.booth)
@@ -257,6 +278,7 @@ KIND = Kind(
     undo=undo,
     link=link,
     placed=True,
+    home=home,
     options=(
         Option(
             firms.ADD_NEW,

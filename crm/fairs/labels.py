@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crm.fairs.grading import Reason, read
-from crm.fairs.models import CostKind, FairKind, Grade, MatchItem
+from crm.fairs.models import CostKind, FairKind, Grade, MatchItem, PlannedVisit
 
 KIND: dict[FairKind, Any] = {
     FairKind.EXHIBITION: _l("展会"),
@@ -44,10 +45,10 @@ REASON: dict[Reason, Any] = {
     Reason.VETO: _l("有否决项风险"),
     Reason.WANTED_GAP: _l("能补建链、补链环节"),
     Reason.OTHER_GAP: _l("能强链"),
-    Reason.TOP_SCORE: _l("评分 70 以上"),
-    Reason.HIGH_SCORE: _l("评分 55 以上"),
-    Reason.FAIR_SCORE: _l("评分 45 以上"),
-    Reason.LOW_SCORE: _l("评分不到 45"),
+    Reason.TOP_SCORE: _l("评分 %(n)s 以上"),
+    Reason.HIGH_SCORE: _l("评分 %(n)s 以上"),
+    Reason.FAIR_SCORE: _l("评分 %(n)s 以上"),
+    Reason.LOW_SCORE: _l("评分不到 %(n)s"),
     Reason.NO_SCORE: _l("评分未知"),
     Reason.SIGNAL: _l("近一年有投资动态"),
     Reason.OWN_WORK: _l("本单位正在跟进"),
@@ -58,6 +59,15 @@ HELD: dict[str, Any] = {
     "none": _l("未见备案"),
     "unknown": _l("未认定企业，无法比对"),
 }
+PLAN: dict[str, Any] = {"named": _l("计划已批准"), "later": _l("批准后增加")}
+PLAN_LOOK = {"named": "seal", "later": "warn"}
+CHANGE: dict[str, Any] = {
+    "dropped": _l("移出清单"),
+    "unplanned": _l("不再安排"),
+    "moved": _l("改小组或时段"),
+    "added": _l("批准后增加"),
+}
+CHANGE_LOOK = {"dropped": "bad", "unplanned": "bad", "moved": "warn", "added": "info"}
 HELD_LOOK = {"own": "seal", "other": "bad", "none": "ok", "unknown": "line"}
 
 ACTIONS = {
@@ -155,11 +165,18 @@ FIELDS = {
 
 
 def reasons(stored: str) -> list[Any]:
-    """Return the words of a grade's reasons."""
-    return [REASON[one] for one in read(stored)]
+    """Return the words of a grade's reasons, with the numbers that held when it was given."""
+    return [str(REASON[why]) % {"n": number} for why, number in read(stored)]
 
 
-def slot(item: MatchItem) -> str:
+def arranged(row: PlannedVisit | MatchItem) -> str:
+    """Return who meets a firm and when, as it was planned or as it stands: 一组 12-26 09:30."""
+    if row.team is None:
+        return str(_("未分组"))
+    return f"{row.team.name} {slot(row) or _('待排')}"
+
+
+def slot(item: PlannedVisit | MatchItem) -> str:
     """Return when a firm is visited: 12-26 09:30, or nothing."""
     if item.visit_on is None or item.visit_at is None:
         return ""

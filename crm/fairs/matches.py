@@ -23,6 +23,7 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.fields import one_line, public_id
 from crm.kit.web import Page
+from crm.parameters import queries as parameters
 from crm.targets.models import Score
 from crm.watch.models import Signal
 
@@ -68,13 +69,17 @@ class MatchFilter:
 
 @dataclass
 class Line:
-    """A firm of a match list. ``held``: own, other, none or unknown where S4 lets it be known, else empty."""
+    """A firm of a match list. ``held``: own, other, none or unknown where S4 lets it be known, else empty.
+
+    ``plan``: named or later, as the approved plan says (``approvals.mark``), empty where nobody asked or nothing is approved.
+    """
 
     item: MatchItem
     company: Company | None
     tenths: int | None
     own: str = ""
     held: str = ""
+    plan: str = ""
 
 
 def may_edit(actor: Actor, item: MatchItem) -> bool:
@@ -139,6 +144,12 @@ def own_items(actor: Actor, exhibitor_ids: Sequence[int]) -> dict[int, MatchItem
     return {one.exhibitor_id: one for one in db.session.scalars(query)}
 
 
+def bounds() -> grading.Bounds:
+    """Return from which scores the rule grades today."""
+    fair, high, top = (parameters.whole(key) for key in grading.KEYS)
+    return grading.Bounds(fair, high, top)
+
+
 def graded(actor: Actor, exhibitors: Sequence[Exhibitor], org_id: int) -> dict[int, grading.Answer]:
     """Return the grade of each firm by the rule, from what the unit ``org_id`` may know; own work only for the actor's unit."""
     ids = {one.company_id for one in exhibitors if one.company_id is not None}
@@ -147,12 +158,12 @@ def graded(actor: Actor, exhibitors: Sequence[Exhibitor], org_id: int) -> dict[i
     query = query.where(Company.id.in_(ids), Company.merged_into_id.is_(None), opened, companies_visible_to(actor))
     known = {company_id: (tenths, bool(veto)) for company_id, tenths, veto in db.session.execute(query)}
     busy = hooks.own_words(actor, list(known)) if org_id == actor.org_id else {}
-    invests = _investing(known)
+    invests, least = _investing(known), bounds()
     answers = {}
     for one in exhibitors:
         tenths, veto = known.get(one.company_id or 0, (None, False))
         facts = grading.Facts(one.gap, tenths, one.company_id in invests, one.company_id in busy, veto)
-        answers[one.id] = grading.grade(facts)
+        answers[one.id] = grading.grade(facts, least)
     return answers
 
 
@@ -212,27 +223,21 @@ def _lines(actor: Actor, edition: Edition, wanted: MatchFilter, limit: int, offs
     return _told(actor, [Line(*row) for row in db.session.execute(query)])
 
 
-def walk() -> list[Any]:
-    """Return the order in which one walks: hall, aisle, stand; what has no place comes last."""
-    return [Exhibitor.hall == "", func.length(Exhibitor.hall), Exhibitor.hall, Exhibitor.aisle, Exhibitor.stand]
-
-
 def _order(sort: str) -> list[Any]:
     down = sort.startswith("-")
     last = {
         "grade": MatchItem.grade,
         "name": Exhibitor.name,
         "score": Score.shown_tenths,
-        "place": Exhibitor.stand,
+        "place": Exhibitor.walk,
         "slot": MatchItem.visit_at,
     }[sort.removeprefix("-")]
     before: dict[str, list[Any]] = {
         "score": [Score.shown_tenths.is_(None)],
         "slot": [MatchItem.visit_on.is_(None), MatchItem.visit_on.desc() if down else MatchItem.visit_on],
-        "place": [one.desc() for one in walk()[:-1]] if down else walk()[:-1],
     }
     ordered = [*before.get(sort.removeprefix("-"), []), last.desc() if down else last]
-    return [*ordered, *walk(), MatchItem.id]
+    return [*ordered, Exhibitor.walk, MatchItem.id]
 
 
 def _told(actor: Actor, lines: list[Line]) -> list[Line]:

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from crm.accounts import queries as accounts
 from crm.audit import service as audit
 from crm.core.errors import NotFound
-from crm.fairs import labels, teams
+from crm.fairs import approvals, labels, teams
 from crm.fairs.matches import Line
 from crm.fairs.models import Team
 from crm.files import service as files
@@ -29,7 +29,7 @@ AT_ONCE = 50  # a longer list is laid out by a worker: half a second a page is t
 
 def team_pdf(actor: Actor, team: Team, base: str) -> bytes:
     """Return the list of a team as PDF; ``base`` is the address that the codes begin with. Raises Unprintable."""
-    return render(actor, team, teams.stops_of(actor, team), base)
+    return render(actor, team, approvals.mark(team.edition, teams.stops_of(actor, team)), base)
 
 
 def render(actor: Actor, team: Team, stops: Sequence[Line], base: str) -> bytes:

@@ -1,11 +1,11 @@
 """Phones on the floor: who carries which, and the door at which they ask. A pass opens the floor's addresses and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, g, jsonify, request
+from flask import Response, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import validate_csrf
 from sqlalchemy import select, update
@@ -17,6 +17,7 @@ from crm.accounts import queries as accounts
 from crm.accounts.models import User
 from crm.accounts.service.sign_ins import token_hash
 from crm.core.permissions import Permission, Role
+from crm.fairs import photos
 from crm.fairs.models import Edition, FairPass
 from crm.kit import clock, db, kept
 from crm.kit.access import Actor
@@ -40,7 +41,17 @@ def at_the_floor() -> Response | None:
 
     The cookie travels to the floor's addresses alone, and who is signed in elsewhere in this browser counts for nothing here.
     """
-    if request.method not in kept.SAFE_METHODS and (kept.foreign() or not _token_holds()):
+    return _at(lambda: request.headers.get("X-CSRFToken"), refuse)
+
+
+def at_the_counter() -> Response | None:
+    """The same door for the floor's pages with a form: refused, one is sent to the sign-in, or told on a page."""
+    request.max_content_length = photos.MAX_BYTES + 64 * 1024
+    return _at(lambda: request.headers.get("X-CSRFToken") or request.form.get("csrf_token"), refuse_page)
+
+
+def _at(token: Callable[[], str | None], refuse: Callable[[int, str], Response]) -> Response | None:
+    if request.method not in kept.SAFE_METHODS and (kept.foreign() or not _token_holds(token())):
         return refuse(419, _("页面已过期，正在重新取得许可。"))
     entered = _enter(request.cookies.get(COOKIE, ""))
     if entered is None:
@@ -62,6 +73,15 @@ def refuse(status: int, message: str, **more: Any) -> Response:
     response = jsonify(message=message, **more)
     response.status_code = status
     return response
+
+
+def refuse_page(status: int, message: str) -> Response:
+    """Answer one of the floor's pages: whom nobody knows goes to the sign-in and on to the workbench's own page."""
+    if status == 401 and request.method in kept.SAFE_METHODS:
+        slip = (request.view_args or {}).get("slip")
+        home = url_for("fairs.slip", slip=slip) if slip else url_for("fairs.index")
+        return redirect(url_for("accounts.sign_in", next=home), 303)  # type: ignore[return-value]
+    return Response(render_template("fairs/floor_closed.html", message=message), status, mimetype="text/html")
 
 
 def current() -> Entered:
@@ -120,9 +140,9 @@ def _seen(row: FairPass) -> None:
         return  # the base is busy: the next request notes it
 
 
-def _token_holds() -> bool:
+def _token_holds(token: str | None) -> bool:
     try:
-        validate_csrf(request.headers.get("X-CSRFToken"))
+        validate_csrf(token)
     except ValidationError:
         return False
     return True

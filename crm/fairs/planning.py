@@ -30,7 +30,7 @@ class Board:
 def board_of(actor: Actor, edition: Edition, unit: Org, day: date | None) -> Board:
     """Return the board of a unit for one day of an edition."""
     rows = matches.lines_for_export(actor, edition, MatchFilter(unit=unit.public_id, sort="place"))
-    rows.sort(key=lambda line: teams.walk(line.item.exhibitor))
+    rows.sort(key=lambda line: line.item.exhibitor.walk)
     cells: dict[tuple[int, int], list[Line]] = defaultdict(list)
     waiting: dict[int, list[Line]] = defaultdict(list)
     teamless = [line for line in rows if line.item.team_id is None]

@@ -24,6 +24,7 @@ from crm.projects import queries as of_projects
 from crm.projects.models import Milestone, MilestoneStatus, Project
 
 HORIZONS = (30, 90, 180)
+LISTS = ("visits", "firms", "effective", "leads", "talks", "signed")  # what a figure opens
 KINDS = ("visits", "effective", "leads", "talks", "signed")
 
 
@@ -87,6 +88,7 @@ def traces(actor: Actor, *editions: Edition) -> list[Trace]:
     """Return the counted contacts of editions in the actor's scope, each with its lead, project and recognised signing."""
     check(actor)
     registered = and_(Lead.id == FairContact.lead_id, Lead.status != LeadStatus.DRAFT)
+    begun = and_(Project.lead_id == Lead.id, of_projects.NEW)
     recognised = and_(
         Milestone.project_id == Project.id,
         Milestone.kind == MilestoneKind.SIGNED,
@@ -95,7 +97,7 @@ def traces(actor: Actor, *editions: Edition) -> list[Trace]:
     query = (
         select(FairContact, Lead, Project, Milestone)
         .outerjoin(Lead, registered)
-        .outerjoin(Project, Project.lead_id == Lead.id)
+        .outerjoin(Project, begun)
         .outerjoin(Milestone, recognised)
         .where(FairContact.edition_id.in_([one.id for one in editions]), STANDS, own(actor, FairContact.org_id))
         .options(joinedload(FairContact.team), joinedload(FairContact.org), joinedload(FairContact.exhibitor))
@@ -207,8 +209,9 @@ def seen(actor: Actor, rows: Sequence[Trace]) -> tuple[set[int], set[int]]:
 
 
 def narrowed(rows: Sequence[Trace], kind: str, until: date | None, *, team: str = "", unit: str = "") -> list[Trace]:
-    """Return the contacts behind a figure, as its link names them."""
+    """Return the contacts behind a figure, as its link names them; for ``firms`` the first one with each firm."""
     found = [row for row in rows if is_counted(row, kind if kind in KINDS else "visits", until)]
     if team:
         found = [r for r in found if (r.contact.team.public_id if r.contact.team is not None else "none") == team]
-    return [row for row in found if not unit or row.contact.org.public_id == unit]
+    found = [row for row in found if not unit or row.contact.org.public_id == unit]
+    return list({firm_key(row.contact): row for row in reversed(found)}.values())[::-1] if kind == "firms" else found

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
-from crm.core import booths
 from crm.core.errors import NotFound
 from crm.core.permissions import Permission
 from crm.fairs import matches
 from crm.fairs.matches import Line
-from crm.fairs.models import Edition, Exhibitor, MatchItem, Team, TeamMember
+from crm.fairs.models import Edition, MatchItem, Team, TeamMember
 from crm.fairs.queries import own
 from crm.kit import db
 from crm.kit.access import Actor
@@ -25,9 +24,10 @@ def may_edit(actor: Actor, team: Team) -> bool:
     return actor.can(Permission.FAIR_WRITE) and (actor.is_center or team.org_id == actor.org_id)
 
 
-def teams_of(actor: Actor, edition: Edition, *, org_id: int | None = None) -> Sequence[Team]:
-    """Return the teams at an edition that the actor may read; with ``org_id`` those of one unit."""
-    query = _loaded().where(Team.edition_id == edition.id, Team.retired_at.is_(None), own(actor, Team.org_id))
+def teams_of(actor: Actor, edition: Edition, *, org_id: int | None = None, people: bool = True) -> Sequence[Team]:
+    """Return the teams at an edition that the actor may read; with ``org_id`` those of one unit, without ``people`` their names alone."""
+    query = _loaded() if people else select(Team).options(joinedload(Team.org), lazyload(Team.members))
+    query = query.where(Team.edition_id == edition.id, Team.retired_at.is_(None), own(actor, Team.org_id))
     if org_id is not None:
         query = query.where(Team.org_id == org_id)
     return db.session.scalars(query.order_by(Team.org_id, Team.id)).all()
@@ -55,14 +55,9 @@ def stops_of(actor: Actor, team: Team) -> list[Line]:
     return sorted(matches.lines_of_team(actor, team.id), key=lambda line: order(line.item))
 
 
-def order(item: MatchItem) -> tuple[date, int, tuple[int, str, str, int]]:
+def order(item: MatchItem) -> tuple[date, int, str]:
     """Return a key that puts firms in the order of the day."""
-    return (item.visit_on or _FAR, item.visit_at or 0, walk(item.exhibitor))
-
-
-def walk(firm: Exhibitor) -> tuple[int, str, str, int]:
-    """Return a key that sorts booths as one walks: hall, row, stand, numbers by their size."""
-    return booths.order(booths.Booth(firm.hall, firm.aisle, firm.stand))
+    return (item.visit_on or _FAR, item.visit_at or 0, item.exhibitor.walk)
 
 
 def _loaded() -> Select[Team]:

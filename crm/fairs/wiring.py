@@ -22,8 +22,9 @@ from crm.fairs import (
     slips,
     taps,
 )
+from crm.fairs.guest_imports import KIND as GUESTS
 from crm.fairs.imports import KIND
-from crm.fairs.service import follow
+from crm.fairs.service import drafts, follow
 from crm.fairs.views import bp
 from crm.imports import kinds
 from crm.kit import jobs, registries, tasks
@@ -37,7 +38,9 @@ def register(app: Flask) -> None:
     codes.register(app)
     app.register_blueprint(bp)
     kinds.register(KIND)
+    kinds.register(GUESTS)
     tasks.declare(papers.WORK, papers.work)
+    tasks.declare(drafts.WORK, drafts.work)
     registries.add_menu(
         registries.MenuItem(
             _l("谋划"),

@@ -118,6 +118,7 @@ class Kind:
     it; empty: all is as before.
     ``records``: the rows of an export in the form of ``columns`` (with 编号 and 版本), as the actor may see them.
     ``placed``: it starts from a page of its room, which says where the rows belong, and not from the page of imports.
+    ``home``: of a placed kind, the words and the address of that page, by the batch's public id; None when it is not known.
     ``answer``: for a kind whose result is a list with answers beside the rows (展商名录): extra columns for the result file.
     """
 
@@ -138,6 +139,7 @@ class Kind:
     name_field: str = "name"  # the column that says what a row is about
     options: Sequence["Option"] = ()
     placed: bool = False
+    home: Callable[[str], tuple[Any, str] | None] | None = None
 
 
 @dataclass(frozen=True)

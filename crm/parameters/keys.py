@@ -19,6 +19,7 @@ class Group(StrEnum):
     LOOK_UP = "look_up"
     SHARE = "share"
     PIPELINE = "pipeline"
+    FAIR = "fair"
     SECURITY = "security"
 
 
@@ -54,7 +55,7 @@ def _money(group: Group, unit: str, *names: str) -> list[Key]:
 
 
 _C, _K, _L, _S, _P = Group.CLAIM, Group.CLOCK, Group.LOOK_UP, Group.SHARE, Group.SECURITY
-_J = Group.PIPELINE
+_J, _F = Group.PIPELINE, Group.FAIR
 
 KEYS: dict[str, Key] = {
     key.name: key
@@ -109,6 +110,7 @@ KEYS: dict[str, Key] = {
             reserve_days=(1, 365),
             full_capacity_days=(30, 3650),
         ),
+        *_whole(_F, "分", fair_grade_fair=(1, 100), fair_grade_high=(1, 100), fair_grade_top=(1, 100)),
         *_whole(_P, "分钟", idle_minutes=(5, 240)),
         *_whole(_P, "小时", sign_in_hours=(1, 72)),
         *_whole(_P, "位", password_min_length=(8, 64)),
@@ -126,6 +128,8 @@ ORDERED = (
     ("stale_red_days", "stale_recall_days"),
     ("claim_min_invest", "large_invest"),
     ("look_up_person_day", "look_up_unit_day"),
+    ("fair_grade_fair", "fair_grade_high"),
+    ("fair_grade_high", "fair_grade_top"),
 )
 
 

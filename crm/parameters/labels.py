@@ -15,6 +15,7 @@ GROUP_LABELS: dict[Group, Any] = {
     Group.LOOK_UP: _l("查询次数"),
     Group.SHARE: _l("利益分享"),
     Group.PIPELINE: _l("项目推进"),
+    Group.FAIR: _l("展会对接"),
     Group.SECURITY: _l("账号与口令"),
 }
 
@@ -81,6 +82,9 @@ KEY_LABELS: dict[str, Any] = {
     "start_days": _l("签约到开工"),
     "reserve_days": _l("地块厂房预留期"),
     "full_capacity_days": _l("投产到达产达效"),
+    "fair_grade_fair": _l("展商评为 B 的评分"),
+    "fair_grade_high": _l("能补建链、补链环节的展商评为 A 的评分"),
+    "fair_grade_top": _l("任何展商评为 A 的评分"),
     "idle_minutes": _l("无操作退出"),
     "sign_in_hours": _l("登录最长保持"),
     "password_min_length": _l("口令最短长度"),

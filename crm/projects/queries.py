@@ -12,10 +12,21 @@ from crm.core.stages import Track
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.plan.models import Node
-from crm.projects.models import FundVoucher, GateCheck, Milestone, MilestoneFile, Project, ProjectOrg, ServiceStep
+from crm.projects.models import (
+    FundVoucher,
+    GateCheck,
+    Milestone,
+    MilestoneFile,
+    Project,
+    ProjectKind,
+    ProjectOrg,
+    ServiceStep,
+)
 
 # Rows of the plan that no unit has taken over: everybody who works with projects reads them, no figure counts them.
 OF_PLAN = and_(Project.plan_code.is_not(None), Project.owner_id.is_(None))
+# What figures count as new: a firm that moves within the city is 存量流转 and stands apart (domain.md §3.8, case 11).
+NEW = Project.kind != ProjectKind.RELOCATION
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

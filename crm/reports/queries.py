@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from flask import g
-from sqlalchemy import ColumnElement, Select, case, func, literal, select, true
+from sqlalchemy import ColumnElement, Select, case, func, select, true
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import Org, User
 from crm.audit.models import AuditEntry
 from crm.claims import queries as claims
-from crm.claims.models import Case, CaseStatus, Claim, ClaimStatus
-from crm.claims.queue import mine_to_verify
+from crm.claims import queue
+from crm.claims.models import Claim, ClaimStatus
 from crm.core.permissions import UserKind
 from crm.interactions.models import Interaction
 from crm.kit import clock, db, registries
@@ -167,19 +167,19 @@ class DeskCounts:
 
 def desk_counts(actor: Actor) -> tuple[DeskCounts, ClaimCounts]:
     """Return what waits for verification and judgement, and ``claim_counts``: one statement; the menu's count comes along."""
-    waits = (Claim.status == ClaimStatus.VERIFYING) & mine_to_verify(actor) & (Claim.filer_id != actor.user_id)
-    cases = select(func.count()).select_from(Case).where(Case.status != CaseStatus.DECIDED).scalar_subquery()
+    waits = queue.to_verify(actor)
     row = db.session.execute(
         select(
             func.count().filter(waits),
             func.count().filter(waits, Claim.verify_due_on < clock.today()),
             func.count().filter(Claim.sampled, Claim.sample_passed.is_(None)),
-            cases if actor.is_center else literal(0),
+            queue.count_of_cases(actor),
+            queue.count_of_requests(actor),
             *_by_state(),
         ).where(*_open_claims(actor))
     ).one()
-    g.desk_waiting = min(row[0], 99)
-    return DeskCounts(row[0], row[1], row[3], row[2] if actor.is_center else 0), ClaimCounts(*row[4:])
+    g.desk_waiting = min(row[0] + row[3] + row[4], 99)
+    return DeskCounts(row[0], row[1], row[3], row[2] if actor.is_center else 0), ClaimCounts(*row[5:])
 
 
 def people_figures() -> dict[str, int]:

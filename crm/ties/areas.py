@@ -21,7 +21,7 @@ from crm.leads.models import Lead, LeadStatus
 from crm.plan.models import Channel, Region
 from crm.projects import queries as projects_read
 from crm.projects.models import Project
-from crm.projects.queries import OF_PLAN
+from crm.projects.queries import NEW, OF_PLAN
 from crm.watch.models import Signal
 
 DAYS = 90
@@ -123,8 +123,8 @@ def projects_by(actor: Actor, channel: Channel) -> tuple[Sequence[Project], int]
 
 
 def _won() -> ColumnElement[bool]:
-    """From recognised signing on, over all units: so everybody counts the same (S5)."""
-    return Project.stage.in_(RECOGNISED) & (Project.stage != Stage.CLOSED) & ~OF_PLAN
+    """New projects from recognised signing on, over all units: so everybody counts the same (S5)."""
+    return Project.stage.in_(RECOGNISED) & (Project.stage != Stage.CLOSED) & ~OF_PLAN & NEW
 
 
 def _won_by_channel() -> dict[int, int]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, expect
 from werkzeug.serving import make_server
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -38,9 +38,23 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     return {
         **browser_type_launch_args,
-        "executable_path": os.environ.get("CRM_CHROMIUM") or shutil.which("chromium"),
-        "args": ["--no-sandbox", "--disable-gpu", "--no-first-run", "--lang=zh-CN", alone, *quiet],
+        "executable_path": _chromium(),
+        # One process for all windows of a kind: what it has compiled and kept serves the next page.
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--lang=zh-CN",
+            "--process-per-site",
+            alone,
+            *quiet,
+        ],
     }
+
+
+def _chromium() -> str | None:
+    """The Chromium to use: the one named, the one without a desktop (the same engine, half the work), or any."""
+    return os.environ.get("CRM_CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
 @pytest.fixture(scope="session")
@@ -55,30 +69,81 @@ def live_url(app: Flask) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture
-def new_page(browser: Browser, live_url: str, sqlite: str) -> Iterator[Callable[..., Page]]:
-    """``new_page(width)``: a fresh browser window on an empty base, watched for errors and foreign requests."""
-    opened: list[BrowserContext] = []
+class Windows:
+    """Windows that go from test to test, emptied: a new one costs a process, and all that a browser fetches and compiles.
 
-    def make(width: int = WIDE, **options: Any) -> Page:
-        size = {"width": width, "height": 900 if width > 500 else 844}
-        window = browser.new_context(
-            base_url=live_url,
-            viewport=size,
+    A window with options of its own is made for its test and closed with it.
+    """
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        """Remember the browser and the address of the application."""
+        self.browser, self.url = browser, url
+        self.free: dict[int, list[BrowserContext]] = {}
+        self.keepers: dict[BrowserContext, tuple[Page, CDPSession]] = {}
+
+    def take(self, width: int, options: dict[str, Any]) -> BrowserContext:
+        """Return an empty window of a width."""
+        if not options and self.free.get(width):
+            window = self.free[width].pop()
+        else:
+            window = self._made(width, options)
+        _foreign[window] = []
+        return window
+
+    def give(self, window: BrowserContext, width: int) -> None:
+        """Empty a window for the next test: pages, sign-in, what pages stored, workers, a network that was switched off."""
+        if window not in self.keepers:
+            window.close()
+            return
+        keeper, session = self.keepers[window]
+        window.set_offline(False)
+        window.unroute_all(behavior="ignoreErrors")
+        for page in window.pages:
+            if page is not keeper:
+                page.close()
+        window.clear_cookies()
+        session.send("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "all"})
+        self.free.setdefault(width, []).append(window)
+
+    def _made(self, width: int, options: dict[str, Any]) -> BrowserContext:
+        window = self.browser.new_context(
+            base_url=self.url,
+            viewport={"width": width, "height": 900 if width > 500 else 844},
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             has_touch=width < 500,
             **options,
         )
         window.set_default_timeout(8000)
-        opened.append(window)
+        window.on("request", lambda request: _note_foreign(window, request))  # not a route: that switches the cache off
+        if not options:
+            keeper = window.new_page()  # keeps the process of the site alive between tests
+            keeper.goto("/static/img/icon.svg")
+            self.keepers[window] = keeper, window.new_cdp_session(keeper)
+        return window
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser, live_url: str) -> Windows:
+    """The windows of this session."""
+    return Windows(browser, live_url)
+
+
+@pytest.fixture
+def new_page(windows: Windows, sqlite: str) -> Iterator[Callable[..., Page]]:
+    """``new_page(width)``: an empty browser window on an empty base, watched for errors and foreign requests."""
+    opened: list[tuple[BrowserContext, int]] = []
+
+    def make(width: int = WIDE, **options: Any) -> Page:
+        window = windows.take(width, options)
+        opened.append((window, width))
         page = window.new_page()
         _watch(page)
         return page
 
     yield make
-    for window in opened:
-        window.close()
+    for window, width in opened:
+        windows.give(window, width)
 
 
 @pytest.fixture
@@ -113,9 +178,8 @@ def check_page() -> Callable[[Page], None]:
 
     def check(page: Page, *, axe: bool = True) -> None:
         page.wait_for_load_state("load")  # without its styles a page is as wide as its longest line
-        seen = _seen[page]
-        assert not seen["errors"], seen["errors"]
-        assert not seen["foreign"], seen["foreign"]
+        assert not _seen[page], _seen[page]
+        assert not _foreign[page.context], _foreign[page.context]
         wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert wide[0] <= wide[1], f"{page.url} is {wide[0]} px wide in a window of {wide[1]} px"
         if axe:
@@ -137,22 +201,23 @@ def axe_faults(page: Page) -> list[str]:
     return [f"{one['id']} ({len(one['nodes'])}): {one['nodes'][0]['html'][:160]}" for one in found]
 
 
-_seen: dict[Page, dict[str, list[str]]] = {}
+_seen: dict[Page, list[str]] = {}
+_foreign: dict[BrowserContext, list[str]] = {}
+
+
+def _note_foreign(window: BrowserContext, request: Request) -> None:
+    address = urlsplit(request.url)
+    if address.scheme not in ("data", "blob", "about") and address.hostname != "127.0.0.1":
+        _foreign[window].append(request.url)
 
 
 def _watch(page: Page) -> None:
-    seen: dict[str, list[str]] = {"errors": [], "foreign": []}
-    _seen[page] = seen
+    errors: list[str] = []
+    _seen[page] = errors
 
     def console(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not REFUSAL.match(message.text):
-            seen["errors"].append(message.text)
-
-    def asked(request: Request) -> None:
-        address = urlsplit(request.url)
-        if address.scheme not in ("data", "blob", "about") and address.hostname != "127.0.0.1":
-            seen["foreign"].append(request.url)
+            errors.append(message.text)
 
     page.on("console", console)
-    page.on("pageerror", lambda error: seen["errors"].append(str(error)))
-    page.context.on("request", asked)  # not a route: that would switch the browser's cache off
+    page.on("pageerror", lambda error: errors.append(str(error)))

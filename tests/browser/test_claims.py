@@ -11,8 +11,10 @@ from crm.claims import filing, queries
 from crm.claims.models import Case, Claim, ClaimStatus
 from crm.kit import db
 from tests.claims.conftest import make_city, make_lead
+from tests.claims.test_together import filed
 
 FIRM = "苏州绎衡传动科技有限公司"
+COMPLETE = "无锡珩锐电机有限公司"
 WIDTHS = [1440, 390]
 
 
@@ -25,6 +27,7 @@ def town(app, sqlite):
         second = filing.file_report(city.b, make_lead(city.b, FIRM))
         large = {"invest_total_cny": Decimal(480_000_000), "uscc_text": "91420200MA0000007R"}
         waiting = filing.file_report(city.a, make_lead(city.a, "沈阳砺枢精密机床有限公司", **large))
+        filed(city.a, COMPLETE)
         case = db.session.scalar(select(Case.public_id))
         return city, second.public_id, waiting.public_id, case
 
@@ -40,6 +43,7 @@ def test_the_centres_pages_are_sound(town, sign_in_page, check_page, width):
         "/claims/desk?tab=closer",
         "/claims/desk?tab=cases",
         "/claims/desk?tab=samples",
+        "/claims/desk/together",
         f"/claims/{waiting}",
         f"/claims/cases/{case}",
         "/claims/paper",
@@ -83,6 +87,20 @@ def test_a_claim_is_opened_in_place_and_verified(town, app, sign_in_page, check_
         assert queries.get_claim(city.center, waiting).status is ClaimStatus.PROTECTED
 
 
+def test_complete_reports_are_verified_together(town, app, sign_in_page):
+    page = sign_in_page(town[0].center)
+    page.goto("/claims/desk")
+    page.get_by_role("link", name="一并核验").click()
+
+    expect(page.get_by_label(f"勾选 {COMPLETE}")).to_be_checked()
+    page.get_by_role("button", name="核验所选").click()
+    expect(page.get_by_text("已核验 1 条")).to_be_visible()
+
+    with app.app_context():
+        claim = db.session.scalar(select(Claim).where(Claim.company_words == COMPLETE))
+        assert claim.status is ClaimStatus.PROTECTED
+
+
 def test_asking_whether_one_may_report_answers_in_place(town, sign_in_page, check_page):
     page = sign_in_page(town[0].b_manager)
     page.goto("/claims/look-up")
@@ -92,7 +110,7 @@ def test_asking_whether_one_may_report_answers_in_place(town, sign_in_page, chec
     page.locator("form.look-up").get_by_role("button", name="可报吗").click()
     page.wait_for_selector(".look-up .why")
     assert page.input_value("#look-up-text") == "绎衡"
-    page.fill("#look-up-text", "无锡珩锐电机有限公司")
+    page.fill("#look-up-text", "大连铎澜液压件有限公司")
     page.keyboard.press("Escape")
     page.locator("form.look-up").get_by_role("button", name="可报吗").click()
     page.wait_for_selector(".look-up .note")

@@ -18,10 +18,11 @@ from tests.factories import make_actor, make_org
 # Rounds must not look alike to the matcher: each has its own place, core and line.
 PLACES = ("苏州", "沈阳", "东莞", "合肥", "成都", "青岛", "西安")
 LINES = ("传动科技", "精密机床", "电子材料", "环保设备", "汽车零部件", "自动化仪表")
-CORES = "绎衡砺枢铎澜翀岚霁川玘骁珏渌沣暄甯峣赟鋆璟弈菡濯垚彧钧祎蘅颢昶煦翊晏琮翯屹铄隽骞筱祺槿懿珩锐淏婳"
+CORES = "绎衡砺枢铎澜翀岚霁川玘骁珏渌沣暄甯峣赟鋆璟弈菡濯垚彧钧祎蘅颢昶煦翊晏琮翯屹铄隽骞筱祺槿懿珩锐淏婳邈湛勰旻焱琛恺骜澍娅朵橙泓皓佟笙"  # 32 marks: 672 names
 
 
-def _firm(n: int) -> str:
+def firm_of(n: int) -> str:
+    """A firm that the matcher takes for no other of these."""
     core = CORES[n * 2 % len(CORES)] + CORES[(n * 2 + 1) % len(CORES)]
     return f"{PLACES[n % len(PLACES)]}{core}{LINES[n % len(LINES)]}有限公司"
 
@@ -36,8 +37,8 @@ def _past(city: City, firm: str) -> int:
 def _rounds(city: City, rounds: int) -> None:
     third = make_actor(org=make_org())
     for n in range(rounds):
-        old, faults = _past(city, _firm(n)), []
-        leads = [make_lead(who, _firm(n)).id for who in (city.b, third)]
+        old, faults = _past(city, firm_of(n)), []
+        leads = [make_lead(who, firm_of(n)).id for who in (city.b, third)]
         barrier = threading.Barrier(3)
         db.session.remove()
 

@@ -107,21 +107,6 @@ def test_nobody_verifies_past_an_open_case(city):
         verification.verify(city.a_manager, first)
 
 
-def test_many_are_verified_together_only_after_each_was_looked_at(city):
-    claims = [
-        filing.file_report(city.a, make_lead(city.a, name, invest_total_cny=LARGE))
-        for name in ("苏州绎衡传动科技有限公司", "无锡砺枢精密机械有限公司")
-    ]
-    verification.look_at(city.center, claims[0])
-    with pytest.raises(Conflict):
-        verification.verify_many(city.center, claims)
-    assert all(c.status is ClaimStatus.VERIFYING for c in claims)
-
-    verification.look_at(city.center, claims[1])
-
-    assert verification.verify_many(city.center, claims) == 2
-
-
 def test_a_missed_limit_leaves_the_hold_and_tells_the_head(city):
     claim = filing.file_report(city.a, make_lead(city.a, FIRM, invest_total_cny=LARGE))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm.core.booths import Booth, order, read_booth
+from crm.core.booths import Booth, read_booth, walk
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,10 @@ from crm.core.booths import Booth, order, read_booth
         ("Ｅ２馆Ｂ０５", "", Booth("E2", "B", 5)),
         ("H1-205", "", Booth("H1", "", 205)),
         ("A01", "", Booth("", "A", 1)),
+        ("D30-31", "", Booth("", "D", 30)),
+        ("D30-31", "9.1馆", Booth("9.1", "D", 30)),
+        ("H10-12", "H馆", Booth("H", "H", 10)),
+        ("2AA01", "", Booth("2", "AA", 1)),
         ("A01", "3号馆", Booth("3", "A", 1)),
         ("Hall 5 B12", "", Booth("5", "B", 12)),
         ("展位号：W1-T08", "", Booth("W1", "T", 8)),
@@ -30,7 +34,31 @@ def test_a_booth_is_read(text, hall, booth):
     assert read_booth(text, hall) == booth
 
 
-def test_a_route_goes_hall_by_hall():
-    booths = [read_booth(one) for one in ("10A01", "2B07", "2A12", "", "2A03")]
+@pytest.mark.parametrize(
+    "walked",
+    [
+        ("2A03", "2A12", "2B07", "10A01", ""),
+        ("9.1D29", "9.1D30-31", "9.2A01", "10A01", "10.1A01", "12.2A01"),
+        ("2A2", "2A10", "2A100", "2Z01", "2AA01", "2AB01"),
+        ("1A01", "E2馆A01", "E10馆A01", "N1馆A01", "W1-T08"),
+        ("N3馆A12", "N3馆B02", "A01", "B01", "特装"),
+        ("1馆", "1A01", "8A01"),
+        ("8号馆 B12", "西1馆", "西2馆"),
+    ],
+)
+def test_a_route_goes_by_hall_then_row_then_number(walked):
+    def place(text):
+        return read_booth("", text) if text.endswith("馆") else read_booth(text)
 
-    assert [booth.stand for booth in sorted(booths, key=order)] == [3, 12, 7, 1, 0]
+    keys = [walk(place(one)) for one in walked]
+
+    assert keys == sorted(keys) and len(set(keys)) == len(keys)
+    assert {len(key) for key in keys} == {26}
+
+
+def test_two_booths_in_one_are_where_the_first_is():
+    assert walk(read_booth("9.1D30-31")) == walk(read_booth("9.1D30")) < walk(read_booth("9.1D31"))
+
+
+def test_what_is_too_long_keeps_the_width():
+    assert len(walk(Booth("国家会展中心（上海）123456.12345北区", "ABCD", 1234567))) == 26

@@ -1,5 +1,6 @@
 """Rules of the first report as tables of cases."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -102,8 +103,6 @@ def test_a_complete_claim_raises_no_concern():
     ],
 )
 def test_what_wants_a_closer_look(change, word):
-    from dataclasses import replace
-
     good = Facts(True, "A", True, True, True, True, True, True, 0)
 
     assert rules.concerns(replace(good, **change)) == [word]
@@ -116,6 +115,7 @@ def test_no_state_leads_back_from_an_end():
 
 FAIR = rules.FairDay(7, date(2026, 11, 3))
 NAMED = rules.FairDay(7, date(2026, 11, 3), named=True)
+CITY = rules.FairDay(7, date(2026, 11, 3), of_center=True)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +129,13 @@ NAMED = rules.FairDay(7, date(2026, 11, 3), named=True)
         (FAIR, NAMED, "second"),
         (FAIR, FAIR, "center"),
         (NAMED, NAMED, "center"),
+        (CITY, FAIR, "first_center"),
+        (FAIR, CITY, "second_center"),
+        (CITY, NAMED, "second"),
+        (replace(CITY, named=True), FAIR, "first"),
+        (replace(CITY, named=True), NAMED, "first_center"),
+        (CITY, CITY, "center"),
+        (CITY, rules.FairDay(7, date(2026, 11, 4)), ""),
     ],
 )
 def test_contacts_of_one_fair_on_one_day_are_simultaneous(first, second, presumed):

@@ -32,7 +32,7 @@ def verdict_of(typed, *texts, score=0.99, rules=None, province="", city="", **op
     columns = features([question], candidates)
     scores = np.full(len(texts), score)
     known = Known(rules or {}, options.pop("other_code", frozenset()), options.pop("bounds", QUIET))
-    best = best_names(candidates.company_id, scores, 0, len(texts))
+    best = best_names(candidates.company_id, scores, np.zeros(len(texts), np.intp))[0]
     kin = columns["same_core"][best] * 0.5
     return judge(question, candidates, columns, scores, known, SecondLook(best, float(scores[0]), kin), **options)
 

@@ -74,6 +74,24 @@ def test_who_synced_first_is_not_first(store):
     assert why(case) == {0: ("fair_center", 40), 1: ("fair_center", 40)}
 
 
+def test_where_the_plan_names_nobody_the_centre_is_presumed_first_if_it_met_the_firm(store):
+    floor = Floor()
+    floor.edition.starts_on = clock.today()
+    save(floor.edition)
+    reported(floor.rival, floor, 1)
+    second = reported(db.session.get_one(User, floor.center.user_id), floor, 2)
+    case = db.session.get_one(Case, db.session.query(CaseParty).filter_by(claim_id=second.id).one().case_id)
+    assert why(case) == {0: ("fair_after_city", 36), 1: ("fair_city", 40)}
+
+    eve = clock.now() - timedelta(days=1)
+    approval = PlanApproval(edition_id=floor.edition.id, approved_at=eve, by_id=floor.center.user_id, rows=1)
+    save(approval)
+    save(PlannedVisit(approval_id=approval.id, exhibitor_id=floor.firms[0].id, org_id=floor.rival_org.id))
+    assert why(case) == {0: ("fair_named", 40), 1: ("fair_other", 36)}, "who is named goes before the centre"
+    save(PlannedVisit(approval_id=approval.id, exhibitor_id=floor.firms[0].id, org_id=floor.center.org_id))
+    assert why(case)[1] == ("fair_city", 40), "a plan that names both names neither"
+
+
 def test_the_pages_say_it_in_a_sentence(context, sign_in, statements):
     floor = Floor()
     edition = coming(floor)

@@ -41,9 +41,9 @@ def again(actor, number):
     return queries.get_edition(actor, number)
 
 
-def written(app, actor, edition, **more):
+def written(app, actor, edition, *, pasted=PASTED, **more):
     """The batch of the pasted list after its writing."""
-    batch = lists.bring(actor, edition, upload=None, pasted=PASTED, source="主办方展商名录", **more)
+    batch = lists.bring(actor, edition, upload=None, pasted=pasted, source="主办方展商名录", **more)
     for act in (lambda row: imports.set_mapping(actor, row, {}), lambda row: imports.write(actor, row)):
         act(get_batch(actor, batch.public_id))
         tasks.work(app)
@@ -117,6 +117,30 @@ def test_new_firms_join_the_base_when_chosen(app, store):
     got = answers(center, number)
     assert got["昆山砺枢机电有限公司"] == ("same", "1E10；N1-05", "1")
     assert got["铎澜激光"][0] == "likely", "what may be there already is not made twice"
+
+
+def test_a_firm_lies_where_its_first_booth_is(app, store):
+    center = make_center()
+    row = edition_of(center)
+    number = row.public_id
+    rows = [
+        "参展商\t展位号\t展品",
+        "示例甲机电有限公司\t\t丝杠",
+        "示例甲机电有限公司\t9.1D30-31\t丝杠",
+        "示例乙机电有限公司\t10A01\t导轨",
+        "示例甲机电有限公司\t2A01\t丝杠",
+        "示例丙机电有限公司\t9.1D29\t刀具",
+    ]
+
+    written(app, center, row, pasted="\n".join(rows))
+
+    firms = exhibitors.page_of_exhibitors(center, again(center, number), ExhibitorFilter(), 1).items
+    assert [(line.exhibitor.name, line.exhibitor.booth) for line in firms] == [
+        ("示例丙机电有限公司", "9.1D29"),
+        ("示例甲机电有限公司", "9.1D30-31；2A01"),
+        ("示例乙机电有限公司", "10A01"),
+    ]
+    assert exhibitors.halls(again(center, number)) == ["9.1", "10"]
 
 
 def test_the_pages_of_a_list(app, sqlite, sign_in, statements):

@@ -163,3 +163,29 @@ def test_a_note_of_an_earlier_edition_still_arrives(app, context, sqlite):
     sent = later.post(API + "contacts", json=note(floor, 6))
     assert sent.status_code == 201
     assert db.session.scalar(select(FairContact.edition_id)) == floor.edition.id
+
+
+def test_what_is_asked_anew_each_time_is_never_kept(app, context, sqlite):
+    floor = Floor()
+    phone = carry(app, floor.wang, floor.edition)
+
+    for address in (API + "session", API + "list", "/fairs/floor/", "/fairs/floor/sw.js"):
+        assert "no-store" in phone.get(address).headers["Cache-Control"], address
+    versions = {re.search(r"VERSION = '(\w+)'", phone.get("/fairs/floor/sw.js").text)[1] for _again in (1, 2)}
+    assert len(versions) == 1, "the same shell is the same worker"
+
+
+def test_the_phones_clock_stands_beside_the_servers(app, context, sqlite):
+    floor = Floor()
+    phone, now = carry(app, floor.wang, floor.edition), clock.now()
+    fast = (now + timedelta(days=40)).isoformat()
+    slow = (now - timedelta(days=400)).isoformat()
+
+    for number, said in enumerate((fast, slow, "yesterday"), start=1):
+        assert phone.post(API + "contacts", json=note(floor, number, captured_at=said)).status_code == 201
+
+    rows = db.session.scalars(select(FairContact).order_by(FairContact.id)).all()
+    assert [row.captured_at.isoformat() for row in rows[:2]] == [fast, slow]
+    assert rows[2].captured_at == rows[2].received_at, "a clock that says nothing is no clock"
+    assert all(abs(row.received_at - now) < timedelta(minutes=1) for row in rows)
+    assert {row.met_on for row in rows} == {clock.today()}, "no clock of a phone moves the day out of the fair"

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from crm.accounts.models import Org
 from crm.claims import filing
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from crm.core.fit import Card
 from crm.core.permissions import Role
 from crm.fairs import exhibitors, matches, queries, rounds
 from crm.fairs.exhibitors import ExhibitorFilter
@@ -17,10 +18,12 @@ from crm.fairs.models import Grade, MatchItem, Team
 from crm.fairs.service import editions, matching
 from crm.fairs.service.editions import FairInput
 from crm.fairs.service.matching import MatchInput, Picked
-from crm.kit import db
+from crm.kit import clock, db
 from crm.notices.models import Notice
+from crm.parameters.models import Parameter, ParameterStatus
+from crm.targets.models import Score
 from tests.claims.conftest import make_lead
-from tests.factories import actor_of, make_actor, make_center, make_company, make_org, make_user
+from tests.factories import actor_of, make_actor, make_center, make_company, make_org, make_user, save
 from tests.fairs.listing import add_firm, edition_of, firms_of
 
 HELD, FREE = "苏州绎衡传动科技有限公司", "昆山砺枢机电有限公司"
@@ -58,7 +61,7 @@ def test_the_life_of_a_match_list(store):
     assert set(lines(a, edition, grade="C")) == {"喆镕智能（苏州）有限公司"}
     assert set(lines(a, edition, hall="9.1", sort="-place")) == {"湖北珩锐数控装备有限公司", FREE}
     walked = [line.item.exhibitor.booth for line in lines(a, edition, sort="place").values()]
-    assert walked == ["10B07", "N3馆A12", "9.1A02", "9.1D30-31"]
+    assert walked == ["9.1A02", "9.1D30-31", "10B07", "N3馆A12"]
     for sort in ("grade", "-name", "score", "-score", "slot", "-slot"):
         assert len(lines(a, edition, sort=sort, team="none")) == 4
 
@@ -94,6 +97,28 @@ def test_the_life_of_a_match_list(store):
     editions.cancel_edition(center, again(center, edition), "停办")
     with pytest.raises(Conflict):
         matching.put_on(b, again(b, edition), ALL)
+
+
+def test_the_bounds_of_grades_are_parameters(store):
+    a = make_actor()
+    make_company(FREE)
+    edition = edition_of(make_center())
+    matching.put_on(a, edition, ALL)
+    firm = firms_of(edition)[FREE]
+    sums = {"tenths": 600, "shown_tenths": 600, "confidence": 50, "deducted": 0, "veto": False}
+    words = {"card": Card.NEW, "shares": "0,0,0,0,0,0,0", "known": "1111111"}
+    save(Score(company_id=firm.company_id, computed_at=clock.now(), **sums, **words))
+    assert matching.grade_again(a, edition) == 1
+    assert lines(a, edition)[FREE].item.grade is Grade.A
+    assert lines(a, edition)[FREE].item.rule_reason == "wanted_gap high_score:55"
+
+    for key, value in (("fair_grade_high", "61"), ("fair_grade_fair", "60")):
+        save(Parameter(key=key, value=value, unit="分", effective_on=clock.today(), status=ParameterStatus.DRAFT))
+
+    assert lines(a, edition)[FREE].item.grade is Grade.A, "what was graded stays until it is graded again"
+    assert matching.grade_again(a, edition) == 1
+    assert lines(a, edition)[FREE].item.grade is Grade.B
+    assert lines(a, edition)[FREE].item.rule_reason == "wanted_gap fair_score:60"
 
 
 def test_held_elsewhere_is_told_of_assigned_firms_alone(store):

@@ -18,7 +18,7 @@ from tests.factories import actor_of, make_center, make_company, make_org, make_
 from tests.fairs.listing import add_firm, edition_of, firms_of
 
 ALL = Picked(wanted=ExhibitorFilter())
-WALK = ["喆镕智能（苏州）有限公司", "昆山砺枢机电有限公司", "湖北珩锐数控装备有限公司", "𠮷林精密科技有限公司"]
+WALK = ["昆山砺枢机电有限公司", "湖北珩锐数控装备有限公司", "𠮷林精密科技有限公司", "喆镕智能（苏州）有限公司"]
 
 
 @pytest.mark.parametrize(

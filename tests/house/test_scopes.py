@@ -43,6 +43,8 @@ SCOPES = {
     "agreements_visible_to",
     "entries_visible_to",
     "mine_to_verify",
+    "to_verify",
+    "undecided_for",
     "leads_of",
     "own",
 }
@@ -58,7 +60,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(
         (
             "claims.rivals:_same_code",
-            "claims.rivals:holders",
+            "claims.rivals:_holding",
             "claims.rivals:living_words",
             "claims.rivals:release_expired",
             "claims.cases:last_matter",
@@ -69,7 +71,22 @@ WITHOUT_SCOPE: dict[str, str] = {
         RULES,
     ),
     **dict.fromkeys(("claims.queries:_center_and_holder", "claims.cases:note_key_collision"), RULES),
-    **dict.fromkeys(("fairs.imports:_candidates", "fairs.imports:undo"), "the import that is at work, of its own rows"),
+    **dict.fromkeys(
+        (
+            *(
+                "fairs.imports:_candidates",
+                "fairs.imports:undo",
+                "fairs.guest_imports:undo",
+                "fairs.guest_imports:link",
+            ),
+            "fairs.service.guest_lists:_attach",
+        ),
+        "the import that is at work, of its own rows",
+    ),
+    **dict.fromkeys(
+        ("fairs.drafts:unread", "fairs.service.drafts:_read_one", "fairs.service.drafts:_keep"),
+        "the worker that reads photos: ids and lines; they are shown through the contact, which has its scope",
+    ),
     **dict.fromkeys(
         ("fairs.contacts:own_of", "fairs.contacts:_loaded"), "what this person noted; else every caller adds the scope"
     ),
@@ -111,7 +128,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:case_files", "claims.queries:cases_of", "claims.queries:concerns_of"), ROOT_SEEN),
-    **dict.fromkeys(("claims.queries:evidence_of", "claims.verification:verify_many"), ROOT_SEEN),
+    **dict.fromkeys(("claims.queries:evidence_of", "claims.queries:evidence_of_many"), ROOT_SEEN),
     **dict.fromkeys(("claims.disputes.archive:_evidence", "claims.disputes.choices:revoke"), ROOT_SEEN),
     **dict.fromkeys(("claims.disputes.lateness:tell_late", "claims.disputes.lateness:_remind"), JOB),
     **dict.fromkeys(("claims.disputes.reading:may_read_file",), OWN),
@@ -296,6 +313,9 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "reports.samples.acts:_judge": "sample data",
     "reports.samples.acts:_lead": "sample data",
+    **dict.fromkeys(
+        tuple(f"reports.samples.desk:{one}" for one in ("_conflicts", "_free_firms", "_look_at_samples")), "sample data"
+    ),
 }
 
 

@@ -12,11 +12,14 @@ from sqlalchemy import func, select
 
 from crm import seeding
 from crm.accounts.models import User
-from crm.claims import ledger
-from crm.claims.models import Case, CaseKind, Claim, ClaimStatus
+from crm.accounts.queries import actor_of
+from crm.claims import batch, ledger, queue
+from crm.claims import queries as claims
+from crm.claims.ending import asked
+from crm.claims.models import Case, CaseKind, CaseStatus, Claim, ClaimStatus
 from crm.companies.models import Company
 from crm.core.stages import MilestoneKind, Stage
-from crm.fairs.models import Edition, FairContact, MatchItem
+from crm.fairs.models import Edition, FairContact, FairPass, Guest, MatchItem
 from crm.interactions.models import Interaction
 from crm.kit import clock, db
 from crm.leads.models import Lead
@@ -64,15 +67,16 @@ def test_the_base_is_filled_as_promised(sqlite, context):
         .select_from(Claim)
         .where(Claim.holds, Claim.protected_until.between(today, today + timedelta(days=7)))
     )
-    # three of the leads came in the window of the stock, five of last year's fair
-    assert db.session.scalar(select(func.count()).select_from(Lead)) == 160 + 3 + 5
-    assert sum(states.values()) == 70 + 3
+    # three of the leads came in the window of the stock, five of last year's fair, twelve yesterday to the centre's desk
+    assert db.session.scalar(select(func.count()).select_from(Lead)) == 160 + 3 + 5 + 12
+    assert sum(states.values()) == 70 + 3 + 12
     assert (states[ClaimStatus.PROTECTED], states[ClaimStatus.TRANSFERRING]) == (39, 1)
     assert db.session.scalar(soon) == 5
     assert states[ClaimStatus.RETURNED] == 6
-    assert (states[ClaimStatus.CONFLICT], states[ClaimStatus.ASSISTING]) == (7, 1)
+    assert (states[ClaimStatus.CONFLICT], states[ClaimStatus.ASSISTING], states[ClaimStatus.LOST]) == (7, 2, 1)
     provisional = select(func.count()).select_from(Claim).where(Claim.status == ClaimStatus.VERIFYING, Claim.holds)
-    assert db.session.scalar(provisional) == 9
+    assert db.session.scalar(provisional) == 9 + 10
+    check_the_desk()
     assert db.session.scalar(select(func.count()).select_from(Case).where(Case.kind == CaseKind.GROUP)) == 3
     on_leads = select(func.count()).select_from(Interaction).where(Interaction.project_id.is_(None))
     assert db.session.scalar(on_leads) == 600
@@ -100,11 +104,40 @@ def test_the_base_is_filled_as_promised(sqlite, context):
     )
     assert fairs == {True: 2, False: 2}  # a fair and an event of our own, each held and ahead
     assert (
-        db.session.scalar(select(func.count()).select_from(FairContact)) == 17
-    )  # of both fairs, and guests of our event
+        db.session.scalar(select(func.count()).select_from(FairContact)) == 17 + 5
+    )  # of both fairs, and guests of our event; five cards of which there is only the photo
+    waiting = (
+        select(func.count())
+        .select_from(FairContact)
+        .where(FairContact.photo_id.is_not(None), FairContact.typed_at.is_(None))
+    )
+    assert db.session.scalar(waiting.where(FairContact.is_sample, FairContact.due_on >= today)) == 5
+    came = select(Edition.starts_on > today, func.count()).join(Guest, Guest.edition_id == Edition.id)
+    guests = dict(db.session.execute(came.where(Guest.is_sample).group_by(Edition.starts_on > today)).all())
+    assert guests == {
+        True: 15,
+        False: 21,
+    }  # of three units each: five are asked to the one ahead, seven were at the other
+    assert db.session.scalar(select(func.count()).select_from(FairPass)) == 3
     assert db.session.scalar(select(func.count()).select_from(MatchItem)) == 56
     assert ledger.copies(False) == []
     assert {IDLE, NEW} < set(SHARES)
+
+
+def check_the_desk():
+    """The centre has at most 25 things to decide, half of them in one act; three units meet in two cases, which each of them reads."""
+    center = actor_of(db.session.scalar(select(User.id).where(User.login == "center.1")))
+    together = len(batch.lines(center))
+    ripe = sum(case.status is CaseStatus.OPEN for case in queue.open_cases_page(center))
+    every = select(Claim.id).where(queue.to_verify(center))
+    asks = len(db.session.scalars(every).all()) + ripe + len(queue.sampled(center)) + len(asked.waiting(center))
+    assert asks <= 25 and together * 2 >= asks, (asks, together)
+    found = [case for case in db.session.scalars(select(Case)) if len(case.parties) == 3]
+    assert sorted(case.status for case in found) == [CaseStatus.DECIDED, CaseStatus.OPEN]
+    for case in found:
+        readers = [actor_of(party.claim.filer_id) for party in case.parties]
+        assert len({reader.org_id for reader in readers}) == 3
+        assert all(claims.get_case(reader, case.public_id).id == case.id for reader in (*readers, center))
 
 
 def test_a_second_filling_changes_nothing(sqlite, context):

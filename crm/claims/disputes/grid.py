@@ -50,7 +50,14 @@ def _side(claim: Claim, chosen: int | None, word: str, fair: str) -> rules.Side:
     return rules.Side(clock.local(claim.effective_at).date(), claim.grade.value, chosen == claim.org_id, word, fair)
 
 
-_SAID = {"first": "named", "second": "other", "center": "center"}
+_SAID = {
+    "first": "named",
+    "second": "other",
+    "first_center": "city",
+    "second_center": "after_city",
+    "center": "center",
+}
+_HEAVIEST = ("other", "after_city", "named", "city", "center")
 
 
 def _fairs(leads: Sequence[int]) -> list[str]:
@@ -62,7 +69,7 @@ def _fairs(leads: Sequence[int]) -> list[str]:
     found = []
     for lead in leads:
         told = {_SAID.get(presumption(days.get(lead), days.get(other)), "") for other in leads if other != lead}
-        found.append(next((word for word in ("other", "named", "center") if word in told), ""))
+        found.append(next((word for word in _HEAVIEST if word in told), ""))
     return found
 
 

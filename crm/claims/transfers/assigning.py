@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from crm.accounts import queries as accounts
 from crm.accounts.models import Org
+from crm.accounts.queries import OrgLine, OrgTree
 from crm.audit import service as audit
 from crm.claims import filing, ledger, rivals
 from crm.claims import telling as claim_telling
@@ -43,10 +43,10 @@ class Result:
     claim: Claim | None = None
 
 
-def check(actor: Actor, order: Order) -> tuple[Org, list[Claim]]:
+def check(actor: Actor, order: Order, tree: OrgTree | None = None) -> tuple[OrgLine, list[Claim]]:
     """Return the unit of an order, and the other units' claims that hold on its firm. Raises Conflict naming the field."""
     authorize(actor, Permission.LEAD_ASSIGN)
-    unit = next((one for one in accounts.units() if one.public_id == order.unit), None)
+    unit = next((one for one in (tree or OrgTree.read()).units() if one.public_id == order.unit), None)
     if unit is None:
         raise Conflict(_("请选择单位。"), field="unit")
     if len(order.company_text.strip()) < 2:
@@ -55,17 +55,17 @@ def check(actor: Actor, order: Order) -> tuple[Org, list[Claim]]:
         raise Conflict(_("请用一句话写明投资意向。"), field="title")
     if not order.leader.strip():
         raise Conflict(_("请填写交办的领导。"), field="leader")
-    same, _likely = rivals.alike_to_text(order.company_text.strip())
-    return unit, [claim for claim in rivals.holders(same) if claim.org_id != unit.id]
+    held = rivals.holders_of_text(order.company_text.strip())
+    return unit, [claim for claim in held if claim.org_id != unit.id]
 
 
 @db.transactional
-def assign(actor: Actor, order: Order) -> Result:
+def assign(actor: Actor, order: Order, tree: OrgTree | None = None) -> Result:
     """Hand a firm to a unit as a lead. Held by another unit: nothing changes, and the answer says so.
 
-    Who may not read claims (the leader, the office) learns that it is held, never by whom.
+    Who may not read claims (the leader, the office) learns that it is held, never by whom. ``tree``: as the request read it.
     """
-    unit, held = check(actor, order)
+    unit, held = check(actor, order, tree)
     if held:
         audit.record(actor, "transfer.refused_order", ("claims", None, ""), reason=order.leader.strip())
         holder = held[0].org.name if actor.is_center else ""
@@ -87,7 +87,7 @@ def override(actor: Actor, order: Order, reason: str) -> Result:
         raise Conflict(_("该企业没有可以改派的保护：已签约、待核验或流转中的请先办结。"), field="reason")
     filing.lock_company(claim.company_id)
     row = service.apply(actor, claim, TransferReason.CITY, reason)
-    row.host_org_id, row.host = unit.id, unit
+    row.host_org_id, row.host = unit.id, db.session.get_one(Org, unit.id)
     row.offered_at, row.offered_by_id, row.offer_words = clock.now(), actor.user_id, order.leader.strip()
     db.session.flush()
     ledger.write(actor, claim, "assigned_away", reason.strip(), leader=order.leader.strip())
@@ -101,7 +101,7 @@ def override(actor: Actor, order: Order, reason: str) -> Result:
     return Result(transfer=row)
 
 
-def _lead(actor: Actor, order: Order, unit: Org) -> Lead:
+def _lead(actor: Actor, order: Order, unit: OrgLine) -> Lead:
     """Make the unit's lead; its manager owns it until it is given on."""
     lead = leads.make_for(
         actor,

@@ -7,35 +7,42 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from crm.claims import labels, queries, queue, verification
+from crm.claims import batch, labels, queries, queue, verification
 from crm.claims.ending import asked, deputies
 from crm.claims.ending import labels as ending_labels
 from crm.claims.forms import ReasonForm
-from crm.claims.models import Claim, ClaimStatus
+from crm.claims.models import CaseStatus, Claim, ClaimStatus
 from crm.claims.views import bp
 from crm.claims.views.browse import page as claim_page
-from crm.core.errors import Conflict, Forbidden, UserError
+from crm.core.errors import Conflict, Forbidden
 from crm.core.permissions import Permission, Role
-from crm.kit.access import current_actor, requires
+from crm.kit.access import Actor, current_actor, requires
 from crm.kit.web import is_fragment, render
 from crm.leads.labels import EVIDENCE
 
 TABS = ("routine", "closer", "requests", "cases", "samples")
 
 
-@bp.get("/desk")
-@requires(Permission.CLAIM_READ)
-def desk() -> Response:
+def _verifier() -> Actor:
+    """Return who verifies here. Raises Forbidden for all others."""
     actor = current_actor()
     if actor.roles.isdisjoint({Role.CENTER, Role.OFFICE}) and not deputies.verifies_as_manager(actor):
         raise Forbidden(_("核验台供单位负责人、市招商服务中心和领导小组办公室使用。"))
+    return actor
+
+
+@bp.get("/desk")
+@requires(Permission.CLAIM_READ)
+def desk() -> Response:
+    actor = _verifier()
     rows = queue.desk_rows(actor)
     cases = queue.open_cases_page(actor)
     samples = queue.sampled(actor)
     requests = asked.waiting(actor)
-    g.desk_waiting = min(len(rows) + len(requests), 99)
     routine = [r for r in rows if r.routine]
-    closer = [r for r in rows if not r.routine]
+    closer = [r for r in rows if not r.routine and not (r.disputed and queue.reads_cases(actor))]
+    ripe = sum(one.status is CaseStatus.OPEN for one in cases)  # in the others the parties still talk
+    g.desk_waiting = min(len(routine) + len(closer) + ripe + len(requests), 99)
     tab = request.args.get("tab", "")
     if tab not in TABS:
         tab = "routine" if routine or not closer else "closer"
@@ -45,6 +52,7 @@ def desk() -> Response:
         routine=routine,
         closer=closer,
         cases=cases,
+        ripe=ripe,
         samples=samples,
         requests=requests,
         ending=ending_labels,
@@ -74,20 +82,27 @@ def look(claim: str) -> Response:
     )
 
 
+@bp.get("/desk/together")
+@requires(Permission.CLAIM_READ)
+def together() -> Response:
+    """What is complete and free of conflict, with all its material on one page: ticked, ready to be verified in one act."""
+    actor = _verifier()
+    return render("claims/together.html", lines=batch.lines(actor), labels=labels, kinds=EVIDENCE)
+
+
 @bp.post("/verify")
 @requires(Permission.CLAIM_READ)
 def verify_many() -> Response:
     actor = current_actor()
-    ids = list(dict.fromkeys(request.form.getlist("claim")))[:200]
+    ids = list(dict.fromkeys(request.form.getlist("claim")))
     if not ids:
         flash(_("请先勾选要核验的备案。"), "warn")
-        return redirect(url_for("claims.desk"), 303)  # type: ignore[return-value]
-    try:
-        count = verification.verify_many(actor, [queries.get_claim(actor, i) for i in ids])
-    except UserError as error:
-        flash(error.message, "bad")
-    else:
-        flash(ngettext("已核验 %(num)d 条。", "已核验 %(num)d 条。", count), "ok")
+        return redirect(url_for("claims.together"), 303)  # type: ignore[return-value]
+    outcome = batch.verify(actor, {one: request.form.get(f"version-{one}", "") for one in ids})
+    if outcome.done:
+        flash(ngettext("已核验 %(num)d 条。", "已核验 %(num)d 条。", len(outcome.done)), "ok")
+    if outcome.refused:
+        flash(batch.told(outcome), "bad")
     return redirect(url_for("claims.desk"), 303)  # type: ignore[return-value]
 
 

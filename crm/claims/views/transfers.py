@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.accounts import queries as accounts
+from crm.accounts.queries import OrgTree
 from crm.claims import queries as claims
 from crm.claims.transfers import assigning, benefits, labels, queries, service
 from crm.claims.transfers.forms import AnswerForm, ApplyForm, AssignForm, BenefitForm, InformForm, OfferForm
@@ -274,18 +275,19 @@ def assign_lead() -> Response:
     """A leader's order: done where the firm is free, refused with the ways that remain where another unit holds it."""
     actor = current_actor()
     form = AssignForm()
-    form.unit.choices = [(one.public_id, one.name) for one in accounts.units()]
+    tree: OrgTree = g.org_tree
+    form.unit.choices = [(one.public_id, one.name) for one in tree.units()]
     result = assigning.Result()
     if form.submitted():
         try:
             if request.form.get("override") == "1":
                 result = assigning.override(actor, form.order(), form.reason.data or "")
             else:
-                result = assigning.assign(actor, form.order())
+                result = assigning.assign(actor, form.order(), tree)
         except Conflict as error:
             form.reject(error)
             if error.field == "reason":
-                result = assigning.assign(actor, form.order())
+                result = assigning.assign(actor, form.order(), tree)
         if result.transfer is not None:
             flash(_("已改派，原持有单位会看到理由。"), "ok")
             return redirect(url_for("claims.transfer", transfer=result.transfer.public_id), 303)  # type: ignore[return-value]

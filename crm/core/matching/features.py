@@ -4,6 +4,7 @@ Many questions at once: the rows of all of them are compared column by column, e
 """
 
 from collections.abc import Callable, Sequence
+from operator import contains, eq
 from typing import Any
 
 import numpy as np
@@ -110,30 +111,22 @@ def _likeness(columns: dict[str, np.ndarray], asked: _Asked, candidates: Candida
 
 def _containment(columns: dict[str, np.ndarray], asked: _Asked, candidates: Candidates) -> None:
     norm, head, body, core = (asked.texts(part) for part in ("norm", "head", "body", "core"))
-    columns["same_norm"] = _each(zip(candidates.norm, norm, strict=True), _equal)
-    columns["same_head"] = _each(zip(candidates.head, head, strict=True), _equal)
-    columns["same_body"] = _each(zip(candidates.body, body, strict=True), _equal)
-    columns["same_core"] = _each(zip(candidates.core, core, strict=True), _equal)
-    columns["body_in"] = _each(zip(body, candidates.norm, strict=True), _inside)
-    columns["has_body"] = _each(zip(candidates.body, norm, strict=True), _there_and_inside)
-    columns["core_in"] = _each(zip(core, candidates.body, strict=True), _inside)
-    columns["has_core"] = _each(zip(candidates.core, body, strict=True), _there_and_inside)
+    columns["same_norm"] = _pairwise(eq, candidates.norm, norm)
+    columns["same_head"] = _pairwise(eq, candidates.head, head)
+    columns["same_body"] = _pairwise(eq, candidates.body, body)
+    columns["same_core"] = _pairwise(eq, candidates.core, core)
+    columns["body_in"] = _pairwise(contains, candidates.norm, body)
+    columns["has_body"] = _pairwise(contains, norm, candidates.body) & _there(candidates.body)
+    columns["core_in"] = _pairwise(contains, candidates.body, core)
+    columns["has_core"] = _pairwise(contains, body, candidates.core) & _there(candidates.core)
 
 
-def _each(pairs: Any, test: Callable[[tuple[str, str]], bool]) -> np.ndarray:
-    return np.array([test(pair) for pair in pairs], bool)
+def _pairwise(test: Callable[[str, str], bool], one: Sequence[str], other: Sequence[str]) -> np.ndarray:
+    return np.fromiter(map(test, one, other), bool, len(one))
 
 
-def _equal(pair: tuple[str, str]) -> bool:
-    return pair[0] == pair[1]
-
-
-def _inside(pair: tuple[str, str]) -> bool:
-    return pair[0] in pair[1]
-
-
-def _there_and_inside(pair: tuple[str, str]) -> bool:
-    return pair[0] != "" and pair[0] in pair[1]
+def _there(texts: Sequence[str]) -> np.ndarray:
+    return np.fromiter(map(bool, texts), bool, len(texts))
 
 
 def _marks(

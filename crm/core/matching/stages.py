@@ -5,7 +5,6 @@ The scorer of pairs sees each candidate beside its question; here the best one i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -43,23 +42,28 @@ def second_look(
     columns: Mapping[str, np.ndarray], scores: np.ndarray, company: Sequence[int], starts: Sequence[int]
 ) -> list[SecondLook | None]:
     """Look again at the rows of each question, which begin at ``starts`` (the end as last); None where there are none."""
-    bounds = list(pairwise(starts))
-    every = [best_names(company, scores, start, end) for start, end in bounds if end > start]
+    sizes = np.diff(starts)
+    every = best_names(company, scores, np.repeat(np.arange(len(sizes)), sizes))
     if not every:
-        return [None] * len(bounds)
+        return [None] * len(sizes)
     first = scorer("first").score(stage_columns(columns, scores, every, firsts=True))
     kin = scorer("kin").score(stage_columns(columns, scores, every, firsts=False))
     ends = np.cumsum([len(best) for best in every])[:-1]
     looks = iter(map(SecondLook, every, first.tolist(), np.split(kin, ends)))
-    return [next(looks) if end > start else None for start, end in bounds]
+    return [next(looks) if size else None for size in sizes.tolist()]
 
 
-def best_names(company: Sequence[int], scores: np.ndarray, start: int, end: int) -> np.ndarray:
-    """Return the rows start…end-1 reduced to the best name of each company, the best company first."""
-    own = np.asarray(company[start:end])
-    order = np.argsort(-scores[start:end], kind="stable")
-    _, first = np.unique(own[order], return_index=True)
-    found: np.ndarray = order[np.sort(first)] + start
+def best_names(company: Sequence[int], scores: np.ndarray, asked: np.ndarray) -> list[np.ndarray]:
+    """Return for each question with rows (``asked``: the question of each row, rising) its rows reduced to the best name
+    of each company, the best company first; of equals the first."""
+    owners = np.asarray(company)
+    order = np.lexsort((-scores, asked))  # stable: equals stay as they stand
+    by_owner = np.lexsort((owners[order], asked[order]))  # stable too: within a company the best name stands first
+    own, of = owners[order][by_owner], asked[order][by_owner]
+    new = np.ones(len(own), bool)
+    new[1:] = (own[1:] != own[:-1]) | (of[1:] != of[:-1])
+    kept = order[np.sort(by_owner[new])]
+    found: list[np.ndarray] = np.split(kept, np.flatnonzero(np.diff(asked[kept])) + 1) if len(kept) else []
     return found
 
 

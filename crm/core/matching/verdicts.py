@@ -129,15 +129,17 @@ def _weigh(
     rivalled = held[0] or bool(((scores[best[1:]] >= same) & ~held[1:]).any())
     bounded[0] = min(second.first, same - JUST_BELOW if rivalled else _EQUAL)
     sharing = {rule: sum(rule in rules for rules in known.identified.values()) for rule in Rule}
+    kins = np.maximum(second.kin, np.where(columns["prefix"][best] >= _LONG_BRAND, KIN, 0.0)).tolist()
     weighed = []
-    for n, place in enumerate(best.tolist()):
-        company, score, shared = candidates.company_id[place], float(bounded[n]), 0
+    for place, score, kin, is_held in zip(best.tolist(), bounded.tolist(), kins, held.tolist(), strict=True):
+        company, shared = candidates.company_id[place], 0
         if (rules := known.identified.get(company)) or company in known.other_code:
             shared = _shared_by(rules or frozenset(), sharing)
             ceiling = same - JUST_BELOW
-            score = _ruled(score, rules or frozenset(), shared, ceiling, bool(held[n]), company in known.other_code)
-        kin = 0.0 if rules else max(float(second.kin[n]), KIN if columns["prefix"][place] >= _LONG_BRAND else 0.0)
-        weighed.append(_Weighed(company, place, score, _verdict(score, kin, same), shared, kin))
+            score = _ruled(score, rules or frozenset(), shared, ceiling, is_held, company in known.other_code)
+            kin = 0.0 if rules else kin
+        if score >= known.bounds.floor or kin >= KIN:  # else never shown
+            weighed.append(_Weighed(company, place, score, _verdict(score, kin, same), shared, kin))
     return weighed
 
 

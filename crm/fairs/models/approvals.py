@@ -1,13 +1,14 @@
 """The visit plan as it was approved before a fair: which unit was to meet which firm. It settles who is presumed first."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import Date, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Org, User
 from crm.fairs.models.editions import Edition
 from crm.fairs.models.lists import Exhibitor
+from crm.fairs.models.visits import Team
 from crm.kit.db import Base, UtcDateTime, public_id_column
 
 
@@ -30,14 +31,18 @@ class PlanApproval(Base):
 
 
 class PlannedVisit(Base):
-    """A line of an approved plan: this unit was to meet this firm. Never changed afterwards."""
+    """A line of an approved plan: this unit was to meet this firm, and by which team when, if that was set. Never changed afterwards."""
 
     __tablename__ = "fair_planned_visits"
 
     approval_id: Mapped[int] = mapped_column(ForeignKey("fair_plan_approvals.id"), primary_key=True)
     exhibitor_id: Mapped[int] = mapped_column(ForeignKey("exhibitors.id"), primary_key=True, index=True)
     org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"), primary_key=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("fair_teams.id"))
+    visit_on: Mapped[date | None] = mapped_column(Date)
+    visit_at: Mapped[int | None] = mapped_column(Integer)
 
     approval: Mapped[PlanApproval] = relationship()
     exhibitor: Mapped[Exhibitor] = relationship()
     org: Mapped[Org] = relationship()
+    team: Mapped[Team | None] = relationship()

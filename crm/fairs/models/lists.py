@@ -5,9 +5,11 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crm.companies.models import Company
+from crm.core import booths
+from crm.core.booths import Booth
 from crm.imports.models import ImportBatch
 from crm.kit.db import Base, UtcDateTime, enum_column, public_id_column
 from crm.plan.models import Node
@@ -35,7 +37,9 @@ class EditionList(Base):
 
 
 class Exhibitor(Base):
-    """A firm that exhibits. ``booth`` is the text as written; ``hall``, ``aisle`` and ``stand`` are read from it, for the route.
+    """A firm that exhibits. ``booth`` is the text as written; ``hall``, ``aisle`` and ``stand`` are read from it.
+
+    ``walk`` follows from these three: lists, routes and paper sort by it, and nobody sets it.
 
     ``company_id`` may lead to a row that not everybody sees (S0): show it through ``companies.visible_to`` only.
     """
@@ -43,7 +47,7 @@ class Exhibitor(Base):
     __tablename__ = "exhibitors"
     __table_args__ = (
         UniqueConstraint("edition_id", "name_key"),
-        Index("ix_exhibitors_place", "edition_id", "hall", "aisle", "stand"),
+        Index("ix_exhibitors_walk", "edition_id", "walk"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,6 +63,7 @@ class Exhibitor(Base):
     hall: Mapped[str] = mapped_column(String(20), default="")
     aisle: Mapped[str] = mapped_column(String(10), default="")
     stand: Mapped[int] = mapped_column(Integer, default=0)
+    walk: Mapped[str] = mapped_column(String(40), default=booths.walk(Booth()))
     products: Mapped[str] = mapped_column(Text, default="")
     category: Mapped[str] = mapped_column(String(200), default="")
     country: Mapped[str] = mapped_column(String(40), default="")
@@ -76,6 +81,17 @@ class Exhibitor(Base):
     company: Mapped[Company | None] = relationship()
     node: Mapped[Node | None] = relationship()
     candidates: Mapped[list["ExhibitorCandidate"]] = relationship(order_by="ExhibitorCandidate.score.desc()")
+
+    @validates("hall", "aisle", "stand")
+    def _walked(self, name: str, value: str | int) -> str | int:
+        place: dict[str, str | int] = {
+            "hall": self.hall or "",
+            "aisle": self.aisle or "",
+            "stand": self.stand or 0,
+            name: value,
+        }
+        self.walk = booths.walk(Booth(str(place["hall"]), str(place["aisle"]), int(place["stand"])))
+        return value
 
 
 class ExhibitorCandidate(Base):

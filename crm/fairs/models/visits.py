@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.accounts.models import Org, User
 from crm.fairs.models.editions import Edition
 from crm.fairs.models.lists import Exhibitor
+from crm.kit import clock
 from crm.kit.db import Base, UtcDateTime, checked, enum_column, public_id_column
 
 
@@ -68,7 +69,7 @@ class MatchItem(Base):
     """A firm that a unit wants to meet (对接清单). ``rule_grade`` is the open rule's word, ``grade`` what holds.
 
     ``visit_at`` are minutes after midnight of ``visit_on``. ``assigned_at``: the centre gave this firm to the unit, which may
-    then learn whether another unit has filed on it (S4).
+    then learn whether another unit has filed on it (S4). ``moved_by_id``: who last put it on, took it off, or set its team or slot.
     """
 
     __tablename__ = "match_items"
@@ -97,6 +98,8 @@ class MatchItem(Base):
     position: Mapped[int] = mapped_column(Integer, default=0)
     assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    moved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     version: Mapped[int] = mapped_column(Integer, default=1)
@@ -105,3 +108,8 @@ class MatchItem(Base):
     exhibitor: Mapped[Exhibitor] = relationship()
     org: Mapped[Org] = relationship()
     team: Mapped[Team | None] = relationship()
+    moved_by: Mapped[User | None] = relationship(foreign_keys=[moved_by_id])
+
+    def mark_moved(self, user_id: int) -> None:
+        """Keep who changed whether, by which team or when the firm is met: the plan page names it after the approval."""
+        self.moved_by_id, self.moved_at = user_id or None, clock.now()

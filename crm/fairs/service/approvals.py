@@ -28,7 +28,8 @@ def approve(actor: Actor, edition: Edition, words: str = "") -> PlanApproval:
     )
     db.session.add(made)
     db.session.flush()
-    visits = [PlannedVisit(approval_id=made.id, exhibitor_id=firm, org_id=org) for firm, org in lines]
+    names = ("exhibitor_id", "org_id", "team_id", "visit_on", "visit_at")
+    visits = [PlannedVisit(approval_id=made.id, **dict(zip(names, line, strict=True))) for line in lines]
     db.session.add_all(visits)
     db.session.flush()
     audit.record(actor, "plan.approved", row, rows=len(visits))

@@ -17,6 +17,7 @@ from crm.core.followups import FOLLOW_KEYS
 from crm.core.permissions import Permission
 from crm.fairs import contacts, photos
 from crm.fairs.models import ContactStatus, Edition, Exhibitor, FairContact, Rating
+from crm.fairs.service import drafts
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
 from crm.kit.fields import clean, one_line, read_day
@@ -203,6 +204,7 @@ def attach_cleaned(actor: Actor, contact: FairContact, content: bytes) -> bool:
     row.photo = photos.keep(actor, content)
     db.session.flush()
     audit.record(actor, "fair_contact.photo", row)
+    drafts.ask(row.edition)
     return True
 
 

@@ -12,7 +12,7 @@ from crm.core.errors import Conflict
 from crm.core.permissions import Permission, Role
 from crm.fairs import contacts, photos
 from crm.fairs.models import Edition, FairContact
-from crm.fairs.service import capture
+from crm.fairs.service import capture, drafts
 from crm.fairs.service.capture import ContactInput
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
@@ -70,6 +70,7 @@ def finish(actor: Actor, contact: FairContact, data: ContactInput, version: str)
         raise Conflict(_("这张名片正由别人录入，请录下一张。"))
     row = capture.update(actor, row, data, version)
     row.typed_at, row.taken_by_id, row.taken_until = clock.now(), None, None
+    drafts.forget(row)
     audit.record(actor, "fair_contact.typed", row)
     return row
 

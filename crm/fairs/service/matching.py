@@ -91,6 +91,7 @@ def unassign(actor: Actor, item: MatchItem) -> MatchItem:
     row = _locked(item)
     if row.assigned_at is not None:
         row.assigned_at = None
+        row.mark_moved(actor.user_id)
         row.version += 1
         audit.record(actor, "match.unassigned", row, org_id=row.org_id, name=row.exhibitor.name)
     return row
@@ -124,6 +125,7 @@ def drop_item(actor: Actor, item: MatchItem) -> MatchItem:
     if row.dropped_at is None:
         row.dropped_at = clock.now()
         row.team_id = row.visit_on = row.visit_at = None
+        row.mark_moved(actor.user_id)
         row.version += 1
         audit.record(actor, "match.dropped", row, org_id=row.org_id, name=row.exhibitor.name)
     return row
@@ -135,6 +137,7 @@ def restore_item(actor: Actor, item: MatchItem) -> MatchItem:
     row = _own_item(actor, item)
     if row.dropped_at is not None:
         row.dropped_at = None
+        row.mark_moved(actor.user_id)
         row.version += 1
         audit.record(actor, "match.restored", row, org_id=row.org_id, name=row.exhibitor.name)
     return row
@@ -231,10 +234,12 @@ def _put(actor: Actor, edition: Edition, ids: list[int], org_id: int, *, assigne
             made.append(row)
         elif row.dropped_at is not None:
             row.dropped_at = None
+            row.mark_moved(actor.user_id)
             row.version += 1
             restored += 1
         if assigned and row.assigned_at is None:
             row.assigned_at = now
+            row.mark_moved(actor.user_id)
     with db.unique("pick", _("同事刚把其中的展商加进了清单，请刷新后再试。")):
         db.session.add_all(made)
     return Put(len(made), restored, len(ids) - len(made) - restored)

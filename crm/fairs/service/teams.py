@@ -94,6 +94,7 @@ def retire_team(actor: Actor, team: Team) -> Team:
     if row.retired_at is None:
         for item in _items(actor, row):
             item.team_id = item.visit_on = item.visit_at = None
+            item.mark_moved(actor.user_id)
             item.version += 1
         for member in row.members:
             member.left_at = clock.now()
@@ -156,6 +157,7 @@ def place(
     before = f"{row.team.name if row.team is not None else '—'} {_slot(row.visit_on, row.visit_at)}"
     db.check_version(row, version)
     row.team, row.visit_on, row.visit_at = team, day, minute
+    row.mark_moved(actor.user_id)
     db.session.flush()
     after = f"{team.name if team is not None else '—'} {_slot(day, minute)}"
     audit.record(actor, "match.placed", row, org_id=row.org_id, name=row.exhibitor.name, slot=(before, after))
@@ -176,10 +178,11 @@ def schedule(actor: Actor, team: Team) -> tuple[int, int]:
     taken = {(one.visit_on, one.visit_at) for one in items if one.visit_on is not None and one.visit_at is not None}
     held = {line.item.id for line in matches.lines_of_team(actor, row.id) if line.held == holding.OTHER}
     waiting = [one for one in items if one.visit_on is None and one.id not in held]
-    waiting.sort(key=lambda one: teams.walk(one.exhibitor))
+    waiting.sort(key=lambda one: one.exhibitor.walk)
     placed = 0
     for item, (day, minute) in zip(waiting, slots.free(span, taken), strict=False):
         item.visit_on, item.visit_at = day, minute
+        item.mark_moved(actor.user_id)
         item.version += 1
         placed += 1
     if placed:
@@ -247,6 +250,7 @@ def _move(actor: Actor, items: Sequence[MatchItem], team: Team | None) -> Moved:
         item.team_id = team.id if team is not None else None
         if item.visit_on is not None:
             taken.add(slot)
+        item.mark_moved(actor.user_id)
         item.version += 1
         firms += 1
     if firms:

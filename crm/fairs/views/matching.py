@@ -8,8 +8,8 @@ from crm.audit import service as audit
 from crm.companies import labels as company_labels
 from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
+from crm.fairs import approvals, grading, labels, matches, queries, teams
 from crm.fairs import exhibitors as firms
-from crm.fairs import labels, matches, queries, teams
 from crm.fairs.exhibitors import ExhibitorFilter
 from crm.fairs.match_forms import MatchForm, PickForm
 from crm.fairs.matches import Line, MatchFilter
@@ -24,6 +24,7 @@ from crm.kit.fields import public_id
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
 from crm.leads.views.compare import differences
+from crm.parameters import queries as parameters
 
 
 @bp.get("/editions/<pid:edition>/match")
@@ -31,12 +32,14 @@ from crm.leads.views.compare import differences
 def match_list(edition: str) -> Response:
     actor, wanted = current_actor(), MatchFilter.of(request.args)
     row = queries.get_edition(actor, edition)
+    page = matches.page_of_items(actor, row, wanted, page_number())
+    approvals.mark(row, page.items)
     writes = actor.can(Permission.FAIR_WRITE) and row.cancelled_on is None
     return render(
         "fairs/match.html",
         fragment="fairs/_match_rows.html",
         edition=row,
-        page=matches.page_of_items(actor, row, wanted, page_number()),
+        page=page,
         wanted=wanted,
         filtered=wanted != MatchFilter(sort=wanted.sort),
         counts=matches.tally(actor, row, wanted),
@@ -44,6 +47,8 @@ def match_list(edition: str) -> Response:
         unit_options=[(one.public_id, one.name) for one in matches.units_of(actor, row)],
         may_write=writes,
         teams=_teams(actor, row, wanted) if writes else [],
+        bounds=matches.bounds(),
+        unconfirmed=parameters.unconfirmed(grading.KEYS),
         words=labels,
         gaps=company_labels.GAP,
     )
@@ -166,7 +171,7 @@ def unassign_match(item: str) -> Response:
 def export_matches(edition: str) -> Response:
     actor, today = current_actor(), clock.today()
     row = queries.get_edition(actor, edition)
-    lines = matches.lines_for_export(actor, row, MatchFilter.of(request.args))
+    lines = approvals.mark(row, matches.lines_for_export(actor, row, MatchFilter.of(request.args)))
     title = _("%(fair)s %(edition)s对接清单", fair=row.fair.name, edition=row.title)
     note = _("填报单位：%(unit)s　日期：%(day)s", unit=actor.org_name, day=today.isoformat())
     audit.record_aside(actor, "match.exported", row, rows=len(lines))
@@ -183,7 +188,7 @@ def sheet_columns() -> list[Column]:
         *(Column(_("缺环"), width=8), Column(_("评分"), "number", 8), Column(_("分级理由"), width=36)),
         *(Column(_("对接目标"), width=28), Column(_("谈话要点"), width=36), Column(_("小组"), width=10)),
         *(Column(_("时段"), width=18), Column(_("本单位往来"), width=24), Column(_("备案情况"), width=22)),
-        Column(_("单位"), width=18),
+        *(Column(_("拜访计划"), width=14), Column(_("单位"), width=18)),
     ]
 
 
@@ -196,12 +201,14 @@ def sheet_cells(number: int, line: Line) -> tuple[object, ...]:
         str(company_labels.GAP.get(firm.gap, "")) if firm.gap else "",
         line.tenths / 10 if line.tenths is not None else None,
         *(reason, item.goal, item.talking, item.team.name if item.team is not None else "", labels.slot(item)),
-        *(line.own, str(labels.HELD[line.held]) if line.held else "", item.org.name),
+        *(line.own, str(labels.HELD[line.held]) if line.held else ""),
+        *(str(labels.PLAN[line.plan]) if line.plan else "", item.org.name),
     )
 
 
 def _show(line: Line, form: MatchForm, *, status: int = 200) -> Response:
     actor = current_actor()
+    approvals.mark(line.item.edition, [line])
     return render(
         "fairs/match_item.html",
         status=status,
@@ -217,7 +224,7 @@ def _show(line: Line, form: MatchForm, *, status: int = 200) -> Response:
 
 def _teams(actor: Actor, edition: Edition, wanted: MatchFilter) -> list[tuple[str, str]]:
     """Return the teams that firms of the list can be given to: the own unit's; for the centre, those of the unit asked for."""
-    rows = teams.teams_of(actor, edition)
+    rows = teams.teams_of(actor, edition, people=False)
     whose = [
         one for one in rows if one.org.public_id == wanted.unit or (not wanted.unit and one.org_id == actor.org_id)
     ]

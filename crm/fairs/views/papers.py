@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from crm.audit import service as audit
 from crm.core.permissions import Permission
-from crm.fairs import papers, teams
+from crm.fairs import approvals, papers, teams
 from crm.fairs.views import bp
 from crm.fairs.views.matching import sheet_cells, sheet_columns
 from crm.kit import clock, db, pdf
@@ -24,7 +24,7 @@ def print_team(team: str) -> Response:
     if len(stops) > papers.AT_ONCE:
         papers.ask(actor, row, base)
         return redirect(url_for("fairs.team_paper", team=team), 303)  # type: ignore[return-value]
-    body = papers.render(actor, row, stops, base)
+    body = papers.render(actor, row, approvals.mark(row.edition, stops), base)
     with db.transaction():
         audit.record(actor, "team.printed", row, org_id=row.org_id, name=row.name)
     return download(body, _name(row.name, "pdf"), pdf.MIME)
@@ -58,7 +58,7 @@ def fetch_team_paper(team: str) -> Response:
 def team_sheet(team: str) -> Response:
     actor, today = current_actor(), clock.today()
     row = teams.get_team(actor, team)
-    stops = teams.stops_of(actor, row)
+    stops = approvals.mark(row.edition, teams.stops_of(actor, row))
     title = _(
         "%(fair)s %(edition)s%(team)s对接清单", fair=row.edition.fair.name, edition=row.edition.title, team=row.name
     )

@@ -50,6 +50,7 @@ def _board(actor: Actor, row: Edition, *, status: int = 200, error: str = "") ->
         error=error,
         approval=approval,
         named=approvals.named_in(approval, unit.id) if approval is not None and unit is not None else set(),
+        changes=approvals.changes(actor, approval, unit) if approval is not None and unit is not None else [],
         may_approve=approvals.may_approve(actor) and actor.can(Permission.FAIR_WRITE) and _ahead(row),
         may_write=actor.can(Permission.FAIR_WRITE)
         and row.cancelled_on is None

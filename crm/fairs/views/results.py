@@ -60,7 +60,7 @@ def result_rows(edition: str) -> Response:
     actor, horizon = current_actor(), results.horizon_of(request.args.get("days", ""))
     row = queries.get_edition(actor, edition)
     kind = request.args.get("kind", "")
-    kind = kind if kind in results.KINDS else "visits"
+    kind = kind if kind in results.LISTS else "visits"
     team = request.args.get("team", "")
     rows = results.narrowed(
         results.traces(actor, row),
@@ -76,6 +76,7 @@ def result_rows(edition: str) -> Response:
         seen_projects=seen_projects,
         edition=row,
         rows=rows,
+        counted=getattr(results.figures(rows, results.last_day(row, horizon)), kind),
         kind=kind,
         horizon=horizon,
         kinds=contact_labels.RESULT,

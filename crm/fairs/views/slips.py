@@ -1,5 +1,6 @@
 """首谈确认单 of an edition: print, list, one slip with its photo, void; and the evidence that a lead takes from them."""
 
+import functools
 from collections.abc import Callable
 
 from flask import flash, redirect, request, url_for
@@ -19,7 +20,7 @@ from crm.fairs.slips import SlipFilter
 from crm.fairs.views import bp
 from crm.fairs.views import contacts as contact_pages
 from crm.kit import clock, db, once, pdf
-from crm.kit.access import Actor, current_actor, requires
+from crm.kit.access import Actor, current_actor, find_actor, requires
 from crm.kit.fields import public_id
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render, uploaded
@@ -119,7 +120,20 @@ def _cells(row: Slip) -> tuple[object, ...]:
     )
 
 
+def floor_first(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Let a phone that scanned a slip and is signed in on the floor alone go to the floor's page of it."""
+
+    @functools.wraps(view)
+    def run(slip: str) -> Response:
+        if find_actor() is None and request.method == "GET":
+            return redirect(url_for("fairs.floor_slip", slip=slip), 303)  # type: ignore[return-value]
+        return view(slip)
+
+    return run
+
+
 @bp.route("/slips/<pid:slip>", methods=["GET", "POST"])
+@floor_first
 @requires(Permission.FAIR_WRITE)
 def slip(slip: str) -> Response:
     """The page behind the code of a slip; posted, its photo."""

@@ -10,7 +10,7 @@ from crm.accounts import queries as accounts
 from crm.companies import labels as company_labels
 from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
-from crm.fairs import labels, queries, teams
+from crm.fairs import approvals, labels, queries, teams
 from crm.fairs.match_forms import TeamForm, ToForm
 from crm.fairs.models import Edition, Team
 from crm.fairs.service import teams as service
@@ -72,7 +72,7 @@ def show(actor: Actor, row: Team, *, status: int = 200, **given: Any) -> Respons
         status=status,
         team=row,
         edition=row.edition,
-        stops=teams.stops_of(actor, row),
+        stops=approvals.mark(row.edition, teams.stops_of(actor, row)),
         may_write=teams.may_edit(actor, row) and row.retired_at is None,
         words=labels,
         gaps=company_labels.GAP,

@@ -46,6 +46,7 @@ def written_page(batch: ImportBatch) -> Response:
         total=found.total,
         words=words,
         own=batch.org_id == actor.org_id,
+        home=kind.home(batch.public_id) if kind.home is not None else None,
         undoable=batch.status in UNDOABLE and counts.status("written") > 0,
         unwritten=batch.status is BatchStatus.CANCELLED and batch.checked_at and counts.status("waiting") > 0,
     )

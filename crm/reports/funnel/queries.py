@@ -18,7 +18,7 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Segment
 from crm.projects.models import FundVoucher, Light, Milestone, MilestoneStatus, Project, ProjectKind, StageMove
-from crm.projects.queries import OF_PLAN
+from crm.projects.queries import NEW, OF_PLAN
 
 NO_SEGMENT = "-"
 NOT_STARTED = (Stage.SIGNED, Stage.REGISTERED)
@@ -34,9 +34,6 @@ AGREED = case(
     (Project.kind == ProjectKind.EXPANSION, Project.increment_cny),
     else_=func.coalesce(Milestone.amount_cny, Project.invest_agreed_cny, Project.invest_total_cny),
 )
-
-# What counts as new: a firm that moves within the city is 存量流转 and stands apart (domain.md §3.8, case 11).
-NEW = Project.kind != ProjectKind.RELOCATION
 
 
 # A line of the tables by unit and by field.

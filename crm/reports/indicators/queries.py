@@ -16,7 +16,8 @@ from crm.kit import db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Plan, PlanIndicator, PlanRecord, Segment
 from crm.projects.models import Milestone, MilestoneStatus, Project, ProjectKind
-from crm.reports.funnel.queries import AMOUNT, NEW, visible_to
+from crm.projects.queries import NEW
+from crm.reports.funnel.queries import AMOUNT, visible_to
 from crm.reports.models import IndicatorValue
 
 YEARS = range(2021, 2026)

@@ -15,7 +15,7 @@ from crm.core.stages import Stage
 from crm.interactions.models import Interaction
 from crm.kit import clock, db
 from crm.plan.models import Node, Segment
-from crm.projects.models import Project
+from crm.projects.models import Project, ProjectKind
 from crm.reports.ledger import weeks
 from crm.reports.models import LedgerLine, LedgerWeek
 
@@ -44,6 +44,16 @@ class Line:
     def needs_reason(self) -> bool:
         """Whether the line waits for a reason: quiet for long, and not yet at its goal."""
         return self.quiet_weeks >= REASON_FROM and not self.reason and self.cells["stage"] not in _DONE
+
+    @property
+    def counts(self) -> bool:
+        """Whether the figures of the week count the line: once a project, and only what is new (domain.md §3.8, case 11)."""
+        return not self.adjusts and not self.moved
+
+    @property
+    def moved(self) -> bool:
+        """Whether a firm moves within the city (退城入园). Weeks frozen before this was kept do not say."""
+        return bool(self.cells.get("moved"))
 
     @property
     def words(self) -> str:
@@ -124,7 +134,14 @@ def _projects(scope: Select[Any]) -> Sequence[Any]:
     query = (
         select(
             *(Project.id, Project.public_id, Project.org_id, Project.lead_id, Project.number, Project.title),
-            *(Project.content, Project.stage, Project.light, Project.invest_total_cny, Project.invest_fixed_cny),
+            *(
+                Project.content,
+                Project.stage,
+                Project.light,
+                Project.invest_total_cny,
+                Project.invest_fixed_cny,
+                Project.kind,
+            ),
             *(Project.area_mu, Project.created_at, Project.lead_official, firm),
             *(Company.industry, Company.products),
             *(Segment.name.label("segment"), Carrier.name.label("carrier"), User.name.label("owner")),
@@ -192,6 +209,7 @@ def _cells(row: Any, contacts: Contacts) -> dict[str, Any]:
         "segment": row.segment or "",
         "stage": row.stage.value,
         "light": row.light.value,
+        "moved": row.kind is ProjectKind.RELOCATION,
         "owner": row.owner or "",
         "official": row.lead_official,
     }

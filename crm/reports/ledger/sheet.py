@@ -41,13 +41,24 @@ def amount(line: Line, name: str) -> Decimal | None:
 
 
 def total(lines: Sequence[Line], name: str) -> Decimal:
-    """Return the sum of a column; a line that corrects another is not counted again."""
-    return sum((amount(line, name) or Decimal(0) for line in lines if not line.adjusts), Decimal(0))
+    """Return the sum of a column over what is new; a line that corrects another is not counted again."""
+    return sum((amount(line, name) or Decimal(0) for line in lines if line.counts), Decimal(0))
 
 
 def talks(lines: Sequence[Line]) -> int:
-    """Return how many projects are in 在谈."""
-    return sum(line.cells.get("stage") == Stage.NEGOTIATING and not line.adjusts for line in lines)
+    """Return how many new projects are in 在谈."""
+    return sum(line.cells.get("stage") == Stage.NEGOTIATING and line.counts for line in lines)
+
+
+def moved(lines: Sequence[Line]) -> int:
+    """Return how many lines are of firms that move within the city: listed, for there is work to do, and not counted."""
+    return sum(line.moved and not line.adjusts for line in lines)
+
+
+def moved_words(lines: Sequence[Line]) -> str:
+    """Say what the sums leave out; nothing where all is new."""
+    number = moved(lines)
+    return _("另有存量流转（退城入园）%(n)s 个，不计入合计和在谈", n=number) if number else ""
 
 
 def _columns() -> list[Column]:
@@ -72,9 +83,10 @@ def _columns() -> list[Column]:
 def _row(number: int, ledger: UnitLines, line: Line) -> tuple[object, ...]:
     cells = line.cells
     words = _("（更正）%(words)s", words=line.words) if line.adjusts else line.words
+    title = cells.get("title", "")
     return (
         number,
-        cells.get("title", ""),
+        _("%(title)s（退城入园）", title=title) if line.moved else title,
         cells.get("firm", ""),
         cells.get("about", ""),
         cells.get("content", ""),
@@ -103,7 +115,11 @@ def _note(actor: Actor, ledgers: Sequence[UnitLines]) -> str:
         (
             _("填报单位：%(unit)s　日期：%(day)s　单位：亿元", unit=unit, day=clock.today().isoformat())
             + ("" if frozen else _("　（未冻结）")),
-            _("在谈项目 %(n)s 个，全部 %(all)s 行", n=talks(lines), all=len(lines)),
+            "；".join(
+                filter(
+                    None, (_("在谈项目 %(n)s 个，全部 %(all)s 行", n=talks(lines), all=len(lines)), moved_words(lines))
+                )
+            ),
             _(
                 "填报人：%(unit)s %(name)s　时间：%(at)s　联系方式不随表导出；连续四周无进展须说明原因",
                 unit=actor.org_name,

@@ -14,7 +14,8 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import Page
 from crm.projects.models import FundVoucher, Milestone, MilestoneStatus, Project
-from crm.reports.funnel.queries import AGREED, NEW, counted_by, units_of, visible_to
+from crm.projects.queries import NEW
+from crm.reports.funnel.queries import AGREED, counted_by, units_of, visible_to
 from crm.reports.models import UnitTarget
 from crm.reports.overview import figures
 from crm.reports.overview.figures import Cell, Days, Line, Measure, Overview, Period

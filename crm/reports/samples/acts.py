@@ -98,14 +98,15 @@ class Teller:
         """Return everything that happens in all stories, in no order."""
         for story in stories:
             begun = moment(self.rng, story.begin, self.rng.randint(9, 11))
-            yield begun, partial(self._begin, story)
+            yield begun, partial(self.begin, story)
             yield from self._claim(story)
             yield from self._follow_ups(story)
             yield from self._end(story)
 
     # — the lead —
 
-    def _begin(self, story: Story) -> None:
+    def begin(self, story: Story) -> None:
+        """Save the lead of a story, with its evidence where it is to be filed."""
         actor, company = self._actor(story), self._company(story)
         if story.fate == "draft":
             story.lead_id = leads.start_draft(
@@ -169,12 +170,13 @@ class Teller:
     def _claim(self, story: Story) -> Iterator[Deed]:
         if story.file_on is None:
             return
-        yield moment(self.rng, story.file_on, self.rng.randint(12, 14)), partial(self._file, story)
+        yield moment(self.rng, story.file_on, self.rng.randint(12, 14)), partial(self.file, story)
         if story.verify_on is None:
             return
         yield moment(self.rng, story.verify_on, self.rng.randint(15, 16)), partial(self._judge, story)
 
-    def _file(self, story: Story) -> None:
+    def file(self, story: Story) -> None:
+        """File the lead of a story. Raises RuntimeError when it meets something else than was drawn."""
         lead = self._lead(story)
         claim = filing.file_report(self._actor(story), lead)
         story.claim_id = claim.id

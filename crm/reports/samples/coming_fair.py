@@ -10,7 +10,6 @@ from sqlalchemy.orm import selectinload
 
 from crm.accounts import queries as accounts
 from crm.companies.models import Company, CompanyNode
-from crm.core.booths import read_booth
 from crm.fairs import matches, queries
 from crm.fairs.holding import holders_of
 from crm.fairs.matches import MatchFilter
@@ -135,7 +134,7 @@ def _bring(center: Actor, number: str, pasted: str) -> None:
 def _ranked(edition: Edition) -> list[str]:
     """Return the firms of the list, those that fill a gap first."""
     rows = db.session.scalars(select(Exhibitor).where(Exhibitor.edition_id == edition.id)).all()
-    rows = sorted(rows, key=lambda row: (row.gap == "", row.company_id is None, read_booth(row.booth), row.id))
+    rows = sorted(rows, key=lambda row: (row.gap == "", row.company_id is None, row.walk, row.id))
     return [row.public_id for row in rows]
 
 

@@ -13,8 +13,10 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.parameters import calendar
 from crm.reports.samples import (
+    cards,
     chains,
     coming_fair,
+    desk,
     disputes,
     doubles,
     ending,
@@ -86,6 +88,7 @@ def fill() -> dict[str, int]:
         "targets": aims,
         "policies": policies.fill(staff.center[0]),
         **disputes.fill(staff),
+        **desk.fill(Random(SEED + 7), staff, days),
         **windows.fill(staff),
         **chains.fill(staff, days),
         **signals.fill(Random(SEED + 2), staff),
@@ -98,6 +101,7 @@ def fill() -> dict[str, int]:
         **ties.fill(Random(SEED + 4), staff),
         **last_fair.fill(Random(SEED + 5), staff),
         **own_events.fill(Random(SEED + 6), staff),
+        **cards.fill(Random(SEED + 7), staff),
     }
 
 

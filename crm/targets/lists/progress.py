@@ -145,7 +145,7 @@ def _steps(actor: Actor, row: TargetList) -> dict[tuple[int, int], int]:
     told = told.where(counted(leads.visible_to(actor), Lead.org_id))
     level = case((Project.stage.in_(RECOGNISED), int(Step.SIGNED)), else_=int(Step.PROJECT))
     made: list[Any] = [
-        select(column, Project.org_id, level).where(column.in_(on), projects.visible_to(actor))
+        select(column, Project.org_id, level).where(column.in_(on), projects.visible_to(actor), projects.NEW)
         for column in (Project.company_id, Project.local_company_id)
     ]
     every = union_all(met, told, *made).subquery()

@@ -83,6 +83,7 @@ window.floor.pages = (function () {
       return [button(say("keep_mine"), settle(mine)), button(say("keep_theirs"), settle((one) => window.floor.sync.take(one, one.theirs)))];
     }
     const acts = [button(say("edit"), () => window.floor.form.edit(note)), button(say("delete"), () => drop(note), "danger")];
+    if (note.base && !store.waits(note)) acts.unshift(make("a", { class: "btn small", href: document.body.dataset.home + "proof/" + note.uuid }, say("proof")));
     const refused = note.problem && note.problem.final;
     if (refused && !note.dirty) acts.unshift(button(say("retry"), settle((one) => { one.problem = null; })));
     else if (refused) acts.unshift(button(say("as_new"), () => anew(note)));
