@@ -92,6 +92,12 @@ class Company(Base):
             sqlite_where=text("opened_at IS NULL"),
             postgresql_where=text("opened_at IS NULL"),
         ),
+        Index(
+            "ix_companies_bodies",
+            "id",
+            sqlite_where=text("entity <> 'enterprise'"),
+            postgresql_where=text("entity <> 'enterprise'"),
+        ),
         Index("ix_companies_pinyin_id", "name_pinyin", "id"),
         Index("ix_companies_updated_id", "updated_at", "id"),
         Index("ix_companies_capital_id", "capital_cny", "id"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, select
+from sqlalchemy import and_, literal_column, select
 
 from crm.companies import labels as company_words
 from crm.companies import queries as companies
@@ -63,7 +63,8 @@ def candidates(actor: Actor, text: str) -> list[Candidate]:
     if len(text) < 2:
         return []
     found = _contacts(actor, text)
-    ids = [one.company_id for one in find_similar(actor, text, limit=SHOWN)]
+    ids = [*_bodies(actor, text), *(one.company_id for one in find_similar(actor, text, limit=SHOWN))]
+    ids = list(dict.fromkeys(ids))
     rows = companies.companies_of(actor, ids)
     seen = [rows[one] for one in ids if one in rows and rows[one].retired_at is None]
     seen.sort(key=lambda row: row.entity is Entity.ENTERPRISE)  # a stable sort: the likest first among each
@@ -84,6 +85,14 @@ def _contacts(actor: Actor, text: str) -> list[Candidate]:
         )
         for person, firm in db.session.execute(query)
     ]
+
+
+def _bodies(actor: Actor, text: str) -> list[int]:
+    """Return bodies by a part of their name, which may be as plain as 商会: they are few, and an index holds them alone."""
+    # Literally as the index says it: SQLite does not use it for a value that is bound.
+    query = select(Company.id).where(literal_column("companies.entity <> 'enterprise'"), companies.visible_to(actor))
+    query = query.where(Company.name.icontains(text, autoescape=True), Company.merged_into_id.is_(None))
+    return list(db.session.scalars(query.order_by(Company.id).limit(SHOWN)))
 
 
 def _about(row: Company) -> str:

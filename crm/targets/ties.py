@@ -1,9 +1,10 @@
 """Targets by whom they belong to: members of a chamber, suppliers of a local anchor, as far as the reader knows the relation."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from crm.companies import queries as companies
@@ -12,6 +13,9 @@ from crm.kit import db
 from crm.kit.access import Actor
 
 MOST = 200
+_KEPT_SECONDS, _MOST_KEPT = 60.0, 64
+Named = Sequence[tuple[str, str]]
+_kept: dict[tuple[str, int, bool], tuple[float, Any, tuple[Named, Named]]] = {}
 
 
 def members_of(actor: Actor, chamber: str) -> ColumnElement[bool]:
@@ -31,6 +35,25 @@ def suppliers_of(actor: Actor, anchor: str) -> ColumnElement[bool]:
         CompanyRelation.from_id == other, *_known(actor, RelationKind.CUSTOMER)
     )
     return or_(Company.id.in_(sells), Company.id.in_(bought))
+
+
+def offered(actor: Actor) -> tuple[Named, Named]:
+    """Return chambers and anchors as a page of targets offers them.
+
+    They are looked up again when a relation comes or goes or a company changes, and after a minute: a page of targets is opened far
+    more often, and to find them all relations are read.
+    """
+    key = (str(db.engine().url), actor.org_id, actor.is_center)
+    latest = select(func.max(Company.updated_at)).scalar_subquery()
+    stamp = tuple(db.session.execute(select(func.count(), func.max(CompanyRelation.id), latest)).one())
+    kept = _kept.get(key)
+    if kept is not None and kept[1] == stamp and time.monotonic() - kept[0] < _KEPT_SECONDS:
+        return kept[2]
+    found = chambers(actor), anchors(actor)
+    if len(_kept) >= _MOST_KEPT:
+        _kept.clear()
+    _kept[key] = (time.monotonic(), stamp, found)
+    return found
 
 
 def chambers(actor: Actor) -> Sequence[tuple[str, str]]:

@@ -8,6 +8,7 @@ down_revision = "0032_events"
 branch_labels = None
 depends_on = None
 
+_BODIES = sa.text("entity <> 'enterprise'")
 _KEYS = (("referrer_company_id", "companies"), ("referrer_person_id", "people"))
 
 
@@ -18,10 +19,12 @@ def upgrade() -> None:
             batch.add_column(sa.Column(name, sa.Integer(), nullable=True))
             batch.create_foreign_key(op.f(f"fk_leads_{name}_{table}"), table, [name], ["id"])
             batch.create_index(op.f(f"ix_leads_{name}"), [name])
+    op.create_index("ix_companies_bodies", "companies", ["id"], sqlite_where=_BODIES, postgresql_where=_BODIES)
 
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_index("ix_companies_bodies", table_name="companies")
     with op.batch_alter_table("leads") as batch:
         for name, table in reversed(_KEYS):
             batch.drop_index(op.f(f"ix_leads_{name}"))

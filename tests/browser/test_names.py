@@ -3,7 +3,7 @@
 import pytest
 
 from crm.companies import aliases, decisions, details, queries, relations
-from crm.companies.models import NameKind, RelationKind
+from crm.companies.models import Entity, NameKind, RelationKind
 from tests.factories import make_actor, make_center, make_company
 
 NAME, MOTHER, SISTER = "苏州绎衡传动科技有限公司", "绎衡控股集团有限公司", "湖北珩锐数控装备有限公司"
@@ -92,3 +92,44 @@ def test_many_names_are_opened_at_once(sign_in_page, family):
     page.get_by_text("已向全市开放 1 个名称").wait_for()
 
     assert "苏绎传动" in {one.text for one in queries.names_of(make_actor(), own)}
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_referrer_is_picked_by_keyboard_and_changed_words_are_free_again(sign_in_page, check_page, width):
+    officer = make_actor()
+    chamber = make_company("武汉黄石商会", entity=Entity.CHAMBER)
+    page = sign_in_page(officer, width=width)
+    page.goto("/leads/new")
+    page.locator('[name="company_text"]').fill(NAME)
+    page.locator('[name="title"]').fill("拟建谐波减速器生产线")
+    field, picked = page.locator('[name="referrer"]'), page.locator('[name="referrer_pick"]')
+    field.press_sequentially("黄石商会", delay=20)
+    page.locator("#referrer-cands [role=option]").first.wait_for()
+    check_page(page)
+    field.press("ArrowDown")
+    field.press("Enter")
+    assert (field.input_value(), picked.input_value()) == ("武汉黄石商会", f"c:{chamber.public_id}")
+    page.get_by_text("已选用“武汉黄石商会”").wait_for()
+    field.press_sequentially("王", delay=20)
+    assert picked.input_value() == "", "other words, no row"
+    field.press("Backspace")
+    page.locator("#referrer-cands [role=option]").first.click()
+    page.get_by_role("button", name="保存").first.click()
+    page.wait_for_url("**/leads/*")
+
+    link = page.get_by_role("link", name="武汉黄石商会")
+    assert link.get_attribute("href") == f"/companies/{chamber.public_id}"
+
+
+def test_a_company_picked_for_a_signal_is_sent(sign_in_page):
+    """Its hidden field has a name of its own kind: what was typed must not take its place."""
+    own = make_company(NAME)
+    page = sign_in_page(make_actor())
+    page.goto("/signals/new")
+    field = page.locator('[name="company_text"]')
+    field.press_sequentially("绎衡传动", delay=20)
+    page.locator('[role="option"]').first.wait_for()
+    field.press("ArrowDown")
+    field.press("Enter")
+
+    assert page.locator('[name="company"]').input_value() == own.public_id

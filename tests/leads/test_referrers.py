@@ -45,6 +45,8 @@ def test_candidates_are_own_contacts_then_bodies_and_tell_nothing_of_other_units
     assert people[0].name == "黄石商" and "秘书长" in people[0].about and CHAMBER in people[0].about
     assert [one.name for one in referrers.candidates(rival, "黄石商")[:1]] == ["黄石商会秘书"]
     assert referrers.candidates(officer, "黄") == []
+    assert referrers.candidates(mate, "商会")[0].name == CHAMBER, "a plain word finds bodies"
+    assert "未公开" not in "".join(one.name for one in referrers.candidates(mate, "商会"))
 
 
 def test_what_was_picked_is_kept_and_free_words_stay_possible(store):

@@ -141,21 +141,35 @@ def _drawn(code: str, wanted: MapFilter, found: ChainMap) -> dict[str, Any]:
     cells = [drawing.Label(row.code, named(row.said.node), row.chain, row.said.tier) for row in found.rows]
     names, chapters = _chain_names(found.rows), plan.chapters()
     most = max((row.weight[wanted.size] for row in found.rows), default=0)
+    said = _Said(wanted)
     return {
         "drawing": drawing.segment_map(cells, found.feeds) if code else drawing.city_map(cells, found.feeds, names),
         "wanted": wanted,
         "names": names,
-        "drawn": [_cell(row, wanted, most, chapters) for row in found.rows],
+        "drawn": [_cell(row, wanted, most, chapters, said) for row in found.rows],
         "map_title": _title(code, found),
     }
 
 
-def _cell(row: NodeRow, wanted: MapFilter, most: int, chapters: dict[str, str]) -> dict[str, Any]:
+class _Said:
+    """The words of a map in the reader's language, asked for once: a map has a hundred nodes, each with eight lines."""
+
+    def __init__(self, wanted: MapFilter) -> None:
+        self.types = {kind: str(words) for kind, words in labels.TYPES.items()}
+        self.levels = {level: str(words) for level, words in labels.LEVELS.items()}
+        self.size = str(labels.SIZE_SHORT[wanted.size])
+        self.none, self.unknown = _("无"), _("进口依赖：未知")
+        # Without values a text comes back with its places open.
+        self.local, self.firms = _("本地企业：%(names)s"), _("武汉企业 %(n)s 家 · 目标企业 %(m)s 家")
+        self.products, self.imports = _("产品：%(words)s"), _("进口依赖：%(n)s%%")
+
+
+def _cell(row: NodeRow, wanted: MapFilter, most: int, chapters: dict[str, str], said: _Said) -> dict[str, Any]:
     """Return what the picture says of a node, in plain words: a map has a hundred of them."""
     by_gap = wanted.colour == "gap"
     value = row.weight[wanted.size]
     number = row.said.priority if wanted.size == "priority" else value
-    state = str(labels.TYPES[row.type] if by_gap else labels.LEVELS[row.level])
+    state = said.types[row.type] if by_gap else said.levels[row.level]
     return {
         "code": row.code,
         "off": row.off,
@@ -163,12 +177,12 @@ def _cell(row: NodeRow, wanted: MapFilter, most: int, chapters: dict[str, str]) 
         "state": state + ("*" if by_gap and row.override is not None else ""),
         "local": row.local_n,
         "number": number,
-        "note": _short(state, f"{labels.SIZE_SHORT[wanted.size]} {number}", str(number)),
+        "note": _short(state, f"{said.size} {number}", str(number)),
         # The area of the mark grows with the value.
         "share": value / most if most else 0.0,
         "radius": round(9 + 7 * (value / most) ** 0.5) if value and most else 0,
         "name": f"{named(row.said.node)} {state}",
-        "hover": _hover(row, chapters),
+        "hover": _hover(row, chapters, said),
     }
 
 
@@ -177,19 +191,19 @@ def _short(state: str, words: str, number: str) -> str:
     return words if drawing.breadth(state + words) <= 7.4 else number
 
 
-def _hover(row: NodeRow, chapters: dict[str, str]) -> str:
+def _hover(row: NodeRow, chapters: dict[str, str], words: _Said) -> str:
     """Return what the pointer reads over a node, line by line."""
     said = row.said
-    local = "、".join(company.name for company in row.local) or _("无")
+    local = "、".join(company.name for company in row.local) or words.none
     imports = row.care.import_percent if row.care else None
     lines = [
         f"{row.code} {named(said.node)}",
-        f"{labels.TYPES[row.type]} · {labels.LEVELS[row.level]}",
-        _("本地企业：%(names)s", names=local),
-        _("武汉企业 %(n)s 家 · 目标企业 %(m)s 家", n=row.wuhan_n, m=row.targets_n),
-        _("产品：%(words)s", words="、".join(said.products or said.products_inferred) or "—"),
+        f"{words.types[row.type]} · {words.levels[row.level]}",
+        words.local % {"names": local},
+        words.firms % {"n": row.wuhan_n, "m": row.targets_n},
+        words.products % {"words": "、".join(said.products or said.products_inferred) or "—"},
         *(f"“{one['key']}”（{chapters.get(one['ref'], one['ref'])}）" for one in said.evidence),
-        _("进口依赖：%(n)s%%", n=imports.normalize()) if imports is not None else _("进口依赖：未知"),
+        words.imports % {"n": imports.normalize()} if imports is not None else words.unknown,
     ]
     return "\n".join(lines)
 

@@ -115,7 +115,8 @@
       const hidden = hiddenField();
       if (hidden) hidden.value = publicId;
       // What stood in the field when the row was picked: the server may learn it as a name of that company.
-      const said = hidden && hidden.form && hidden.form.elements[hidden.name.replace(/public_id$/, "typed")];
+      const learnt = hidden && hidden.name.endsWith("public_id"); // else the field itself would be found
+      const said = learnt && hidden.form && hidden.form.elements[hidden.name.replace(/public_id$/, "typed")];
       if (said && typed !== undefined) said.value = typed === name ? "" : typed;
       const field = input.closest(".field");
       if (!field || "typingOpen" in input.dataset) return;

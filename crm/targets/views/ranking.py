@@ -35,6 +35,7 @@ def node(node: str) -> Response:
 def _page(wanted: TargetFilter, *, fixed: bool = False) -> Response:
     actor, known = current_actor(), choices.read()
     page = queries.page_of_targets(actor, wanted, page_number())
+    chambers, anchors = ties.offered(actor)
     return render(
         "targets/index.html",
         fragment="targets/_rows.html",
@@ -46,8 +47,8 @@ def _page(wanted: TargetFilter, *, fixed: bool = False) -> Response:
         own=hooks.own_words(actor, [line.company.id for line in page.items]),
         nodes=[(one.code, f"{one.code} {one.name}") for one in known.nodes],
         regions=list(labels.REGION.items()),
-        chambers=ties.chambers(actor),
-        anchors=ties.anchors(actor),
+        chambers=chambers,
+        anchors=anchors,
         confident=[(number, _("置信度 %(n)s%% 以上", n=number)) for number in CONFIDENT],
         words=labels,
     )
