@@ -4,7 +4,8 @@ set -eu
 . "$(dirname "$0")/steps.sh"
 sh tools/setup.sh run
 mkdir -p crm/translations
-$VENV/bin/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-wrap --no-location --sort-output \
+$VENV/bin/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext \
+    -k NotFound:1 -k Forbidden:1 -k Conflict:1 -k Invalid:1 -k Stale:1 -k TooMany:1 --no-wrap --no-location --sort-output \
     -o "$STAMPS/messages.pot" .
 for language in ${LANGUAGES:-en}; do
     catalogue=crm/translations/$language/LC_MESSAGES/messages.po

@@ -21,6 +21,8 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "gettext": None,
     "lazy_gettext": None,
     "ngettext": (1, 2),
+    # What a service refuses with is said in the reader's language where it is shown (crm/kit/web.py, forms.py).
+    **dict.fromkeys(("NotFound", "Forbidden", "Conflict", "Invalid", "Stale", "TooMany"), (1,)),
 }
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 HAN = re.compile(r"[\u4e00-\u9fff]")

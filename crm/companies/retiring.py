@@ -27,7 +27,8 @@ def retire(actor: Actor, company: Company, reason: str) -> Company:
         raise Conflict(_("这家企业已经停用。"))
     reasons = hooks.living_work(company.id)
     if reasons:
-        raise Conflict("".join(reasons) + _("了结以后才能停用。"))
+        why = "".join(reasons)
+        raise Conflict(why + _("了结以后才能停用。"))
     company.retired_at, company.retired_reason = clock.now(), reason
     _touch(company)
     hooks.standing_changed(company.id)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload
 
+from crm.accounts.models import Org
 from crm.core import followups as rules
 from crm.core.errors import Forbidden
 from crm.core.permissions import Permission
@@ -164,13 +165,18 @@ def by_team(rows: Sequence[Trace], until: date | None) -> list[Line]:
 
 
 def by_unit(rows: Sequence[Trace], until: date | None, spent: Sequence[tuple[int, int, Decimal]]) -> list[Line]:
-    """Return the figures of each unit with what it spent."""
+    """Return the figures of each unit with what it spent; also of one that spent and met nobody, so that the lines add up."""
+    names = {row.contact.org_id: (row.contact.org.name, row.contact.org.public_id) for row in rows}
+    only_spent = {org_id for _edition, org_id, _amount in spent} - names.keys()
+    if only_spent:
+        query = select(Org.id, Org.name, Org.public_id).where(Org.id.in_(only_spent))
+        names |= {number: (name, key) for number, name, key in db.session.execute(query)}
     cost: dict[str, Decimal] = {}
-    ids = {row.contact.org_id: row.contact.org.public_id for row in rows}
     for _edition, org_id, amount in spent:
-        key = ids.get(org_id, "")
+        key = names[org_id][1]
         cost[key] = cost.get(key, Decimal(0)) + amount
-    return _lines(rows, until, lambda row: (row.org.name, row.org.public_id), cost)
+    also = [names[org_id] for org_id in only_spent]
+    return _lines(rows, until, lambda row: (row.org.name, row.org.public_id), cost, also)
 
 
 def _lines(
@@ -178,8 +184,9 @@ def _lines(
     until: date | None,
     name: Callable[[FairContact], tuple[str, str]],
     cost: dict[str, Decimal],
+    also: Sequence[tuple[str, str]] = (),
 ) -> list[Line]:
-    groups: dict[tuple[str, str], list[Trace]] = {}
+    groups: dict[tuple[str, str], list[Trace]] = {key: [] for key in also}
     for row in rows:
         groups.setdefault(name(row.contact), []).append(row)
     order = sorted(groups, key=lambda key: (key[1] == "none", key[0]))

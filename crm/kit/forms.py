@@ -10,6 +10,7 @@ from wtforms import HiddenField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from crm.core.errors import UserError
+from crm.kit import refusals
 
 _MACHINERY = {"csrf_token", "version", "once"}
 
@@ -33,9 +34,9 @@ class Form(FlaskForm):
         """Put a service's refusal beside its field, or above the form when it names none."""
         field = self._fields.get(error.field or "")
         if field is not None:
-            field.errors = [*field.errors, error.message]
+            field.errors = [*field.errors, refusals.words_of(error)]
         else:
-            self.form_errors = [*self.form_errors, error.message]
+            self.form_errors = [*self.form_errors, refusals.words_of(error)]
 
     @property
     def seen_version(self) -> str:

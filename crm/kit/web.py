@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 import structlog
 from flask import Flask, g, render_template, request
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.datastructures import FileStorage
@@ -17,7 +18,7 @@ from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from crm.core.errors import UserError
-from crm.kit import kept
+from crm.kit import kept, refusals
 from crm.kit.db import ALPHABET, PUBLIC_ID_LENGTH
 
 csrf = CSRFProtect()
@@ -148,16 +149,16 @@ def _error_page(status: int, message: str = "", **context: Any) -> Response:
     known = (403, 404, 409, 413, 419, 429, 500, 503)
     name = f"errors/{status if status in known else 404 if status < 500 else 500}.html"
     if is_fragment() or request.headers.get("X-Requested-With") == "fetch":
-        return Response(message or _PLAIN.get(status, ""), status, mimetype="text/plain")
+        return Response(message or str(_PLAIN.get(status, "")), status, mimetype="text/plain")
     return Response(render_template(name, message=message, status=status, **context), status, mimetype="text/html")
 
 
 _PLAIN = {
-    404: "没有找到，或您无权查看。",
-    413: "文件过大：单个文件最多 20 MB，一条线索合计最多 100 MB。",
-    419: "页面已过期，请重试；已输入的内容会保留。",
-    500: "系统错误，请稍后再试。",
-    503: "暂时无法保存，您的内容仍在此页。",
+    404: _l("没有找到，或您无权查看。"),
+    413: _l("文件过大：单个文件最多 20 MB，一条线索合计最多 100 MB。"),
+    419: _l("页面已过期，请重试；已输入的内容会保留。"),
+    500: _l("系统错误，请稍后再试。"),
+    503: _l("暂时无法保存，您的内容仍在此页。"),
 }
 
 
@@ -167,8 +168,8 @@ def _user_error(error: UserError) -> Response:
     db.session.rollback()
     status = error.status if error.status in (403, 404, 409, 429) else 422
     if status == 422:
-        return _error_page(409, error.message)
-    return _error_page(status, error.message)
+        return _error_page(409, refusals.words_of(error))
+    return _error_page(status, refusals.words_of(error))
 
 
 def _csrf_error(error: CSRFError) -> Response:

@@ -65,6 +65,11 @@ def test_nobody_is_counted_twice(store):
     assert (whole.visits, whole.firms, whole.effective, whole.cost_cny) == (4, 2, 1, 9000)
     units = results.by_unit(rows, None, results.costs(center, edition))
     assert sorted((line.figures.firms, line.figures.cost_cny) for line in units) == [(1, 0), (2, 9000)]
+    spender = actor_of(make_user(org=make_org("只花了钱的区")))
+    parts.add_cost(spender, edition, CostKind.BOOTH, Decimal(500), edition.starts_on)
+    units = results.by_unit(rows, None, results.costs(center, edition))
+    assert sum(line.figures.cost_cny for line in units) == 9500, "who spent and met nobody has a line too"
+    assert ("只花了钱的区", 500, 0) in [(line.words, line.figures.cost_cny, line.figures.visits) for line in units]
     assert len(results.narrowed(rows, "signed", None)) == 2
     assert len(results.narrowed(rows, "visits", None, team="none")) == 1
     years = results.over_years(center, [edition], 180)

@@ -95,7 +95,12 @@ def test_the_base_is_filled_as_promised(sqlite, context):
         Stage.CLOSED,
     }
     assert db.session.scalar(select(func.count()).select_from(User).where(User.is_sample.is_(False))) == 0
-    real = select(func.count()).select_from(Lead).join(Company, Company.id == Lead.company_id).where(Company.is_sample.is_(False))
+    real = (
+        select(func.count())
+        .select_from(Lead)
+        .join(Company, Company.id == Lead.company_id)
+        .where(Company.is_sample.is_(False))
+    )
     assert db.session.scalar(real) == 0
     fairs = dict(
         db.session.execute(

@@ -62,7 +62,8 @@ def _file_form(form: LeadForm, lead: Lead | None) -> Response:
             saved = lead_service.save_lead(actor, lead, data, form.version_number(), key=form.once.data)
             refused = attach_posted(actor, saved)
             if refused:
-                raise Conflict(" ".join(refused), field="files")
+                words = " ".join(refused)
+                raise Conflict(words, field="files")
             claim = filing.file_report(actor, leads.get_lead(actor, saved.public_id, whole=True))
     except once.Repeated as repeated:
         return _again(repeated.url)

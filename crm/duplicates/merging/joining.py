@@ -115,8 +115,9 @@ def obstacles(plan: Plan) -> list[str]:
 
 def refuse(found: Sequence[str]) -> None:
     """Raise Conflict when something stands in the way."""
-    if found:
-        raise Conflict(" ".join(found))
+    words = " ".join(found)
+    if words:
+        raise Conflict(words)
 
 
 def _record(actor: Actor, plan: Plan, reason: str, proposal: Merge | None, cluster_id: int | None) -> Merge:

@@ -44,9 +44,9 @@ def undo(actor: Actor, merge: Merge) -> Merge:
     authorize(actor, Permission.MERGE_DECIDE)
     row = db.session.get_one(Merge, merge.id, with_for_update=True, populate_existing=True)
     winner, loser = locked_pair(row.winner_id, row.loser_id)
-    found = hindrances(row)
-    if found:
-        raise Conflict(" ".join(found))
+    words = " ".join(hindrances(row))
+    if words:
+        raise Conflict(words)
     holds.lock_claims([winner.id, loser.id])
     names.unindex([winner.id, loser.id])
     moves = moves_of(row)
