@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
-from crm.accounts import queries as accounts
+from crm.accounts.models import Org, OrgKind
 from crm.claims import rivals
 from crm.fairs.models import EditionList, MatchItem
 from crm.imports.models import ImportBatch
@@ -49,7 +49,8 @@ def _of_the_center(list_ids: set[int]) -> set[int]:
     """Return those lists that the centre attached, with their source (S4)."""
     query = select(EditionList.id).join(ImportBatch, ImportBatch.id == EditionList.batch_id)
     query = query.where(EditionList.id.in_(list_ids), EditionList.source != "")
-    return set(db.session.scalars(query.where(ImportBatch.org_id == accounts.center_org().id)))
+    center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER, Org.retired_at.is_(None)).scalar_subquery()
+    return set(db.session.scalars(query.where(ImportBatch.org_id == center)))
 
 
 def _word(item: MatchItem, holders: dict[int, set[int]]) -> str:

@@ -47,6 +47,11 @@ def _own(actor: Actor) -> list[int]:
     return list(actor.subtree) if wide else [actor.org_id]
 
 
+def reads_several(actor: Actor) -> bool:
+    """Say whether the actor may read rows of more than one unit."""
+    return actor.is_center or len(_own(actor)) > 1
+
+
 def may_edit(actor: Actor, row: Fair | Edition) -> bool:
     """Say whether the actor may change a fair or an edition: people of its unit and the centre."""
     return actor.can(Permission.FAIR_WRITE) and (actor.is_center or row.org_id == actor.org_id)

@@ -44,7 +44,7 @@ def match_list(edition: str) -> Response:
         filtered=wanted != MatchFilter(sort=wanted.sort),
         counts=matches.tally(actor, row, wanted),
         hall_options=[(hall, hall) for hall in firms.halls(row)],
-        unit_options=[(one.public_id, one.name) for one in matches.units_of(actor, row)],
+        unit_options=_units(actor, row),
         may_write=writes,
         teams=_teams(actor, row, wanted) if writes else [],
         bounds=matches.bounds(),
@@ -52,6 +52,12 @@ def match_list(edition: str) -> Response:
         words=labels,
         gaps=company_labels.GAP,
     )
+
+
+def _units(actor: Actor, edition: Edition) -> list[tuple[str, str]]:
+    if not queries.reads_several(actor):
+        return []  # nothing to choose from
+    return [(one.public_id, one.name) for one in matches.units_of(actor, edition)]
 
 
 @bp.post("/editions/<pid:edition>/match/add")
