@@ -241,7 +241,8 @@ def test_of_two_that_block_each_other_the_one_given_up_begins_again(city):
         thread.join()
 
     assert faults == []
-    assert len(tries) == (2 if db.is_sqlite() else 3)
+    # A server that looks at both at once may give both up.
+    assert len(tries) in ((2,) if db.is_sqlite() else (3, 4))
 
 
 @pytest.mark.parametrize("turn", range(3))
