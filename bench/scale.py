@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from bench import pipeline
 from crm.accounts.models import Org, User
@@ -41,7 +41,22 @@ def fill(companies: int, leads: int, projects: int = 0) -> dict[str, User]:
     for_projects = list(db.session.scalars(select(Company.id).limit(80_000)))
     with db.transaction():
         pipeline.fill(chance, projects, 20, for_projects)
+    if not db.is_sqlite():
+        _count_on()
     return people
+
+
+def _count_on() -> None:
+    """Let PostgreSQL count on from the ids that were given by hand."""
+    owned = text(
+        "select c.relname, a.attname, pg_get_serial_sequence(quote_ident(c.relname), a.attname) from pg_class c"
+        " join pg_attribute a on a.attrelid = c.oid where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace"
+        " and a.attnum > 0 and pg_get_serial_sequence(quote_ident(c.relname), a.attname) is not null"
+    )
+    with db.transaction():
+        for table, column, sequence in db.session.execute(owned).all():
+            highest = f'(select coalesce(max("{column}"), 0) + 1 from "{table}")'
+            db.session.execute(text(f"select setval('{sequence}', {highest}, false)"))
 
 
 def hire() -> dict[str, User]:
