@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from crm.accounts.models import Org
 from crm.claims import cases, filing, ledger, lookups, paper, queries, queue, rivals, verification
@@ -221,6 +221,8 @@ def test_of_two_that_block_each_other_the_one_given_up_begins_again(city):
     @db.transactional
     def write(order: tuple[int, int]) -> None:
         tries.append(order)
+        if not db.is_sqlite() and order == (one, two):  # one of the two looks for a knot, so that just one is given up
+            db.session.execute(text("set local deadlock_timeout = '60s'"))
         for place, number in enumerate(order):
             ledger.write(city.a, db.session.get_one(Claim, number), "other_report")
             if place == 0 and len(tries) <= 2 and not db.is_sqlite():
@@ -241,8 +243,7 @@ def test_of_two_that_block_each_other_the_one_given_up_begins_again(city):
         thread.join()
 
     assert faults == []
-    # A server that looks at both at once may give both up.
-    assert len(tries) in ((2,) if db.is_sqlite() else (3, 4))
+    assert len(tries) == (2 if db.is_sqlite() else 3)
 
 
 @pytest.mark.parametrize("turn", range(3))

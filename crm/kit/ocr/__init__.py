@@ -97,6 +97,8 @@ class Reader:
         if self.read_so_far >= self.limits.pictures or _resident_mb(process.pid) > self.limits.resident_mb:
             self.close()
         if "error" in answer:
+            if answer.get("kind"):
+                log.warning("engine stumbled", kind=str(answer["kind"]))
             raise Failed(str(answer["error"]))
         seconds = round(time.monotonic() - began, 2)
         return Reading(int(answer["width"]), int(answer["height"]), int(answer["turn"]), list(answer["lines"]), seconds)

@@ -63,8 +63,10 @@ def _answer(engines: dict[bool, Any], content: bytes, accurate: bool, limits: di
         return {"error": str(error)}
     except MemoryError:
         os._exit(3)  # the parent begins a new process; this one may be in any state
-    except Exception:
-        return {"error": "engine"}
+    except (
+        Exception
+    ) as error:  # whatever the engine stumbles over is an answer too; its kind goes into the server's log
+        return {"error": "engine", "kind": type(error).__name__}
 
 
 def opened(content: bytes, most_pixels: int, long_side: int) -> Any:
