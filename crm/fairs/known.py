@@ -26,7 +26,9 @@ from crm.targets.lists.models import ListKind, TargetItem, TargetList
 PAGE_SIZE = 20
 MOST = 500  # guests at once: more of them are not looked through before they are written
 MOST_LISTS = 60
-_OF_LIVING = 5_000  # companies of a living list that are looked through: all of them are refused beyond MOST, never cut to it
+_OF_LIVING = (
+    5_000  # companies of a living list that are looked through: all of them are refused beyond MOST, never cut to it
+)
 
 
 @dataclass(frozen=True)
