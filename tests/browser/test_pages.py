@@ -37,7 +37,6 @@ def test_the_pages_of_the_menu_are_clean(
     sign_in_page: Callable[..., Page],
     check_both: Callable[[Page], None],
     person: str,
-    width: int,
 ) -> None:
     """Each page once at each width: as the first of these people whose menu has it. The others open it by HTTP."""
     org = make_org(kind=OrgKind.CITY_CENTER if person == "center" else OrgKind.DISTRICT)
