@@ -27,6 +27,7 @@ WIDE, PHONE = 1440, 390
 WIDE_WINDOW: ViewportSize = {"width": WIDE, "height": 900}
 PHONE_WINDOW: ViewportSize = {"width": PHONE, "height": 844}
 HERE = Path(__file__).parent
+SLOW = float(os.environ.get("CRM_BROWSER_SLOW") or 0)  # pages compute so many times slower: to look for races
 expect.set_options(timeout=10_000)  # what is right is seen at once; only a loaded machine takes longer
 # A refusal (4xx) is an answer a test may want; the browser writes it to the console all the same.
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
@@ -35,7 +36,7 @@ REFUSAL = re.compile(r"Failed to load resource: the server responded with a stat
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give a test with a browser a second try, told in the report: two busy cores may hold a window up. No other test has one."""
     for item in items:
-        if HERE in item.path.parents:
+        if HERE in item.path.parents and not SLOW:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
@@ -162,6 +163,9 @@ def new_page(windows: Windows, sqlite: str) -> Iterator[Callable[..., Page]]:
         opened.append((window, width))
         page = window.new_page()
         _watch(page)
+        if SLOW:
+            window.on("page", _slow_down)  # a second window of the test
+            _slow_down(page)
         return page
 
     yield make
@@ -277,6 +281,10 @@ def _keep_picture(page: Page) -> None:
         place, width = urlsplit(page.url), page.evaluate("innerWidth")
         name = re.sub(r"[^\w-]+", "-", f"{place.path}-{place.query}").strip("-")
         page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+
+
+def _slow_down(page: Page) -> None:
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
 
 
 _seen: dict[Page, list[str]] = {}
