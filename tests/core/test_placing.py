@@ -27,14 +27,20 @@ def placed(scope="", **told):
     ("scope", "industry", "node", "sure"),
     [
         ("谐波减速器、行星减速机的研发、生产和销售", "3453", "ROBOT-M03", True),
-        ("谐波减速器、行星减速机的研发、生产和销售", "", "ROBOT-M03", False),
+        ("谐波减速器、行星减速机的研发、生产和销售", "", "ROBOT-M03", True),
         ("压力传感器、流量传感器制造", "C3983 敏感元件及传感器制造", "METRO-M01", True),
-        ("谐波减速器的研发、生产和销售", "3453", "ROBOT-M03", False),
+        ("谐波减速器的研发、生产和销售", "3453", "ROBOT-M03", True),
+        ("谐波减速器的研发、生产和销售", "", "ROBOT-M03", False),
         ("谐波减速器销售", "3453", "ROBOT-M03", False),
+        ("变频器的研发、生产和销售", "3824", "ENV-M03", False),
+        ("汽车悬架系统减震元件的生产和销售", "3670", "CAR-M04", False),
+        ("轴承钢的生产", "3451", "BASE-M01", False),
+        ("农业机械制造；农机配件生产；谐波减速器的研发、生产和销售", "3453", "ROBOT-M03", False),
+        ("换热器制造", "", "ENV-D03", True),
         ("机床维修；设备维保服务", "4320", "CNC-S01", True),
     ],
 )
-def test_a_node_is_sure_by_code_and_two_words_that_are_made(scope, industry, node, sure):
+def test_a_node_is_sure_by_its_class_and_a_product_or_two_words_that_are_made(scope, industry, node, sure):
     found = placed(scope, industry=industry)
 
     assert node in found
@@ -42,11 +48,18 @@ def test_a_node_is_sure_by_code_and_two_words_that_are_made(scope, industry, nod
 
 
 def test_selling_weighs_less_than_making_and_products_weigh_more():
-    made = placed("换热器制造")["ENV-D03"].confidence
-    sold = placed("换热器销售").get("ENV-D03")
+    made = placed("谐波减速器制造")["ROBOT-M03"].confidence
+    sold = placed("谐波减速器销售").get("ROBOT-M03")
 
     assert sold is None or sold.confidence < made
-    assert placed(products="换热器")["ENV-D03"].confidence > made
+    assert placed(products="谐波减速器")["ROBOT-M03"].confidence > made
+
+
+def test_a_word_inside_the_longer_word_of_another_node_is_no_product():
+    found = placed("新能源汽车车载充电机制造", industry="3670")
+
+    assert found["NEV-M05"].sure
+    assert not found["NEV-D05"].sure
 
 
 @pytest.mark.parametrize(
