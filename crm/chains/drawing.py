@@ -15,7 +15,7 @@ _SEGMENT_BOX, _CITY_BOX = 226, 122
 _LINE, _PAD, _STATE = 19, 9, 20
 _HEAD, _BAND_HEAD = 34, 26
 _GAP_Y, _CITY_GAP_Y, _ROW_GAP = 14, 8, 34
-_BOW = 34
+_BOW, _CITY_BOW = 34, 12
 _HANGING = "，、。）”」,.)"  # these may stand out over the end of a line, and begin none
 _ENDING, _BEGINNING = "，、。）”」,.) -/", "（“「与及和等"
 _BUBBLE = 38  # kept free on the right of a box of a segment
@@ -265,6 +265,10 @@ def _down(one: Box, other: Box) -> str:
         bend = min(40, (y2 - y1) // 2)
         return f"M{x1} {y1}C{x1} {y1 + bend} {x2} {y2 - bend} {x2} {y2}"
     y1, y2 = one.y + one.height // 2, other.y + other.height // 2
+    if one.x == other.x:
+        out = one.x + one.width
+        end, bow = (out, _CITY_BOW) if out + _CITY_BOW <= WIDTH else (one.x, -_CITY_BOW)
+        return f"M{end} {y1}C{end + bow} {y1} {end + bow} {y2} {end} {y2}"
     side = 1 if x2 >= x1 else -1
     x1, x2 = x1 + side * one.width // 2, x2 - side * other.width // 2
     return f"M{x1} {y1}C{x1 + side * 30} {y1} {x2 - side * 30} {y2} {x2} {y2}"
