@@ -29,7 +29,7 @@ def test_no_line_of_supply_leaves_the_picture(draw):
         ("输送装备用型钢与结构材料", 11, ("输送装备用型钢", "与结构材料")),
         ("Industrial internet platform", 12, ("Industrial", "internet platform")),
         ("智能检测", 11, ("智能检测",)),
-        ("汽车（SUV等）", 3, ("汽车", "（SUV等）")),
+        ("汽车（SUV等）", 5, ("汽车", "（SUV等）")),
         ("", 5, ()),
     ],
 )
