@@ -1,5 +1,7 @@
 """Placing companies on nodes: many at once with undo, one by one at the desk, each unit in what it may see."""
 
+import re
+
 import pytest
 from flask import current_app
 from sqlalchemy import func, select
@@ -129,7 +131,19 @@ def test_pages_of_the_desk(app, sqlite, sign_in, statements):
         page = client.get("/chains/placing").text
         assert len(statements) <= 12, statements
         assert "制冷压缩机" in page
-        assert "看过 61 家：归类 60" in page
+        assert "看过 61 家" in page
+        rows = f"/chains/placing/runs/{run_now().public_id}/"
+        assert re.findall(rf'href="({rows}[a-z]+)">(\S+ \d+)<', page) == [
+            (rows + "placed", "归类 60"),
+            (rows + "asked", "待确认 1"),
+        ]
+        statements.clear()
+        placed = client.get(rows + "placed").text
+        assert len(statements) <= 12, statements
+        assert placed.count("示例传动") >= 50 and "第 2 页" in client.get(rows + "placed?page=2").text
+        assert public_id in client.get(rows + "asked").text and public_id not in placed
+        assert "没有可以列出的行" in client.get(rows + "unknown").text
+        assert [other.get(rows + fate).status_code for fate in ("placed", "nothing")] == [404, 404]
         given = {"company": public_id, "act": "confirm"}
         assert client.post("/chains/placing/decide", data=given).status_code == 422
         assert client.post("/chains/placing/decide", data=given | {"nodes": "ENV-D01"}).status_code == 303
