@@ -25,7 +25,7 @@ from crm.projects import figures
 PAGES = (
     "/",
     "/ledgers/funnel",
-    "/ledgers/funnel?segment=ROB",
+    "/ledgers/funnel?segment=ROBOT",
     "/ledgers/funnel/panel",
     "/ledgers/funnel/rates",
     "/ledgers/stays?left=negotiating",
@@ -96,7 +96,9 @@ def main() -> None:
     print(f"{wrong} rows of figures mended")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     month = f"{clock.today():%Y-%m}-01"
-    print("| page | who | statements | processor p50 | p95 | of it statements | clock p50 |\n|---|---|---|---|---|---|---|")
+    print(
+        "| page | who | statements | processor p50 | p95 | of it statements | clock p50 |\n|---|---|---|---|---|---|---|"
+    )
     for url in PAGES:
         if options.only not in url:
             continue

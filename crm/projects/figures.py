@@ -34,16 +34,18 @@ from crm.projects.models import (
     ProjectFigure,
     ProjectKind,
     ProjectStay,
+    Reached,
     StageMove,
 )
 from crm.projects.queries import NEW, OF_PLAN
 
-# The days that figures count, by the column that keeps them.
-DAYS = {
-    "signed_on": MilestoneKind.SIGNED,
-    "registered_on": MilestoneKind.REGISTERED,
-    "started_on": MilestoneKind.STARTED,
-    "in_production_on": MilestoneKind.IN_PRODUCTION,
+# Signed, and nothing built yet: what waits for its start.
+NOT_STARTED = (Stage.SIGNED, Stage.REGISTERED)
+MILESTONES = {
+    MilestoneKind.SIGNED: Reached.SIGNED,
+    MilestoneKind.REGISTERED: Reached.REGISTERED,
+    MilestoneKind.STARTED: Reached.STARTED,
+    MilestoneKind.IN_PRODUCTION: Reached.IN_PRODUCTION,
 }
 # What a project counts for: 增资 counts its increment alone (domain.md §6, counting rules).
 AMOUNT = case(
@@ -119,18 +121,22 @@ def _write(connection: Connection, ids: Collection[int] | None) -> None:
 
 def figures_of(ids: Collection[int] | None) -> Select[Any]:
     """Return the statement that computes the rows of these projects, of all for None."""
-    entered = select(func.min(StageMove.on)).where(*_moves_into(Stage.NEGOTIATING)).correlate(Project).scalar_subquery()
+    entered = select(func.min(StageMove.on)).where(StageMove.project_id == Project.id)
+    first = entered.where(StageMove.to_stage == Stage.NEGOTIATING).correlate(Project).scalar_subquery()
+    signed_on = _recognised(MilestoneKind.SIGNED, Milestone.recognised_on)
+    reached = case((first.is_not(None), int(Reached.NEGOTIATING)), else_=0)
+    for kind, bit in MILESTONES.items():
+        reached = reached + case((_recognised(kind, Milestone.id).is_not(None), int(bit)), else_=0)
     query = (
         select(
             Project.id.label("project_id"),
-            Project.org_id,
-            Node.segment_id,
-            not_(NEW).label("moved"),
-            *(Project.stage, Project.light, Project.close_reason),
-            AMOUNT.label("amount_cny"),
-            _recognised(MilestoneKind.SIGNED, AGREED).label("signed_cny"),
-            (extract("year", entered) * 12 + extract("month", entered) - 1).label("entered_month"),
-            *(_recognised(kind, Milestone.recognised_on).label(name) for name, kind in DAYS.items()),
+            *(Project.org_id, Node.segment_id, not_(NEW).label("moved")),
+            *(Project.stage, Project.light, Project.close_reason, AMOUNT.label("amount_cny")),
+            reached.label("reached"),
+            (extract("year", first) * 12 + extract("month", first) - 1).label("entered_month"),
+            *(signed_on.label("signed_on"), _recognised(MilestoneKind.SIGNED, AGREED).label("signed_cny")),
+            _recognised(MilestoneKind.STARTED, Milestone.recognised_on).label("started_on"),
+            case((Project.stage.in_(NOT_STARTED), signed_on)).label("waiting_on"),
         )
         .outerjoin(Node, Node.id == Project.node_id)
         .where(not_(OF_PLAN))
@@ -157,10 +163,6 @@ def stays_of(ids: Collection[int] | None) -> Select[Any]:
         .where(not_(OF_PLAN))
     )
     return query if ids is None else query.where(StageMove.project_id.in_(ids))
-
-
-def _moves_into(stage: Stage) -> tuple[Any, ...]:
-    return StageMove.project_id == Project.id, StageMove.to_stage == stage
 
 
 def _recognised(kind: MilestoneKind, column: Any) -> Any:

@@ -23,12 +23,12 @@ def upgrade() -> None:
         sa.Column("light", _words("light", "ok", "warn", "bad", "hold"), nullable=False),
         sa.Column("close_reason", sa.String(length=30), nullable=False),
         sa.Column("amount_cny", db.Hundredths(), nullable=True),
-        sa.Column("signed_cny", db.Hundredths(), nullable=True),
+        sa.Column("reached", sa.Integer(), nullable=False),
         sa.Column("entered_month", sa.Integer(), nullable=True),
         sa.Column("signed_on", sa.Date(), nullable=True),
-        sa.Column("registered_on", sa.Date(), nullable=True),
+        sa.Column("signed_cny", db.Hundredths(), nullable=True),
         sa.Column("started_on", sa.Date(), nullable=True),
-        sa.Column("in_production_on", sa.Date(), nullable=True),
+        sa.Column("waiting_on", sa.Date(), nullable=True),
         *_keys("project_figures", "project_id"),
     )
     op.create_table(
@@ -43,8 +43,9 @@ def upgrade() -> None:
     )
     for statement in _filling(op.get_bind().dialect.name == "sqlite"):
         op.execute(statement)
-    for name, table, columns in INDEXES:
-        op.create_index(name, table, columns)
+    for name, (columns, where) in INDEXES.items():
+        part = {} if where is None else {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)}
+        op.create_index(name, name[3:].rpartition("_")[0], columns, **part)
 
 
 def downgrade() -> None:
@@ -53,24 +54,20 @@ def downgrade() -> None:
     op.drop_table("project_figures")
 
 
-INDEXES = (
-    (
-        "ix_project_figures_stock",
-        "project_figures",
-        ["moved", "org_id", "stage", "light", "close_reason", "amount_cny"],
+INDEXES = {
+    "ix_project_figures_stock": (["moved", "org_id", "stage", "light", "close_reason", "amount_cny"], None),
+    "ix_project_figures_fields": (["moved", "segment_id", "stage", "org_id", "light", "amount_cny"], None),
+    "ix_project_figures_months": (["moved", "entered_month", "stage", "reached", "org_id", "segment_id"], None),
+    "ix_project_figures_lines": (["moved", "org_id", "segment_id", "stage", "reached", "light"], None),
+    "ix_project_figures_waiting": (
+        ["moved", "org_id", "segment_id", "waiting_on", "amount_cny"],
+        "waiting_on IS NOT NULL",
     ),
-    (
-        "ix_project_figures_fields",
-        "project_figures",
-        ["moved", "segment_id", "stage", "org_id", "light", "amount_cny"],
-    ),
-    (
-        "ix_project_figures_waiting",
-        "project_figures",
-        ["moved", "stage", "signed_on", "org_id", "segment_id", "amount_cny"],
-    ),
-    ("ix_project_stays_days", "project_stays", ["moved", "stage", "days", "org_id", "segment_id"]),
-)
+    "ix_project_figures_signed": (["moved", "signed_on", "org_id", "stage", "signed_cny"], None),
+    "ix_project_figures_started": (["moved", "started_on", "org_id", "stage"], None),
+    "ix_project_stays_days": (["moved", "stage", "days", "org_id", "segment_id"], None),
+    "ix_project_stays_lines": (["moved", "org_id", "segment_id", "stage", "days"], None),
+}
 
 
 def _words(name: str, *values: str) -> sa.Enum:
@@ -116,12 +113,18 @@ def _filling(sqlite: bool) -> tuple[str, str]:
             " AND l.status = 'recognised')"
         )
 
+    bits = {"signed": 2, "registered": 4, "started": 8, "in_production": 16}
+    reached = " + ".join(
+        f"CASE WHEN {line(kind, 'l.id')} IS NULL THEN 0 ELSE {bit} END" for kind, bit in bits.items()
+    )
     figures = (
         "INSERT INTO project_figures (project_id, org_id, segment_id, moved, stage, light, close_reason, amount_cny,"
-        " signed_cny, entered_month, signed_on, registered_on, started_on, in_production_on)"
+        " reached, entered_month, signed_on, signed_cny, started_on, waiting_on)"
         " SELECT p.id, p.org_id, n.segment_id, p.kind = 'relocation', p.stage, p.light, p.close_reason,"
-        f" {amount.format('')}, {line('signed', amount.format('l.amount_cny,'))}, {month},"
-        f" {', '.join(line(kind, 'l.recognised_on') for kind in ('signed', 'registered', 'started', 'in_production'))}"
+        f" {amount.format('')}, CASE WHEN {entered} IS NULL THEN 0 ELSE 1 END + {reached}, {month},"
+        f" {line('signed', 'l.recognised_on')}, {line('signed', amount.format('l.amount_cny,'))},"
+        f" {line('started', 'l.recognised_on')},"
+        f" CASE WHEN p.stage IN ('signed', 'registered') THEN {line('signed', 'l.recognised_on')} END"
         " FROM projects p LEFT JOIN nodes n ON n.id = p.node_id"
         " WHERE NOT (p.plan_code IS NOT NULL AND p.owner_id IS NULL)"
     )

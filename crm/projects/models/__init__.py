@@ -11,7 +11,7 @@ from crm.projects.models.elements import (
     ProjectPromise,
     PromiseKind,
 )
-from crm.projects.models.figures import ProjectFigure, ProjectStay
+from crm.projects.models.figures import ProjectFigure, ProjectStay, Reached
 from crm.projects.models.meetings import ActionItem, Issue, IssueKind, IssueStatus, Meeting, MeetingItem, MeetingStatus
 from crm.projects.models.milestones import Milestone, MilestoneFile, MilestoneStatus, StageMove
 from crm.projects.models.projects import (
@@ -64,6 +64,7 @@ __all__ = [
     "ProjectPromise",
     "ProjectStay",
     "PromiseKind",
+    "Reached",
     "ServiceStep",
     "StageMove",
     "StepGroup",

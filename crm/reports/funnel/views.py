@@ -11,7 +11,6 @@ from crm.kit.web import download, render
 from crm.projects import gate_labels, labels
 from crm.reports.funnel import book, figures, queries, rates
 from crm.reports.funnel.asked import reads, wanted_of
-from crm.reports.funnel.queries import Wanted
 from crm.reports.ledger.views import bp as bp
 
 
@@ -29,7 +28,8 @@ def funnel() -> Response:
         units=[(org.public_id, org.name) for org in units if reads(actor, org)],
         segments=[(line.key, line.name) for line in found.segments],
         most=max((one.count for one in found.stock.values()), default=0) or 1,
-        steps=queries.STEPS,
+        steps=[(step, str(labels.MILESTONE[step])) for step in queries.STEPS],
+        stages={stage: str(labels.STAGE[stage]) for stage in figures.STOCK},
         labels=labels,
         reasons=gate_labels.CLOSE_REASON,
     )
@@ -45,10 +45,9 @@ def funnel_rates() -> Response:
         "reports/rates.html",
         fragment="reports/_rates.html",
         tables=(("unit", _("各单位转化与停留"), units), ("segment", _("各产业转化与停留"), segments)),
-        steps=queries.STEPS,
-        stages=rates.DAYS,
-        colours=rates.LIGHTS,
-        labels=labels,
+        steps=[(step, str(labels.MILESTONE[step])) for step in queries.STEPS],
+        stages=[(one, str(labels.STAGE[one]), _("%(stage)s停留天数", stage=labels.STAGE[one])) for one in rates.DAYS],
+        colours=[(light, str(labels.LIGHT[light])) for light in rates.LIGHTS],
     )
 
 
@@ -56,8 +55,7 @@ def funnel_rates() -> Response:
 @requires(Permission.FIGURES_READ)
 def funnel_panel() -> Response:
     """The funnel in small, for the start page of those who read figures."""
-    found = figures.funnel(current_actor(), Wanted())
-    return render("reports/_pipeline.html", found=found, labels=labels)
+    return render("reports/_pipeline.html", found=figures.pipeline(current_actor()), labels=labels)
 
 
 @bp.get("/funnel.xlsx")
