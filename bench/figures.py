@@ -23,7 +23,7 @@ from crm.kit import clock, db, planner
 from crm.projects import figures
 
 PAGES = (
-    "/",
+    "/start",
     "/ledgers/funnel",
     "/ledgers/funnel?segment=ROBOT",
     "/ledgers/funnel/panel",
@@ -35,7 +35,8 @@ PAGES = (
     "/ledgers/projects?waiting=3",
     "/ledgers/projects?light=bad&page=9",
     "/ledgers/not-started?waiting=3",
-    "/ledgers/overview",
+    "/ledgers/overview/{month}",
+    "/ledgers/overview/{month}/rows?measure=signed_count",
     "/ledgers/months/{month}",
     "/ledgers/months/{month}?kind=framework",
     "/projects/",

@@ -42,7 +42,7 @@ def fill(chance: random.Random, projects: int, contacts: int, companies: Sequenc
     end = last + projects + 1
     for first in range(last + 1, end, CHUNK // 10):
         tables = (Project, StageMove, Milestone, FundVoucher, Interaction)
-        rows: dict[type, list[dict[str, Any]]] = {table: [] for table in tables}
+        rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in tables}
         for n in range(first, min(end, first + CHUNK // 10)):
             person, company = chance.choice(users), companies[n % len(companies)]
             far = chance.choices(range(len(COURSE)), SHARES)[0]
@@ -67,7 +67,7 @@ def fill(chance: random.Random, projects: int, contacts: int, companies: Sequenc
             rows[Interaction] += [_contact(n, k, person, company, project["last_contact_on"]) for k in range(contacts)]
         for model, values in rows.items():
             if values:
-                db.session.execute(insert(model), values)
+                db.session.execute(insert(model.__table__), values)  # past the session: the figures follow at the end
     figures.refresh()
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
     not_,
     select,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import ORMExecuteState, Session, aliased
 
 from crm.core.stages import MilestoneKind, Stage
 from crm.kit import db
@@ -73,6 +73,7 @@ def listen() -> None:
     """Join the flushes of every session, once."""
     if not event.contains(db.CrmSession, "after_flush", _follow):
         event.listen(db.CrmSession, "after_flush", _follow)
+        event.listen(db.CrmSession, "do_orm_execute", _follow_many)
 
 
 def _follow(session: Session, _context: Any) -> None:
@@ -90,6 +91,16 @@ def _follow(session: Session, _context: Any) -> None:
         ids.update(session.scalars(select(Project.id).where(Project.node_id.in_(nodes))))
     if ids:
         refresh(ids, session)
+
+
+def _follow_many(state: ORMExecuteState) -> Any:
+    """After a statement that changes many rows at once, none of which passes a flush, write all anew: rare, and not quick."""
+    changes = state.is_insert or state.is_update or state.is_delete
+    if not changes or state.bind_mapper is None or state.bind_mapper.class_ not in _WATCHED:
+        return None
+    result = state.invoke_statement()
+    refresh(None, state.session)
+    return result
 
 
 def _touched(session: Session, row: Any, watched: Iterable[str]) -> bool:

@@ -21,6 +21,7 @@ SECRET = {
         "AdmissionReview",
         "GateCheck",
     ),
+    *("ProjectFigure", "ProjectStay"),
     *("Need", "Allocation", "ProjectPromise", "FundVoucher", "ServiceStep", "Issue", "MeetingItem", "ActionItem"),
     *("Interaction", "Person", "Todo", "LedgerLine"),
     *("FairCost", "MatchItem", "FairContact", "Slip", "Tap"),
@@ -263,8 +264,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "reports.funnel.queries:_entered",
-            "reports.funnel.queries:_first_entries",
+            "reports.funnel.queries:_came_to",
             "reports.funnel.queries:has_milestone",
         ),
         "only conditions of a query that is scoped already",
@@ -283,6 +283,9 @@ WITHOUT_SCOPE: dict[str, str] = {
     "projects.needs:needs_of": ROOT_SEEN,
     **dict.fromkeys(("projects.places:_promises", "projects.service.places:release_all"), ROOT_SEEN),
     "projects.places:check_copies": COPIES,
+    **dict.fromkeys(
+        tuple(f"projects.figures:{one}" for one in ("figures_of", "stays_of", "_recognised", "_follow")), COPIES
+    ),
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",
     "projects.service.course:enter_stage": ROOT_SEEN,
     **dict.fromkeys(
