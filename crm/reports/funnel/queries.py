@@ -275,8 +275,8 @@ def units_of(actor: Actor, kept: Iterable[int] = ()) -> list[Org]:
     Last comes whoever else owns what is counted (the centre itself, a unit that was dissolved), so that the lines add up to the
     whole. ``kept`` are ids that a frozen report names: they have their line though nothing of theirs counts any more.
     """
-    own = (ProjectFigure.org_id == Org.id, counted_by(actor, ProjectFigure))
-    counts = select(ProjectFigure.project_id).where(*own).correlate(Org).exists()
+    theirs = (ProjectFigure.org_id == Org.id, counted_by(actor, ProjectFigure))
+    counts = select(ProjectFigure.project_id).where(*theirs).correlate(Org).exists()
     query = select(Org).where(or_(accounts.STANDS_ALONE, counts, Org.id.in_(kept)))
     found = list(db.session.scalars(query.order_by(accounts.STANDS_ALONE.desc(), Org.id)))
     if actor.is_center or Role.MANAGER in actor.roles:
