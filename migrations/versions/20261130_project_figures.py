@@ -46,10 +46,12 @@ def upgrade() -> None:
     for name, (columns, where) in INDEXES.items():
         part = {} if where is None else {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)}
         op.create_index(name, name[3:].rpartition("_")[0], columns, **part)
+    op.create_index("ix_fund_vouchers_sums", "fund_vouchers", ["on", "project_id", "voided_on", "amount_cny", "fdi_usd"])
 
 
 def downgrade() -> None:
     """Remove both tables; all they hold can be computed."""
+    op.drop_index("ix_fund_vouchers_sums", "fund_vouchers")
     op.drop_table("project_stays")
     op.drop_table("project_figures")
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from statistics import median
 from typing import Any
 
 from flask_babel import gettext as _
 
+from crm.accounts.models import Org
 from crm.core.stages import RECOGNISED, MilestoneKind, Stage
 from crm.kit.access import Actor
 from crm.projects.figures import MILESTONES
@@ -54,6 +56,11 @@ class Line:
         return Sum(sum(one.count for one in parts), sum((one.amount_cny for one in parts), Decimal(0)))
 
 
+@cache
+def _kinds(reached: int) -> tuple[MilestoneKind, ...]:
+    return tuple(kind for kind, bit in MILESTONES.items() if reached & bit)
+
+
 @dataclass
 class Cohort:
     """The projects that entered 在谈 in one month, and how many of them had each milestone recognised since."""
@@ -67,9 +74,8 @@ class Cohort:
         """Count the projects of one more group, all of which entered 在谈."""
         self.entered += group.count
         self.lost += group.count if group.stage is Stage.CLOSED else 0
-        for kind, bit in MILESTONES.items():
-            if group.reached & bit:
-                self.reached[kind] += group.count
+        for kind in _kinds(group.reached):
+            self.reached[kind] += group.count
 
     def percent(self, kind: MilestoneKind) -> Decimal | None:
         """Return the share that reached it, with one decimal."""
@@ -143,8 +149,8 @@ def pipeline(actor: Actor) -> Pipeline:
     return Pipeline(_whole(_cohorts(queries.courses(actor, Wanted()))), _waiting(actor, Wanted()), _lights(own))
 
 
-def funnel(actor: Actor, wanted: Wanted) -> Funnel:
-    """Return the figures of the projects that the actor may count."""
+def funnel(actor: Actor, wanted: Wanted, units: Sequence[Org] | None = None) -> Funnel:
+    """Return the figures of the projects that the actor may count. ``units``: those with a line, where the caller has read them."""
     rows = queries.groups(actor, wanted)
     own = [row for row in rows if queries.is_own(actor, row.org_id)]
     cohorts = _cohorts(queries.courses(actor, wanted))
@@ -157,7 +163,7 @@ def funnel(actor: Actor, wanted: Wanted) -> Funnel:
         waiting=_waiting(actor, wanted),
         lights=_lights(own),
         moved=Sum(*queries.moved(actor, wanted)),
-        units=list(_fill(unit_lines(actor, wanted), rows, "org_id").values()),
+        units=list(_fill(unit_lines(actor, wanted, units), rows, "org_id").values()),
         segments=list(_fill(segment_lines(), queries.fields(actor, wanted), "segment_id").values()),
     )
 
@@ -216,12 +222,12 @@ def _lost(rows: Sequence[Any]) -> list[tuple[str, Sum]]:
     return sorted(found.items(), key=lambda pair: (-pair[1].count, pair[0]))
 
 
-def unit_lines(actor: Actor, wanted: Wanted) -> dict[int, Line]:
+def unit_lines(actor: Actor, wanted: Wanted, units: Sequence[Org] | None = None) -> dict[int, Line]:
     """Return an empty line for each unit, by its number."""
     reads = actor.subtree | {actor.org_id}
     return {
         org.id: Line(org.public_id, org.name, actor.is_center or org.id in reads)
-        for org in queries.units_of(actor)
+        for org in (queries.units_of(actor) if units is None else units)
         if wanted.org_id in (None, org.id)
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from crm.accounts.models import Org
 from crm.core.stages import Stage
 from crm.kit.access import Actor
 from crm.projects.models import Light, Reached
@@ -35,18 +36,18 @@ class Found:
     """What each group came to, read once and summed by unit and again by field."""
 
     lines: Sequence[Any]
-    stays: Sequence[Any]
+    stays: Sequence[tuple[Any, list[int]]]
     waiting: Sequence[Any]
 
 
-def rates(actor: Actor, wanted: Wanted) -> tuple[list[Rate], list[Rate]]:
-    """Return the lines of the units and those of the fields: of the projects whose figures the actor reads."""
+def rates(actor: Actor, wanted: Wanted, orgs: Sequence[Org] | None = None) -> tuple[list[Rate], list[Rate]]:
+    """Return the lines of the units and those of the fields: of the projects whose figures the actor reads. ``orgs`` as in ``funnel``."""
     found = Found(
         queries.lines(actor, wanted),
-        queries.stays_of_lines(actor, wanted),
+        [(row, [int(one) for one in row.days.split(",")]) for row in queries.stays_of_lines(actor, wanted)],
         queries.waiting_lines(actor, wanted, WAITS),
     )
-    return _lines(unit_lines(actor, wanted), found, "org_id"), _lines(segment_lines(), found, "segment_id")
+    return _lines(unit_lines(actor, wanted, orgs), found, "org_id"), _lines(segment_lines(), found, "segment_id")
 
 
 def _lines(empty: dict[Any, Line], found: Found, key: str) -> list[Rate]:
@@ -62,8 +63,10 @@ def _lines(empty: dict[Any, Line], found: Found, key: str) -> list[Rate]:
             line.waiting[months].count += row[2 + 2 * number]
             line.waiting[months].amount_cny += row[3 + 2 * number] or 0
     stays: dict[tuple[str, Stage], list[int]] = defaultdict(list)
-    for line, row in _pairs(lines, found.stays, key):
-        stays[line.key, row.stage] += map(int, row.days.split(","))
+    for row, days in found.stays:
+        line = lines.get(getattr(row, key))
+        if line is not None:
+            stays[line.key, row.stage] += days
     for line in lines.values():
         line.days = {one: (median(days), len(days)) for one in STOCK if (days := stays.get((line.key, one)))}
     return list(lines.values())

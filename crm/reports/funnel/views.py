@@ -20,7 +20,7 @@ def funnel() -> Response:
     actor = current_actor()
     units = queries.units_of(actor)
     wanted = wanted_of(actor, units)
-    found = figures.funnel(actor, wanted)
+    found = figures.funnel(actor, wanted, units)
     return render(
         "reports/funnel.html",
         found=found,
@@ -40,7 +40,8 @@ def funnel() -> Response:
 def funnel_rates() -> Response:
     """Conversion and days by unit and field: a panel of the funnel, and a page of its own."""
     actor = current_actor()
-    units, segments = rates.rates(actor, wanted_of(actor, queries.units_of(actor)))
+    orgs = queries.units_of(actor)
+    units, segments = rates.rates(actor, wanted_of(actor, orgs), orgs)
     return render(
         "reports/rates.html",
         fragment="reports/_rates.html",
@@ -64,9 +65,9 @@ def export_funnel() -> Response:
     actor = current_actor()
     units = queries.units_of(actor)
     wanted = wanted_of(actor, units)
-    found = figures.funnel(actor, wanted)
+    found = figures.funnel(actor, wanted, units)
     names = [org.name for org in units if org.id == wanted.org_id]
     names += [line.name for line in found.segments if line.key == wanted.segment]
-    body = book.workbook(actor, found, *rates.rates(actor, wanted), narrowed=" · ".join(names))
+    body = book.workbook(actor, found, *rates.rates(actor, wanted, units), narrowed=" · ".join(names))
     audit.record_aside(actor, "figures.exported", ("project", None, ""), rows=len(found.units))
     return download(body, f"{book.title_of()}.xlsx", XLSX)
