@@ -95,9 +95,15 @@ def _companies(words: str, node: str) -> Select[int]:
     held = select(Claim.id).where(Claim.company_id == Company.id, Claim.holds).exists()
     query = select(Company.id).where(Company.opened_at.is_not(None), Company.merged_into_id.is_(None), among, ~held)
     if words:
-        meant = select(Node.id).where(Node.name.icontains(words, autoescape=True))
-        named = _released().join(Lead, Lead.id == Claim.lead_id).where(Lead.node_id.in_(meant))
-        query = query.where(or_(Company.name.icontains(words, autoescape=True), Company.id.in_(named)))
+        fits = Company.name.icontains(words, autoescape=True)
+        meant = db.session.scalars(select(Node.id).where(Node.name.icontains(words, autoescape=True))).all()
+        if (
+            meant
+        ):  # from the leads of a few nodes outwards: as an inner join every released protection is read for its node
+            one = and_(Claim.lead_id == Lead.id, text(f"claims.{_SQL}"))
+            named = select(Claim.company_id).select_from(Lead).outerjoin(Claim, one).where(Lead.node_id.in_(meant))
+            fits = or_(fits, Company.id.in_(named))
+        query = query.where(fits)
     return query.order_by(Company.name_pinyin, Company.id)
 
 
