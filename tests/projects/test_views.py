@@ -181,6 +181,7 @@ def test_the_grid_and_a_check_are_filled_in_on_the_page(officer, city):
     points = {f"points_{one.code}": str(one.weight) for one in INDICATORS}
     refused = officer.post(f"{url}/admission", data=points | {"points_size": "99", "conclusion": "同意"})
     assert refused.status_code == 422 and "投资规模" in refused.text and 'value="99"' in refused.text
+    assert refused.text.count('aria-invalid="true"') == 1 and 'id="points_size-e"' in refused.text
 
     assert (
         officer.post(f"{url}/admission", data=points | {"points_size": "12.5", "conclusion": "同意"}).status_code == 303
