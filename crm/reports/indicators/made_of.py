@@ -33,7 +33,9 @@ def behind(actor: Actor, code: str, segment: str | None) -> Behind:
     if code in TITLES:
         return Behind(titles=_titles(TITLES[code]))
     if code == PLATFORMS:
-        rows = [(one.project_id, one.recognised_on, None) for one in _platforms()]
+        rows: list[tuple[int, date | None, Decimal | None]] = [
+            (one.project_id, one.recognised_on, None) for one in _platforms()
+        ]
     else:
         rows = [(project, None, output / WAN_A_YI) for project, of, output in full_output() if of == segment]
     ids = {number for number, _on, _output in rows}
@@ -55,7 +57,7 @@ def _titles(kinds: tuple[str, ...]) -> list[tuple[int, str, Company]]:
         )
         .order_by(Credential.year.desc(), Company.name_pinyin, Company.id)
     )
-    return [(year, kind, company) for year, kind, company in db.session.execute(query).unique()]
+    return [(year or 0, kind, company) for year, kind, company in db.session.execute(query).unique()]
 
 
 def _platforms() -> list[Milestone]:
