@@ -15,9 +15,10 @@ from crm.core.stages import RECOGNISED, MilestoneKind, Stage
 from crm.kit import db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Plan, PlanIndicator, PlanRecord, Segment
+from crm.projects.figures import AMOUNT
 from crm.projects.models import Milestone, MilestoneStatus, Project, ProjectKind
 from crm.projects.queries import NEW
-from crm.reports.funnel.queries import AMOUNT, visible_to
+from crm.reports.funnel.queries import visible_to
 from crm.reports.models import IndicatorValue
 
 YEARS = range(2021, 2026)
