@@ -113,27 +113,38 @@ def segment_map(labels: Sequence[Label], feeds: Mapping[str, Collection[str]]) -
 
 
 def city_map(
-    labels: Sequence[Label], feeds: Mapping[str, Collection[str]], names: Mapping[str, str] | None = None
+    labels: Sequence[Label],
+    feeds: Mapping[str, Collection[str]],
+    names: Mapping[str, str] | None = None,
+    *,
+    abreast: int = 1,
 ) -> Drawing:
-    """Lay all chains out side by side, each from top to bottom; ``names``: the words of the chains."""
-    drawing = Drawing(across=False)
+    """Lay all chains out side by side, each from top to bottom; ``names``: the words of the chains.
+
+    ``abreast``: so many nodes of a chain stand beside each other, for a sheet that is wider than high.
+    """
     chains = list(dict.fromkeys(label.chain for label in labels))
-    step = (WIDTH - _CITY_BOX) // max(1, len(chains) - 1)
-    words = {chain: broken((names or {}).get(chain, chain), _CITY_BOX / 13) for chain in chains}
-    drawing.chains = [Heading(c, n * step + _CITY_BOX // 2, 16, words[c]) for n, c in enumerate(chains)]
+    near = _CITY_BOX + _CITY_GAP_Y
+    step = (WIDTH - _CITY_BOX) // max(1, len(chains) - 1) if abreast == 1 else abreast * near + 2 * _CITY_GAP_Y
+    width = WIDTH if abreast == 1 else len(chains) * step
+    drawing = Drawing(width=width, across=False)
+    words = {chain: broken((names or {}).get(chain, chain), _CITY_BOX * abreast / 13) for chain in chains}
+    middle = (abreast * near - _CITY_GAP_Y) // 2
+    drawing.chains = [Heading(c, n * step + middle, 16, words[c]) for n, c in enumerate(chains)]
     top = 14 + 17 * max((len(lines) for lines in words.values()), default=1)
     for tier in TIERS:
         drawing.tiers.append(Heading(tier, 0, top + 14))
         top += _BAND_HEAD
         bottom = top
         for n, chain in enumerate(chains):
-            y = top
+            ends = [top] * abreast
             for label in labels:
                 if label.chain == chain and label.tier == tier:
-                    box = _box(label, n * step, y, _CITY_BOX, 13, 0)
+                    column = ends.index(min(ends))
+                    box = _box(label, n * step + column * near, ends[column], _CITY_BOX, 13, 0)
                     drawing.boxes[label.code] = box
-                    y += box.height + _CITY_GAP_Y
-            bottom = max(bottom, y)
+                    ends[column] += box.height + _CITY_GAP_Y
+            bottom = max(bottom, *ends)
         top = bottom + _ROW_GAP - _CITY_GAP_Y
     drawing.height = top - _ROW_GAP + 4
     drawing.lines = _lines(drawing, feeds)
@@ -239,7 +250,7 @@ def _lines(drawing: Drawing, feeds: Mapping[str, Collection[str]]) -> list[Line]
         for target in sorted(targets):
             if source in drawing.boxes and target in drawing.boxes:
                 one, other = drawing.boxes[source], drawing.boxes[target]
-                path = _across(one, other) if drawing.across else _down(one, other)
+                path = _across(one, other) if drawing.across else _down(one, other, drawing.width)
                 found.append(Line(source, target, path))
     return found
 
@@ -258,7 +269,7 @@ def _across(one: Box, other: Box) -> str:
     return f"M{x1} {y1}C{x1 - 40} {y1} {x2 + 40} {y2} {x2} {y2}"
 
 
-def _down(one: Box, other: Box) -> str:
+def _down(one: Box, other: Box, width: int) -> str:
     x1, x2 = one.x + one.width // 2, other.x + other.width // 2
     if other.y > one.y + one.height:
         y1, y2 = one.y + one.height, other.y
@@ -267,7 +278,7 @@ def _down(one: Box, other: Box) -> str:
     y1, y2 = one.y + one.height // 2, other.y + other.height // 2
     if one.x == other.x:
         out = one.x + one.width
-        end, bow = (out, _CITY_BOW) if out + _CITY_BOW <= WIDTH else (one.x, -_CITY_BOW)
+        end, bow = (out, _CITY_BOW) if out + _CITY_BOW <= width else (one.x, -_CITY_BOW)
         return f"M{end} {y1}C{end + bow} {y1} {end + bow} {y2} {end} {y2}"
     side = 1 if x2 >= x1 else -1
     x1, x2 = x1 + side * one.width // 2, x2 - side * other.width // 2

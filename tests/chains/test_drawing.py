@@ -1,13 +1,14 @@
 """Lines stay inside the picture, and names break where a reader would."""
 
 import re
+from functools import partial
 
 import pytest
 
 from crm.chains.drawing import TIERS, Label, breadth, broken, city_map, segment_map
 
 
-@pytest.mark.parametrize("draw", [segment_map, city_map])
+@pytest.mark.parametrize("draw", [segment_map, city_map, partial(city_map, abreast=2)])
 def test_no_line_of_supply_leaves_the_picture(draw):
     labels = [Label(f"X-{tier[0]}{n}", "环节", "X", tier) for tier in TIERS for n in range(2)]
     feeds = {one.code: [other.code for other in labels if other is not one] for one in labels}
@@ -36,3 +37,16 @@ def test_no_line_of_supply_leaves_the_picture(draw):
 def test_names_break_between_things_and_no_line_is_too_long(name, ems, lines):
     assert broken(name, ems) == lines
     assert all(breadth(line.rstrip("，、。）")) <= ems for line in lines)
+
+
+def test_on_a_wide_sheet_two_nodes_of_a_chain_stand_abreast_and_none_over_another():
+    labels = [Label(f"{chain}-{tier[0]}{n}", "环节", chain, tier) for chain in "XY" for tier in TIERS for n in range(5)]
+
+    drawn, narrow = city_map(labels, {}, abreast=2), city_map(labels, {})
+
+    boxes = list(drawn.boxes.values())
+    assert drawn.height < 0.7 * narrow.height
+    assert len({box.x for box in boxes}) == 4 and all(box.x + box.width <= drawn.width for box in boxes)
+    for n, one in enumerate(boxes):
+        for other in boxes[n + 1 :]:
+            assert one.x != other.x or one.y + one.height <= other.y or other.y + other.height <= one.y

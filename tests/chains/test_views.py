@@ -31,6 +31,7 @@ PAGES = (
     "/chains/nodes/CNC-M02/history",
     "/chains/nodes/CNC-M02/rows",
     "/chains/map.svg?segment=CNC&size=projects",
+    "/chains/paper?colour=level",
     "/chains/export.xlsx?segment=CNC",
     "/chains/export.xlsx",
 )
@@ -138,6 +139,8 @@ def test_figures_need_source_and_day_and_move_the_gap(center, sign_in, loaded):
     bare = client.post(f"{NODE}/care", data=given)
     told = given | {"import_source": "2025 年企业调查", "import_on": "2025-12-01", "demand_cny": "3,200"}
     told |= {"demand_source": "采购清单", "demand_on": "2025-12-01"}
+    early = client.post(f"{NODE}/care", data=told | {"import_on": "1850-01-01"})
+    assert early.status_code == 422 and "日期太早" in early.text
     saved = client.post(f"{NODE}/care", data=told)
     stale = client.post(f"{NODE}/care", data=told | {"import_percent": "10"})
 

@@ -154,7 +154,10 @@ WITHOUT_SCOPE: dict[str, str] = {
     "claims.transfers.queries:winner_of": ROOT_SEEN,
     **dict.fromkeys(("projects.handing:_locked", "projects.handing:follow", "projects.handing:_line"), ROOT_SEEN),
     **dict.fromkeys(
-        ("reports.indicators.queries:_counted", "reports.indicators.queries:_output"),
+        (
+            *("reports.indicators.queries:_counted", "reports.indicators.queries:full_output"),
+            "reports.indicators.made_of:_platforms",  # which of them the reader sees, ``behind`` asks
+        ),
         "sums for the whole city of recognised milestones (S5), no row of a unit",
     ),
     **dict.fromkeys(
