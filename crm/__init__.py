@@ -1,5 +1,6 @@
 """黄石市精准招商平台: ``create_app`` is the only place where the parts are joined."""
 
+import gc
 from importlib import import_module
 from typing import Any
 
@@ -38,6 +39,14 @@ ROOMS = (
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """Build the application. ``overrides`` replaces settings of ``crm.config``."""
+    gc.disable()  # what is loaded stays: looking for garbage in it took a sixth of every start
+    try:
+        return _joined(overrides)
+    finally:
+        gc.enable()
+
+
+def _joined(overrides: dict[str, Any] | None) -> Flask:
     from crm import cli
     from crm.kit import assets, context, db, format, health, i18n, log, web
 

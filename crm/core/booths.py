@@ -16,18 +16,22 @@ class Booth(NamedTuple):
 _WORDS = re.compile(r"HALL|PAVILION|BOOTH|STAND|NO\.?|展位号?|展台号?|摊位号?|第\d期", re.IGNORECASE)
 # N3馆A12, 2号馆 C16, 9.1D30, B2-2C16, H1-205, A01
 _HALL_SAID = re.compile(r"^([A-Z]?\d{1,2}(?:\.\d)?|[A-Z])(?:号?馆|厅|H(?![A-Z0-9]))[-\s]*")
-_HALL_BEFORE = re.compile(r"^([A-Z]?\d{1,2}(?:\.\d)?)[-·\s]*(?=[A-Z]{1,2}\d)")
+_HALL_BEFORE = re.compile(r"^([A-Z]?\d{1,2}(?:\.\d)?)[-·\s]*(?=[A-Z]{1,2}(?:区|排)?\s?\d)")
 _HALL_DASH = re.compile(r"^([A-Z]\d{1,2}|\d{1,2}(?:\.\d)?)[-·\s]+(?=[A-Z]{0,2}\d)")
 _RANGE = re.compile(r"^[A-Z]{1,2}(\d{2,4})-(\d{2,4})(?!\d)")
+_RANGE_SAID = re.compile(r"^([A-Z]{1,2})(\d{1,4})-\1(\d{1,4})(?!\d)")  # A12-A15
+_HALL_ALONE = re.compile(
+    r"[NSEW东南西北]?\d{1,2}(?:\.\d)?(?:号?馆|号?厅|H)|[A-Z](?:馆|厅)|[NSEW]\d{1,2}|\d{1,2}\.\d|[A-Z]\d{1,2}(?:馆|厅)"
+)
 # 9.1 → no letters, 9, 1; N3 → N, 3; 8A → 8 and A behind it
 _HALL_PARTS = re.compile(r"^([^0-9]*)([0-9]*)(?:\.([0-9]+))?(.*)$", re.DOTALL)
-_PLACE = re.compile(r"([A-Z]{0,3})[-\s]*(\d{1,5})")
+_PLACE = re.compile(r"([A-Z]{0,3})(?:区|排)?[-\s]*(\d{1,5})")
 
 
 def read_booth(text: str, hall: str = "") -> Booth:
     """Return hall, aisle and stand of a booth number; ``hall`` is what a column of its own says. Unknown parts are empty."""
     said = " ".join(_WORDS.sub(" ", unicodedata.normalize("NFKC", text).upper()).split()).lstrip(" :;,.")
-    found = _HALL_SAID.match(said) or _HALL_BEFORE.match(said) or _before_dash(said)
+    found = _HALL_SAID.match(said) or _before(said)
     known = read_hall(hall)
     rest = said
     if found:
@@ -41,12 +45,26 @@ def read_booth(text: str, hall: str = "") -> Booth:
     return Booth(known, place[1], min(int(place[2]), 99_999)) if place else Booth(known)
 
 
-def _before_dash(said: str) -> re.Match[str] | None:
-    """H1-205 is hall H1, but D30-31 are two booths of a row: as many digits, the second the larger."""
+def _before(said: str) -> re.Match[str] | None:
+    """H1-205 is hall H1, but A12-A15 and D30-31 are booths of a row: its letter again, or as many digits; the second larger."""
+    again = _RANGE_SAID.match(said)
+    if again and int(again[2]) < int(again[3]):
+        return None
+    found = _HALL_BEFORE.match(said)
+    if found:
+        return found
     span = _RANGE.match(said)
     if span and len(span[1]) == len(span[2]) and span[1] < span[2]:
         return None
     return _HALL_DASH.match(said)
+
+
+def hall_in(title: str) -> str:
+    """Return the title of a sheet if it is the name of a hall and nothing else (9.1馆, N3, Hall 5), as it stands; else empty."""
+    bare = "".join(unicodedata.normalize("NFKC", title).upper().split())
+    said = re.sub(r"^(?:HALL|PAVILION|展馆|展厅|馆)", "", bare)
+    named = said != bare and re.fullmatch(r"[A-Z]|[A-Z]?\d{1,2}(?:\.\d)?", said) is not None
+    return title.strip() if named or _HALL_ALONE.fullmatch(said) else ""
 
 
 def read_hall(text: str) -> str:

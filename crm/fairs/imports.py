@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from crm.companies import choices
 from crm.companies import queries as companies
-from crm.companies.imports import columns, resolving, wording
+from crm.companies.imports import columns, exhibiting, resolving, wording
 from crm.companies.imports import exhibitors as firms
 from crm.companies.models import Company, CompanyNode
 from crm.core import booths, names
@@ -28,12 +28,13 @@ _TEXTS = ("english_name", "uscc", "products", "category", "country", "province",
 def check(context: Context, rows: Sequence[Row]) -> list[Finding]:
     """Say of each row whether the firm is known (S4). Nobody need decide before the list is written: that can wait."""
     found = []
-    for finding in firms.check(context, rows):
+    for row, finding in zip(rows, firms.check(context, rows), strict=True):
+        shared = exhibiting.is_shared(row.given)
         if finding.fate in (Fate.LIKELY, Fate.RELATED):
-            note = _("先写入名录；是不是同一家，可以在名录里再定。")
+            note = finding.note or _("先写入名录；是不是同一家，可以在名录里再定。")
             found.append(Finding(finding.fate, sure=True, choices=finding.choices, note=note))
-        elif finding.fate is Fate.NEW and not context.options.get(firms.ADD_NEW):
-            found.append(Finding(Fate.NEW, note=_("写入名录，不登记到企业库。")))
+        elif finding.fate is Fate.NEW and (shared or not context.options.get(firms.ADD_NEW)):
+            found.append(Finding(Fate.NEW, note=finding.note if shared else _("写入名录，不登记到企业库。")))
         else:
             found.append(finding)
     return found
@@ -53,7 +54,7 @@ def write_many(context: Context, rows: Sequence[tuple[Row, Trace]]) -> list[Writ
     """Write the rows that make no company together; the others are left to ``write``."""
     edition_list = list_of_batch(context)
     near = _candidates(context, [row.row_no for row, _trace in rows])
-    asked = [resolving.asked_of(firms.facts_of(row.given), row.target) for row, _trace in rows]
+    asked = [resolving.asked_of(exhibiting.facts_of(row.given), row.target) for row, _trace in rows]
     matches = resolving.identify_many(context.actor, asked)
     adds = bool(context.options.get(firms.ADD_NEW))
     made: list[tuple[int, Exhibitor]] = []
@@ -63,7 +64,8 @@ def write_many(context: Context, rows: Sequence[tuple[Row, Trace]]) -> list[Writ
     known = {one.name_key: one for one in db.session.scalars(mine)}
     nodes = _nodes_of(match.company for match in matches if match.company is not None)
     for number, ((row, trace), match) in enumerate(zip(rows, matches, strict=True)):
-        if row.decision is not None or match.faults or (adds and match.company is None and not near.get(row.row_no)):
+        new = match.company is None and not near.get(row.row_no) and not exhibiting.is_shared(row.given)
+        if row.decision is not None or match.faults or (adds and new):
             continue
         found = _put(context, edition_list, row, match.company, near.get(row.row_no, []), trace, known, nodes)
         made.append((number, found))
@@ -130,9 +132,9 @@ def home(batch_public_id: str) -> tuple[Any, str] | None:
 
 def _company(context: Context, row: Row, near: Sequence[Mapping[str, Any]], trace: Trace) -> Company | None:
     """Return the company: a new one only where that was chosen and nothing in the base is like it."""
-    adds = bool(context.options.get(firms.ADD_NEW)) and not near
+    adds = bool(context.options.get(firms.ADD_NEW)) and not near and not exhibiting.is_shared(row.given)
     if row.decision is None and not adds and not row.target:
-        return resolving.identify(context.actor, firms.asked(row.given)).company
+        return resolving.identify(context.actor, exhibiting.asked(row.given)).company
     written = firms.write(context, row, trace)
     return db.session.get(Company, written.subject_id) if written.subject_id else None
 
@@ -148,7 +150,7 @@ def _candidates(context: Context, numbers: Sequence[int]) -> dict[int, list[Mapp
 
 
 def _key(given: Mapping[str, Any]) -> str:
-    name = columns.text_of(given, "name")
+    name = exhibiting.cell_of(given).name
     return (names.name_key(name) or name)[:200]
 
 
@@ -186,19 +188,18 @@ def _put(
 
 def _made(edition_list: EditionList, row: Row, key: str) -> Exhibitor:
     given = row.given
-    booth = "；".join(columns.texts_of(given, "booth"))[:200]
-    hall = columns.text_of(given, "hall")
-    place = booths.read_booth(booth.split("；")[0], hall)
+    stands = columns.texts_of(given, "booth")
+    place = booths.read_booth(next(iter(stands), ""), columns.text_of(given, "hall"))
     placed = columns.with_place(given)
-    texts = {name: columns.text_of(placed, name) for name in _TEXTS}
+    texts = {name: columns.text_of(placed, name) for name in _TEXTS} | {"english_name": exhibiting.english_of(given)}
     return Exhibitor(
         public_id=db.new_public_id(),
         edition_id=edition_list.edition_id,
         list_id=edition_list.id,
         row_no=row.row_no,
         name_key=key,
-        name=columns.text_of(given, "name")[:200],
-        booth=f"{hall} {booth}".strip() if hall and hall not in booth else booth,
+        name=exhibiting.cell_of(given).shown[:200],
+        booth="；".join(_stands(given))[:200],
         hall=place.hall,
         aisle=place.aisle[:10],
         stand=place.stand,
@@ -208,15 +209,25 @@ def _made(edition_list: EditionList, row: Row, key: str) -> Exhibitor:
 
 
 def _add_booth(exhibitor: Exhibitor, given: Mapping[str, Any], trace: Trace) -> None:
-    more = [one for one in columns.texts_of(given, "booth") if one not in exhibitor.booth]
+    there = exhibitor.booth.split("；")
+    more = [one for one in _stands(given) if one not in there]
     if not more:
         return
     if not exhibitor.booth:
-        place = booths.read_booth(more[0], columns.text_of(given, "hall"))
+        place = booths.read_booth(next(iter(columns.texts_of(given, "booth")), ""), columns.text_of(given, "hall"))
         exhibitor.hall, exhibitor.aisle, exhibitor.stand = place.hall, place.aisle[:10], place.stand
     old, exhibitor.booth = exhibitor.booth, "；".join(filter(None, (exhibitor.booth, *more)))[:200]
     if exhibitor.id is not None:
         trace.change(TABLE, exhibitor.id, "booth", old, exhibitor.booth)
+
+
+def _stands(given: Mapping[str, Any]) -> list[str]:
+    """Return the booths as the organiser wrote them, each with its hall where it does not name it itself."""
+    hall, stands = columns.text_of(given, "hall"), columns.texts_of(given, "booth")
+    if not hall:
+        return stands
+    named = booths.read_hall(hall)
+    return [one if booths.read_booth(one).hall == named else f"{hall} {one}" for one in stands] or [hall]
 
 
 def _link(exhibitor: Exhibitor, company: Company | None, nodes: Mapping[int, int] | None) -> None:

@@ -26,6 +26,9 @@ from crm.targets.lists.models import ListKind, TargetItem, TargetList
 PAGE_SIZE = 20
 MOST = 500  # guests at once: more of them are not looked through before they are written
 MOST_LISTS = 60
+_OF_LIVING = (
+    5_000  # companies of a living list that are looked through: all of them are refused beyond MOST, never cut to it
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def _where(actor: Actor, wanted: KnownFilter) -> list[ColumnElement[bool]]:
 def _on_list(actor: Actor, row: TargetList) -> Any:
     """Return the ids of the companies on a list: a statement for a fixed one, the numbers themselves for a living one."""
     if row.kind is ListKind.LIVING:
-        return targets.ids_of(actor, members.filter_of(row), MOST)
+        return targets.ids_of(actor, members.filter_of(row), _OF_LIVING)
     on = select(TargetItem.company_id).where(TargetItem.list_id == row.id, TargetItem.removed_at.is_(None))
     return on.where(lists.items_visible_to(actor))
 

@@ -30,6 +30,7 @@ class Raw:
     id: int
     row_no: int
     cells: Sequence[Any]
+    place: str = ""
 
 
 @dataclass
@@ -73,7 +74,7 @@ def check_rows(context: Context, kind: Kind, reader: Reader, rows: Sequence[Raw]
     sound: list[Row] = []
     specs = {spec.name: spec for spec in kind.columns}
     for raw in rows:
-        given, faults = reader.read(raw.cells)
+        given, faults = reader.read(raw.cells, raw.place)
         values[raw.row_no] = {"id": raw.id, **_EMPTY, "given": given, "faults": faults, "fate": Fate.ERROR}
         stops = any(_stops(specs.get(fault["field"])) for fault in faults)
         if not stops and given:

@@ -87,6 +87,7 @@ _FAULTS: dict[str, Callable[[Facts], str]] = {
     "not_a_phone": lambda f: _("不是电话号码"),
     "masked": lambda f: _("号码有遮挡，请填完整或留空"),
     "bad_code": lambda f: _("统一社会信用代码不对，请核对 18 位"),
+    "was_a_day": lambda f: _("被表格软件改成了日期，请按原文填写（如 3-12）"),
     "digits_lost": lambda f: _("数字太长，后几位已丢失；请把这一列设为文本后重新填写"),
     "not_a_choice": lambda f: _("只能是：%(words)s", words="、".join(map(str, f.get("choices") or ()))),
     "not_a_name": lambda f: _("不像名称"),

@@ -172,8 +172,11 @@ class Reader:
             self.places[spec.name] = place
             self.columns.append((spec, place, _unit(unit)))
 
-    def read(self, raw: Sequence[Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """Return what the row gives, by field, and what is wrong with it ({"field", "code", "facts", "raw"})."""
+    def read(self, raw: Sequence[Any], where: str = "") -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Return what the row gives, by field, and what is wrong with it ({"field", "code", "facts", "raw"}).
+
+        ``where``: the place of the row in the file (N3馆!17): the name of a sheet may say what no cell says.
+        """
         given: dict[str, Any] = {}
         faults: list[dict[str, Any]] = []
         for spec, place, unit in self.columns:
@@ -188,6 +191,20 @@ class Reader:
                 given[spec.name] = _json(spec, value)
                 if unit is not None and spec.foreign and unit.currency != "CNY":
                     given[f"{spec.name}_currency"] = unit.currency
+        return self._completed(given, faults, where)
+
+    def _completed(
+        self, given: dict[str, Any], faults: list[dict[str, Any]], where: str
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Fill empty cells with what stands in their stead: another column, the name of the sheet."""
+        for spec, _place, _unit in self.columns:
+            if spec.name in given or not given:
+                continue
+            if spec.instead in given:
+                given[spec.name] = given[spec.instead]
+                faults = [one for one in faults if (one["field"], one["code"]) != (spec.name, "required")]
+            elif spec.in_sheet is not None and (said := spec.in_sheet(where.rpartition("!")[0])):
+                given[spec.name] = said
         return given, faults
 
 

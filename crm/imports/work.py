@@ -58,7 +58,11 @@ def _check(running: tasks.Running) -> None:
             if batch is None:
                 return
             mine = (ImportRow.batch_id == batch.id, ImportRow.fate.is_(None), ImportRow.status == RowStatus.WAITING)
-            query = select(ImportRow.id, ImportRow.row_no, ImportRow.raw).where(*mine).order_by(ImportRow.row_no)
+            query = (
+                select(ImportRow.id, ImportRow.row_no, ImportRow.raw, ImportRow.place)
+                .where(*mine)
+                .order_by(ImportRow.row_no)
+            )
             rows = [Raw(*row) for row in db.session.execute(query.limit(CHUNK))]
             twins = twins or Twins.of(batch.id)
             values = check_rows(context_of(actor, batch), kind, reader_of(kind, batch), rows, twins) if rows else []

@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036_claim_desks"
-down_revision = "0035_card_drafts"
+revision = "0037_claim_desks"
+down_revision = "0036_project_figures"
 
 OPEN = "closed_at IS NULL"
 

@@ -44,6 +44,11 @@ def waiting(page: Page, number: int) -> None:
     expect(page.locator("#sync")).to_contain_text(words, timeout=20_000)
 
 
+def quiet(page: Page) -> None:
+    """Wait until no word lies over the page: what it covers at this moment is no fault of the page."""
+    expect(page.locator("#toasts .note")).to_have_count(0, timeout=15_000)
+
+
 def sends(*pages: Page) -> None:
     """All windows send at once, again and again, as long as answers get lost."""
     for _turn in range(40):

@@ -5,22 +5,29 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, ViewportSize, expect
 from werkzeug.serving import make_server
 
 from tests.fairs.floor import Floor
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+AXE_AT = "/axe.min.js"
+MENU = "nav[aria-label=主导航], nav[aria-label='Main navigation']"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDE, PHONE = 1440, 390
+WIDE_WINDOW: ViewportSize = {"width": WIDE, "height": 900}
+PHONE_WINDOW: ViewportSize = {"width": PHONE, "height": 844}
 HERE = Path(__file__).parent
+SLOW = float(os.environ.get("CRM_BROWSER_SLOW") or 0)  # pages compute so many times slower: to look for races
 expect.set_options(timeout=10_000)  # what is right is seen at once; only a loaded machine takes longer
 # A refusal (4xx) is an answer a test may want; the browser writes it to the console all the same.
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
@@ -29,7 +36,7 @@ REFUSAL = re.compile(r"Failed to load resource: the server responded with a stat
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give a test with a browser a second try, told in the report: two busy cores may hold a window up. No other test has one."""
     for item in items:
-        if HERE in item.path.parents:
+        if HERE in item.path.parents and not SLOW:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
@@ -60,10 +67,24 @@ def _chromium() -> str | None:
     return os.environ.get("CRM_CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
+def _with_axe(app: Flask) -> WSGIApplication:
+    """The application, and axe beside it under an address: the browser keeps what it compiled, which a text sent to each page is not."""
+    source = AXE.read_bytes()
+    headers = [("Content-Type", "text/javascript"), ("Cache-Control", "max-age=86400, immutable")]
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != AXE_AT:
+            return app(environ, start_response)
+        start_response("200 OK", headers)
+        return [source]
+
+    return answer
+
+
 @pytest.fixture(scope="session")
 def live_url(app: Flask) -> Iterator[str]:
     """The address of the application, served from a thread of this process."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _with_axe(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -111,7 +132,7 @@ class Windows:
     def _made(self, width: int, options: dict[str, Any]) -> BrowserContext:
         window = self.browser.new_context(
             base_url=self.url,
-            viewport={"width": width, "height": 900 if width > 500 else 844},
+            viewport={**(WIDE_WINDOW if width > 500 else PHONE_WINDOW), "width": width},
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             has_touch=width < 500,
@@ -142,6 +163,9 @@ def new_page(windows: Windows, sqlite: str) -> Iterator[Callable[..., Page]]:
         opened.append((window, width))
         page = window.new_page()
         _watch(page)
+        if SLOW:
+            window.on("page", _slow_down)  # a second window of the test
+            _slow_down(page)
         return page
 
     yield make
@@ -204,6 +228,7 @@ def check_page() -> Callable[[Page], None]:
 
     def check(page: Page, *, axe: bool = True) -> None:
         page.wait_for_load_state("load")  # without its styles a page is as wide as its longest line
+        _keep_picture(page)
         assert not _seen[page], _seen[page]
         assert not _foreign[page.context], _foreign[page.context]
         wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
@@ -214,20 +239,56 @@ def check_page() -> Callable[[Page], None]:
     return check
 
 
+@pytest.fixture
+def check_both(check_page: Callable[[Page], None]) -> Callable[[Page], None]:
+    """``check_both(page)``: what `check_page` asks, in a wide window and in the same window made as narrow as a phone."""
+
+    def check(page: Page) -> None:
+        for size in (WIDE_WINDOW, PHONE_WINDOW):
+            page.set_viewport_size(size)
+            check_page(page)
+        page.set_viewport_size(WIDE_WINDOW)
+
+    return check
+
+
 def axe_faults(page: Page) -> list[str]:
-    """Return one line for each rule of WCAG 2.2 AA (and axe's own best practice) that the page breaks."""
+    """Return one line for each rule of WCAG 2.2 AA (and axe's own best practice) that the page breaks.
+
+    The main menu is half of what stands on a page, and the same on each: it is looked at with the first page of a window, at each width.
+    """
     if not page.evaluate("typeof axe !== 'undefined'"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-    size = page.viewport_size or {"width": WIDE, "height": 900}
+        page.add_script_tag(url=AXE_AT)
+    size = page.viewport_size or WIDE_WINDOW
     # The whole page in the window: what a sticky bar covers at this moment of scrolling is no fault.
     whole = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": max(size["height"], whole)})
-    found = page.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", WCAG)["violations"]
+    menu, at = page.locator(MENU).count() > 0, size["width"]
+    where = {"exclude": [MENU]} if menu and at in _menu_seen.get(page, ()) else {"include": ["html"]}
+    found = page.evaluate(
+        "([where, tags]) => axe.run(where, {runOnly: tags, resultTypes: ['violations']}).then(all => all.violations)",
+        [where, WCAG],
+    )
     page.set_viewport_size(size)
+    if menu:
+        _menu_seen.setdefault(page, set()).add(at)
     return [f"{one['id']} ({len(one['nodes'])}): {one['nodes'][0]['html'][:160]}" for one in found]
 
 
+def _keep_picture(page: Page) -> None:
+    """Keep a picture for the eye when CRM_PICTURES names a folder."""
+    if folder := os.environ.get("CRM_PICTURES"):
+        place, width = urlsplit(page.url), page.evaluate("innerWidth")
+        name = re.sub(r"[^\w-]+", "-", f"{place.path}-{place.query}").strip("-")
+        page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+
+
+def _slow_down(page: Page) -> None:
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
+
+
 _seen: dict[Page, list[str]] = {}
+_menu_seen: WeakKeyDictionary[Page, set[int]] = WeakKeyDictionary()
 _foreign: dict[BrowserContext, list[str]] = {}
 
 

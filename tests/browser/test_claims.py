@@ -15,7 +15,6 @@ from tests.claims.test_together import filed
 
 FIRM = "苏州绎衡传动科技有限公司"
 COMPLETE = "无锡珩锐电机有限公司"
-WIDTHS = [1440, 390]
 
 
 @pytest.fixture
@@ -32,10 +31,9 @@ def town(app, sqlite):
         return city, second.public_id, waiting.public_id, case
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_centres_pages_are_sound(town, sign_in_page, check_page, width):
+def test_the_centres_pages_are_sound(town, sign_in_page, check_both):
     city, _second, waiting, case = town
-    page = sign_in_page(city.center, width=width)
+    page = sign_in_page(city.center)
 
     for url in (
         "/start",
@@ -50,17 +48,16 @@ def test_the_centres_pages_are_sound(town, sign_in_page, check_page, width):
         "/claims/export",
     ):
         page.goto(url)
-        check_page(page)
+        check_both(page)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_units_pages_are_sound(town, sign_in_page, check_page, width):
+def test_the_units_pages_are_sound(town, sign_in_page, check_both):
     city, second, _waiting, case = town
-    page = sign_in_page(city.b, width=width)
+    page = sign_in_page(city.b)
 
     for url in ("/start", "/claims/", f"/claims/{second}", f"/claims/cases/{case}?step=earlier", "/claims/look-up"):
         page.goto(url)
-        check_page(page)
+        check_both(page)
 
 
 @pytest.mark.parametrize("who", ["a_manager", "office"])

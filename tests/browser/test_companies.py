@@ -64,14 +64,13 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_each_page_is_sound(sign_in_page, check_page, rich, width):
-    page = sign_in_page(make_actor(), width=width)
+def test_each_page_is_sound(sign_in_page, check_both, rich):
+    page = sign_in_page(make_actor())
 
     for path in PAGES:
         page.goto("/companies/" + path.format(row=rich.public_id))
         assert page.locator("h1").count() == 1, path
-        check_page(page)
+        check_both(page)
 
 
 def test_the_one_page_print_is_one_page_of_a4(sign_in_page, rich):

@@ -109,20 +109,19 @@ def an_event() -> tuple[User, list[str]]:
     ]
 
 
-@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("world", [before_the_fair, during_the_fair, an_event])
 def test_the_pages_of_fairs_are_clean(
-    sign_in_page: Callable[..., Page], check_page: Callable[[Page], None], world: Callable[[], Any], width: int
+    sign_in_page: Callable[..., Page], check_both: Callable[[Page], None], world: Callable[[], Any]
 ) -> None:
     user, places = world()
     db.session.remove()
-    page, faults = sign_in_page(user, width=width), []
+    page, faults = sign_in_page(user), []
     for place in places:
         answer = page.goto(place)
         assert answer is not None and answer.status == 200, place
         expect(page.get_by_role("heading", level=1).first, place).to_be_visible()
         try:
-            check_page(page)
+            check_both(page)
         except AssertionError as fault:  # all pages are looked at, then all is told
             faults.append(f"{place}: {str(fault).splitlines()[0]}")
     assert not faults, "\n".join(faults)

@@ -9,7 +9,7 @@ from flask import jsonify
 from playwright.sync_api import Page, expect
 
 from crm.fairs.service import passes
-from tests.browser.booth import HOME, carries, floor_passes, note, ready, rows, sends, waiting
+from tests.browser.booth import HOME, carries, floor_passes, note, quiet, ready, rows, sends, waiting
 from tests.browser.conftest import axe_faults
 from tests.fairs.floor import Floor, photo
 
@@ -77,6 +77,71 @@ def test_what_changes_while_the_page_is_drawn_is_drawn_too(phone: Page, floor: F
     waiting(phone, 1)
 
 
+def test_a_note_counts_from_the_tap_on(phone: Page, floor: Floor) -> None:
+    carries(phone, floor.wang, floor, HOME)
+    ready(phone)
+    expect(phone.locator("#sync.ok")).to_have_count(1)
+    phone.context.set_offline(True)
+    phone.get_by_role("link", name="记一笔").click()
+    phone.get_by_label("企业", exact=True).fill("写得慢的")
+    phone.locator("input[name=rating][value=A]").check()
+    # In one task of the page: the head as it is at the very moment at which the form is empty again.
+    words = phone.evaluate(
+        """() => new Promise((done) => {
+          const box = document.getElementById("company");
+          const look = () => (box.value ? setTimeout(look) : done(document.getElementById("sync").textContent));
+          document.getElementById("save").click();
+          look();
+        })"""
+    )
+    assert "待同步 1" in words
+
+
+def test_a_finger_that_trembles_notes_once(phone: Page, floor: Floor) -> None:
+    carries(phone, floor.wang, floor, HOME)
+    ready(phone)
+    phone.get_by_role("link", name="记一笔").click()
+    phone.get_by_label("企业", exact=True).fill("点了两下的")
+    phone.locator("input[name=rating][value=A]").check()
+
+    # Two taps before the form is empty, and one just after.
+    phone.evaluate(
+        """() => new Promise((done) => {
+          const [save, box] = [document.getElementById("save"), document.getElementById("company")];
+          const look = () => (box.value ? setTimeout(look) : done(save.click()));
+          save.click();
+          save.click();
+          look();
+        })"""
+    )
+
+    waiting(phone, 0)
+    expect(phone.locator("#form .why:visible")).to_have_count(0)
+    assert [one.company_text for one in rows()] == ["点了两下的"]
+
+
+def test_sending_takes_nothing_from_under_a_finger(phone: Page, floor: Floor) -> None:
+    carries(phone, floor.wang, floor, HOME)
+    ready(phone)
+    note(phone, "先记的一家")
+    waiting(phone, 0)
+    phone.get_by_role("link", name="已记").click()
+    line = phone.locator("#notes li", has_text="先记的一家")
+    line.get_by_role("button", name="修改").focus()
+    phone.evaluate("floor.sync.run()")
+    phone.wait_for_function("() => !floor.now.sending")
+    expect(line.get_by_role("button", name="修改")).to_be_focused()
+
+    drop = line.get_by_role("button", name="删除").bounding_box()
+    assert drop is not None
+    phone.mouse.move(drop["x"] + drop["width"] / 2, drop["y"] + drop["height"] / 2)
+    phone.mouse.down()
+    phone.evaluate("floor.sync.run()")
+    phone.wait_for_function("() => !floor.now.sending")
+    phone.mouse.up()
+    expect(phone.get_by_role("button", name="撤销")).to_be_visible()
+
+
 def test_a_note_stays_its_owners_through_sign_ins_and_stale_tokens(phone: Page, floor: Floor, server: Any) -> None:
     carries(phone, floor.wang, floor, HOME)
     ready(phone)
@@ -95,6 +160,7 @@ def test_a_note_stays_its_owners_through_sign_ins_and_stale_tokens(phone: Page, 
     expect(phone.locator("#notes")).to_contain_text("待 王芳 登录这部手机后上传")
     expect(phone.locator("#notes li", has_text="陈立记的")).to_contain_text("已上传")
     assert [(one.company_text, one.owner_id) for one in rows()] == [("陈立记的", floor.chen.id)]
+    quiet(phone)
     assert not axe_faults(phone)
     with phone.expect_download() as told:
         phone.get_by_role("button", name="导出未上传的记录").click()
@@ -133,6 +199,7 @@ def test_a_note_is_changed_and_deleted_after_it_was_sent(
     phone.get_by_role("link", name="已记").click()
     line = phone.locator("#notes li", has_text="先写错的名字")
     line.get_by_role("button", name="修改").click()
+    quiet(phone)
     check_page(phone)
     phone.get_by_label("企业", exact=True).fill("改对的名字")
     phone.get_by_role("button", name="保存修改").click()

@@ -90,8 +90,8 @@ def test_a_thumb_hits_everything(phone: Page, floor: Floor, check_page: Callable
     expect(phone.get_by_role("button", name="撤销")).to_be_visible()
     assert phone.evaluate(SMALL) == [], "with the way back"
     phone.context.clear_cookies()
-    phone.wait_for_timeout(6000)  # the deletion is sent, and nobody is signed in any more
-    expect(phone.locator("#told a")).to_be_visible()
+    # The deletion is sent after the seconds in which it may be taken back, and nobody is signed in any more.
+    expect(phone.locator("#told a")).to_be_visible(timeout=20_000)
     assert phone.evaluate(SMALL) == [], "with the way to sign in"
 
 

@@ -1,8 +1,6 @@
 """Imports in a real browser: dropped and pasted tables, 200 uncertain rows by keys alone, what could not be saved, every page checked."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -15,7 +13,6 @@ from tests.factories import make_actor, upload
 from tests.imports import samples
 from tests.imports.conftest import rows_of
 
-WIDTHS = [1440, 390]
 HEAD = "企业名称,总投资（万元）,联系电话,签约日期,说明"
 LINES = [
     "甲机械有限公司,3200,,2026-01-05,新来的",
@@ -79,13 +76,6 @@ def stored(app, actor, public_id):
         return rows_of(queries.get_batch(actor, public_id))
 
 
-def picture(page, name):
-    """Keep a picture for the eye when CRM_PICTURES names a folder."""
-    folder = os.environ.get("CRM_PICTURES")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}-{page.viewport_size['width']}.png"), full_page=True)
-
-
 def settled(page):
     """Wait until every decision has reached the server: the line at the foot says how many are open."""
     page.wait_for_function("() => document.querySelector('#rv-bar').textContent.includes('还没定 0')")
@@ -96,48 +86,43 @@ def open_review(page, public_id, query=""):
     page.wait_for_selector(READY)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_pages_are_sound(app, officer, bring, sign_in_page, check_page, width):
-    page = sign_in_page(officer, width=width)
-    for name, url in (("empty", "/imports/"), ("start", "/imports/new"), ("no-mappings", "/imports/mappings")):
+def test_the_pages_are_sound(app, officer, bring, sign_in_page, check_both):
+    page = sign_in_page(officer)
+    for url in ("/imports/", "/imports/new", "/imports/mappings"):
         page.goto(url)
-        check_page(page)
-        picture(page, name)
+        check_both(page)
     running = bring(officer, [*LINES, "乙公司,,,,"], until="checking", name="在核对.csv")
     page.goto(f"/imports/{running}")
-    check_page(page)
-    picture(page, "running")
+    check_both(page)
     page.goto("/imports/new")  # the page of the progress would lead on by itself
-    places = {
-        "index": "/imports/",
-        "columns": f"/imports/{bring(officer, LINES, until='mapping', name='名单.csv')}",
-        "review": f"/imports/{running}",
-        "review-error": f"/imports/{running}?fate=error",
-        "rules": f"/imports/{running}/rules",
-        "answers": f"/imports/{running}/answers",
-        "row": f"/imports/{running}/rows/4",
-        "result": f"/imports/{bring(officer, LINES, until='done')}",
-        "mappings": "/imports/mappings",
-    }
+    places = (
+        "/imports/",
+        f"/imports/{bring(officer, LINES, until='mapping', name='名单.csv')}",
+        f"/imports/{running}",
+        f"/imports/{running}?fate=error",
+        f"/imports/{running}/rules",
+        f"/imports/{running}/answers",
+        f"/imports/{running}/rows/4",
+        f"/imports/{bring(officer, LINES, until='done')}",
+        "/imports/mappings",
+    )
     with app.app_context():
         tasks.work(app)
-    for name, url in places.items():
+    for url in places:
         page.goto(url)
         page.wait_for_load_state("networkidle")
-        check_page(page)
-        picture(page, name)
+        check_both(page)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_pages_of_those_who_prepare_fairs_are_sound(app, sqlite, marks, bring, sign_in_page, check_page, width):
+def test_the_pages_of_those_who_prepare_fairs_are_sound(app, sqlite, marks, bring, sign_in_page, check_both):
     with app.app_context():
         expo = make_actor(Role.EXPO)
     batch = bring(expo, LINES, kind="shows", name="武汉机博会展商.csv")
-    page = sign_in_page(expo, width=width)
+    page = sign_in_page(expo)
 
     for url in ("/imports/", "/imports/new?kind=shows", f"/imports/{batch}"):
         page.goto(url)
-        check_page(page)
+        check_both(page)
 
 
 def test_a_file_dropped_anywhere_becomes_a_batch(officer, sign_in_page, check_page):
@@ -315,7 +300,6 @@ def test_a_cell_is_mended_in_the_row_by_keys(app, officer, bring, sign_in_page, 
     page.wait_for_selector("#row-4 [name=cell-name]")
     assert page.evaluate("document.activeElement.name") == "cell-name"
     check_page(page)
-    picture(page, "editing")
     page.keyboard.press("Control+a")
     page.keyboard.type("错了又错有限公司")
     page.keyboard.press("Enter")

@@ -48,19 +48,18 @@ def test_the_group_is_drawn_and_its_names_are_followed_by_keyboard(
     page.wait_for_url(f"**/companies/{mother.public_id}")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_the_pages_of_names_are_sound(sign_in_page, check_page, family, width):
+def test_the_pages_of_names_are_sound(sign_in_page, check_both, family):
     officer, center, own, _mother = family
-    page = sign_in_page(officer, width=width)
+    page = sign_in_page(officer)
     for path in (f"{own.public_id}/names", f"{own.public_id}/group", f"{own.public_id}/apart"):
         page.goto(f"/companies/{path}")
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-        check_page(page)
-    page = sign_in_page(center, width=width)
+        check_both(page)
+    page = sign_in_page(center)
     for path in ("waiting-names", "brands", own.public_id, f"{own.public_id}/names"):
         page.goto(f"/companies/{path}")
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-        check_page(page)
+        check_both(page)
 
 
 def test_a_name_typed_before_a_candidate_was_picked_is_learned(sign_in_page):

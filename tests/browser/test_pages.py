@@ -30,15 +30,13 @@ def addresses(sign_in: Callable[..., FlaskClient], person: str) -> list[str]:
     return re.findall(r'<a href="([^"]+)"', nav)
 
 
-@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("person", PEOPLE)
 def test_the_pages_of_the_menu_are_clean(
     context: None,
     sign_in: Callable[..., FlaskClient],
     sign_in_page: Callable[..., Page],
-    check_page: Callable[[Page], None],
+    check_both: Callable[[Page], None],
     person: str,
-    width: int,
 ) -> None:
     """Each page once at each width: as the first of these people whose menu has it. The others open it by HTTP."""
     org = make_org(kind=OrgKind.CITY_CENTER if person == "center" else OrgKind.DISTRICT)
@@ -49,7 +47,7 @@ def test_the_pages_of_the_menu_are_clean(
     places = addresses(sign_in, person)
     assert places
 
-    page = sign_in_page(user, width=width)
+    page = sign_in_page(user)
     client = sign_in(make_user(org=org, **PEOPLE[person]))
     for place in places:
         if place in seen:
@@ -59,7 +57,7 @@ def test_the_pages_of_the_menu_are_clean(
         assert answer is not None
         assert answer.status == 200, place
         expect(page.get_by_role("heading", level=1), place).to_be_visible()
-        check_page(page)
+        check_both(page)
 
 
 def test_the_first_keys_go_to_the_search_and_to_a_new_lead(context: None, sign_in_page: Callable[..., Page]) -> None:

@@ -11,8 +11,6 @@ from crm.projects.service import steps as serving
 from tests.factories import make_project
 from tests.projects.ready import make_city, signed
 
-WIDTHS = [1440, 390]
-
 
 @pytest.fixture
 def town(app, sqlite):
@@ -32,10 +30,9 @@ def town(app, sqlite):
         return city, project.public_id, talks.public_id, issue.public_id, meeting.public_id, step
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_units_pages_of_a_project_are_sound(town, sign_in_page, check_page, width):
+def test_the_units_pages_of_a_project_are_sound(town, sign_in_page, check_both):
     city, project, talks, issue, _meeting, step = town
-    page = sign_in_page(city.a, width=width)
+    page = sign_in_page(city.a)
 
     for url in (
         "/projects/",
@@ -54,18 +51,17 @@ def test_the_units_pages_of_a_project_are_sound(town, sign_in_page, check_page, 
     ):
         page.goto(url)
         page.wait_for_load_state("networkidle")
-        check_page(page)
+        check_both(page)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_centres_pages_of_projects_are_sound(town, sign_in_page, check_page, width):
+def test_the_centres_pages_of_projects_are_sound(town, sign_in_page, check_both):
     city, project, _talks, _issue, meeting, _step = town
-    page = sign_in_page(city.center, width=width)
+    page = sign_in_page(city.center)
 
     for url in ("/projects/board", f"/projects/{project}", "/projects/meetings", f"/projects/meetings/{meeting}"):
         page.goto(url)
         page.wait_for_load_state("networkidle")
-        check_page(page)
+        check_both(page)
 
 
 def test_a_step_is_begun_and_finished_by_the_thumb(town, app, sign_in_page, check_page):

@@ -54,13 +54,12 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_pages_are_sound(center, carrier, sign_in_page, check_page, width):
-    page = sign_in_page(center, width=width)
+def test_pages_are_sound(center, carrier, sign_in_page, check_both):
+    page = sign_in_page(center)
     for path in (*PAGES, f"/carriers/{carrier}", f"/carriers/{carrier}/units"):
         page.goto(path)
         page.wait_for_load_state("networkidle")
-        check_page(page)
+        check_both(page)
 
 
 def test_a_node_is_found_while_typing_and_opened_by_keyboard(center, sign_in_page):

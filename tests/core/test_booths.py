@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm.core.booths import Booth, read_booth, walk
+from crm.core.booths import Booth, hall_in, read_booth, walk
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,11 @@ from crm.core.booths import Booth, read_booth, walk
         ("A01", "3号馆", Booth("3", "A", 1)),
         ("Hall 5 B12", "", Booth("5", "B", 12)),
         ("展位号：W1-T08", "", Booth("W1", "T", 8)),
+        ("A12-A15", "", Booth("", "A", 12)),
+        ("A1-A3", "", Booth("", "A", 1)),
+        ("9.1 D 30", "", Booth("9.1", "D", 30)),
+        ("B区12", "", Booth("", "B", 12)),
+        ("3B排07", "", Booth("3", "B", 7)),
         ("特装", "", Booth()),
         ("", "N2", Booth("N2")),
         ("", "", Booth()),
@@ -54,6 +59,18 @@ def test_a_route_goes_by_hall_then_row_then_number(walked):
 
     assert keys == sorted(keys) and len(set(keys)) == len(keys)
     assert {len(key) for key in keys} == {26}
+
+
+@pytest.mark.parametrize("title", ["9.1馆", "N3", "2号馆", "Hall 5", "西1馆", "展馆A", "E5馆", "A馆"])
+def test_a_sheet_may_be_named_after_a_hall(title):
+    assert hall_in(title) == title
+
+
+@pytest.mark.parametrize(
+    "title", ["Sheet1", "名录", "2026", "A1", "1", "展商", "9.1馆（新）", "", "Hall", "第3届", "粘贴的内容"]
+)
+def test_any_other_title_is_no_hall(title):
+    assert hall_in(title) == ""
 
 
 def test_two_booths_in_one_are_where_the_first_is():

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from sqlalchemy import func, select
 
-from crm.core.errors import Conflict, Invalid
+from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.permissions import Role
 from crm.fairs import guests, known, queries
 from crm.fairs.known import KnownFilter
@@ -19,6 +19,9 @@ from crm.imports.models import BatchStatus, ImportBatch, ImportRow, RowStatus
 from crm.imports.queries import get_batch
 from crm.kit import db, tasks
 from crm.people import service as people
+from crm.plan.loader import load
+from crm.targets import scoring
+from crm.targets.lists import queries as list_queries
 from crm.targets.lists import service as lists
 from crm.targets.lists.models import ListKind
 from crm.targets.lists.service import ListInput
@@ -221,3 +224,79 @@ def test_the_pages_of_bringing_guests(app, sqlite, sign_in, statements):
     expo = sign_in(make_user(org=org, roles=(Role.EXPO,)))
     assert "您的角色看不到企业联系人" in expo.get(f"{home}/known").text
     assert db.session.scalar(select(func.count(ImportBatch.id)).where(ImportBatch.kind == "fair_guests")) == 2
+
+
+def test_a_living_list_invites_whom_it_holds_at_that_moment(app, store, monkeypatch):
+    center, org = make_center(), make_org()
+    officer, rival = actor_of(make_user("李明", org=org)), actor_of(make_user())
+    edition = event_of(center)
+    number, edition_id = edition.public_id, edition.id
+    there = {"province": "广东", "city": "深圳"}
+    firm, bare = make_company("深圳示例一号机械有限公司", **there), make_company("深圳示例二号机械有限公司", **there)
+    make_company("深圳未公开机械有限公司", actor=rival, **there)
+    make_company("苏州示例机械有限公司", province="江苏", city="苏州")
+    remember(officer, name="王澍", company_id=firm.id)
+    remember(rival, name="外人", company_id=bare.id)
+    names_of = {"firm": firm.name, "bare": bare.name}
+    scoring.recompute_all()
+    living = lists.make_list(
+        officer, ListInput("北上广深沈动态", ListKind.LIVING, filters={"region": "BSGSS"})
+    ).public_id
+
+    def offered():
+        page = known.page_of_firms(officer, queries.get_edition(officer, number), KnownFilter(target_list=living), 1)
+        return {one.company.name: [who.person.name for who in one.people] for one in page.items}
+
+    assert offered() == {names_of["firm"]: ["王澍"], names_of["bare"]: []}, "nor another unit's people or rows"
+    assert known.page_of_firms(officer, edition, KnownFilter(target_list=living, text="王澍"), 1).total == 1
+    with pytest.raises(NotFound):
+        known.all_of(rival, KnownFilter(target_list=living))
+
+    picked = known.all_of(officer, KnownFilter(target_list=living))
+    batch = guest_lists.bring_known(officer, edition, picked).public_id
+    settle(app, officer, batch, imports.write)
+    guests_now = [(names_of["firm"], "王澍"), (names_of["bare"], "")]
+    assert names(edition_id) == sorted(guests_now)
+
+    make_company("深圳示例三号机械有限公司", **there)
+    scoring.recompute_all()
+    assert len(offered()) == 3, "the list follows the facts"
+    again = guest_lists.bring_known(
+        officer, queries.get_edition(officer, number), known.all_of(officer, KnownFilter(target_list=living))
+    ).public_id
+    assert sorted(fate for fate, _why in fates(settle(app, officer, again))) == ["new", "same", "same"]
+    settle(app, officer, again, imports.write)
+    assert len(names(edition_id)) == 3
+
+    monkeypatch.setattr(known, "MOST", 2)
+    monkeypatch.setattr(guest_lists, "MOST", 2)
+    with pytest.raises(Invalid):
+        guest_lists.bring_known(
+            officer, queries.get_edition(officer, number), known.all_of(officer, KnownFilter(target_list=living))
+        )
+    lists.archive_list(officer, list_queries.get_list(officer, living), "示例")
+    assert living not in [one.public_id for one in known.lists_to_choose(officer)]
+
+
+def test_the_page_offers_a_living_list(app, sqlite, sign_in, statements):
+    user, center = make_user("李明", org=make_org()), make_center()
+    home = f"/fairs/editions/{event_of(center).public_id}/guests/known"
+    with app.app_context():
+        load()
+        make_company("深圳示例一号机械有限公司", province="广东", city="深圳")
+        scoring.recompute_all()
+        data = ListInput("北上广深沈动态", ListKind.LIVING, filters={"region": "BSGSS"})
+        living = lists.make_list(actor_of(user), data).public_id
+    client = sign_in(user)
+    assert "北上广深沈动态" in client.get(home).text
+    client.get(f"{home}?list={living}")  # the chain is read once a minute
+
+    statements.clear()
+    page = client.get(f"{home}?list={living}").text
+
+    assert len(statements) <= 12 and "深圳示例一号机械有限公司" in page and "没有联系人，按单位邀请" in page
+    taken = client.post(home, data={"all": "1", "list": living})
+    assert taken.status_code == 303
+    tasks.work(app)
+    assert "深圳示例一号机械有限公司" in client.get(taken.location).text
+    assert client.get(f"{home}?list=zzzzzzzzzz").status_code == 404

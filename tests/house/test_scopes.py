@@ -21,6 +21,7 @@ SECRET = {
         "AdmissionReview",
         "GateCheck",
     ),
+    *("ProjectFigure", "ProjectStay"),
     *("Need", "Allocation", "ProjectPromise", "FundVoucher", "ServiceStep", "Issue", "MeetingItem", "ActionItem"),
     *("Interaction", "Person", "Todo", "LedgerLine"),
     *("FairCost", "MatchItem", "FairContact", "Slip", "Tap"),
@@ -159,7 +160,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(
         (
             "reports.funnel.credit:of_month",
-            "reports.overview.queries:_milestones",
+            "reports.overview.queries:_recognised_by_unit",
             "reports.overview.queries:_vouchers",
         ),
         "sums by unit from recognised signing on (S5), through counted_by",
@@ -270,12 +271,13 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "reports.funnel.queries:_entered",
-            "reports.funnel.queries:_first_entries",
+            "reports.funnel.queries:_came_to",
             "reports.funnel.queries:has_milestone",
         ),
         "only conditions of a query that is scoped already",
     ),
+    "reports.funnel.behind:_stays": "the scope is one of the where-clauses that finished_stays returns",
+    "reports.months.freezing:_signed_by": "which lines of a frozen month may be counted: from recognised signing on (S5)",
     "reports.funnel.queries:month_units": "sums by unit from recognised signing on (S5), through counted_by",
     "reports.funnel.queries:units_of": "which units have a line at all: through counted_by, for others from recognised signing on (S5)",
     "projects.queries:milestones_of": ROOT_SEEN,
@@ -290,6 +292,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     "projects.needs:needs_of": ROOT_SEEN,
     **dict.fromkeys(("projects.places:_promises", "projects.service.places:release_all"), ROOT_SEEN),
     "projects.places:check_copies": COPIES,
+    **dict.fromkeys(("projects.figures:figures_of", "projects.figures:_follow"), COPIES),
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",
     "projects.service.course:enter_stage": ROOT_SEEN,
     **dict.fromkeys(

@@ -125,9 +125,10 @@ def page_of_pool(actor: Actor, words: str, node: str, number: int, size: int = S
 def _nodes_of(ids: Collection[int]) -> dict[int, list[str]]:
     """Return the nodes of what was released, by company."""
     query = _released().join(Lead, Lead.id == Claim.lead_id).join(Node, Node.id == Lead.node_id)
-    query = query.where(Claim.company_id.in_(ids)).with_only_columns(Claim.company_id, Node.code, Node.name).distinct()
+    query = query.where(Claim.company_id.in_(ids))
+    rows = query.with_only_columns(Claim.company_id, Node.code, Node.name).distinct().order_by(Node.code)
     found: dict[int, list[str]] = {}
-    for company_id, code, name in db.session.execute(query.order_by(Node.code)) if ids else ():
+    for company_id, code, name in db.session.execute(rows) if ids else ():
         found.setdefault(company_id, []).append(f"{code} {name}")
     return found
 

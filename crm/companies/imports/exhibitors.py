@@ -1,7 +1,6 @@
 """The kind: an organiser's list of exhibitors. The answer beside each row is what matters; new firms are added if chosen."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,25 +8,27 @@ from flask_babel import lazy_gettext as _l
 
 from crm.companies import choices, hooks, labels
 from crm.companies.choices import NodeChoice
-from crm.companies.imports import amending, columns, companies, exact, resolving, undoing, wording, writing
-from crm.companies.imports.resolving import Asked, Match
+from crm.companies.imports import amending, columns, companies, exact, exhibiting, resolving, undoing, wording, writing
+from crm.companies.imports.exhibiting import facts_of
+from crm.companies.imports.resolving import Match
 from crm.companies.models import Company
+from crm.core import booths
 from crm.core.permissions import Permission
 from crm.core.tabular import ColumnSpec
 from crm.imports.kinds import Context, Finding, Kind, Option, Row, Trace, Written
 from crm.imports.models import Decision, Fate
 
 ADD_NEW = "add_new"
-_HALL = re.compile(r"(?:(?:hall|馆)\s*)?([A-Z]?\d{1,2}(?:\.\d)?)(?:号?馆|hall|h|[-\s]*(?=[A-Z]\d))", re.IGNORECASE)
 # fmt: off
 COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("name", "展商名称", (*columns.NAME_WORDS, "企业名称", "参展商", "参展商名称", "展商", "参展企业名称", "参展单位", "exhibitor",
-                                "exhibitor name"), "name", required=True, longest=200),
+                                "exhibitor name"), "name", required=True, longest=200, instead="english_name"),
     ColumnSpec("english_name", "英文名", ("英文名称", "企业英文名", "公司英文名", "展商英文名", "companyname_en", "english name", "english"),
                "name", longest=200),
     ColumnSpec("uscc", "统一社会信用代码", columns.CODE_WORDS, "code"),
     ColumnSpec("booth", "展位号", ("展位", "展台", "展台号", "摊位号", "展位编号", "booth", "booth no", "booth no.", "stand", "stand no"), "list"),
-    ColumnSpec("hall", "展馆", ("馆号", "展馆号", "展厅", "馆", "hall", "pavilion"), "key", longest=20),
+    ColumnSpec("hall", "展馆", ("馆号", "展馆号", "展厅", "馆", "hall", "pavilion"), "key", longest=20,
+               in_sheet=booths.hall_in),
     ColumnSpec("products", "展品", ("展品名称", "主要展品", "参展产品", "主营业务/展品", "主营产品", "产品", "展品介绍", "主营业务", "products",
                                   "exhibits"), "text", longest=2_000),
     ColumnSpec("category", "产品类别", ("展品类别", "产品分类", "展区", "类别", "行业", "所属行业", "专区", "category", "product category"), "text",
@@ -43,19 +44,22 @@ COLUMNS: tuple[ColumnSpec, ...] = (
 def check(context: Context, rows: Sequence[Row]) -> list[Finding]:
     """Say of each row whether the firm is known. Of work on it only the own unit's is told (S4)."""
     found: list[Finding] = []
-    for match in _matches(context, rows):
-        if match.faults:
+    for row, match in zip(rows, exhibiting.matches(context, rows), strict=True):
+        note = exhibiting.note(row.given)
+        if exhibiting.is_nobody(row.given):
+            found.append(Finding(Fate.SKIPPED, note=note, decision=Decision.SKIP))
+        elif match.faults:
             found.append(Finding(Fate.ERROR, faults=match.faults))
         elif match.company is not None:
-            note = resolving.retired_words(match.company)
-            found.append(Finding(Fate.SAME, target=match.company.public_id, note=note))
+            told = resolving.retired_words(match.company) or note
+            found.append(Finding(Fate.SAME, target=match.company.public_id, note=told))
         elif match.choices:
             fate = Fate.LIKELY if match.verdict == "likely" else Fate.RELATED
-            found.append(Finding(fate, sure=False, choices=match.choices))
+            found.append(Finding(fate, sure=False, choices=match.choices, note=note))
         else:
-            adds = bool(context.options.get(ADD_NEW))
-            note = "" if adds else _("新企业，未勾选“登记新企业”，写入时不登记。")
-            found.append(Finding(Fate.NEW, note=note, decision=None if adds else Decision.SKIP))
+            adds = bool(context.options.get(ADD_NEW)) and not exhibiting.is_shared(row.given)
+            told = note or ("" if adds else _("新企业，未勾选“登记新企业”，写入时不登记。"))
+            found.append(Finding(Fate.NEW, note=told, decision=None if adds else Decision.SKIP))
     return found
 
 
@@ -63,12 +67,12 @@ def write(context: Context, row: Row, trace: Trace) -> Written:
     """Add a new firm if that was chosen; a known one stays as it is. Raises UserError."""
     chosen = row.decision is not None or bool(context.options.get(ADD_NEW))
     if not chosen and not row.target:
-        known = resolving.identify(context.actor, asked(row.given))
+        known = resolving.identify(context.actor, exhibiting.asked(row.given))
         if known.company is None:
             return Written("", 0, _("新企业，没有登记。"), changed=False)
     company, is_new = writing.settle(context, row, facts_of(row.given), trace)
-    if row.decision is Decision.SAME:
-        writing.learn(context, company, columns.text_of(row.given, "name"), trace)
+    if row.decision is Decision.SAME and not exhibiting.is_shared(row.given):
+        writing.learn(context, company, exhibiting.cell_of(row.given).name, trace)
     changed = is_new or bool(trace.made or trace.changed)
     return Written(writing.SUBJECT, company.id, "" if changed else _("企业库里已有，没有改动。"), changed)
 
@@ -80,7 +84,7 @@ def undo(context: Context, row: Row, trace: Trace) -> list[str]:
 
 def answer(context: Context, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Return what is known of each exhibitor: in the base, which missing link it would fill, the own unit's work."""
-    matches = _matches(context, rows)
+    matches = exhibiting.matches(context, rows)
     chosen = exact.look(context.actor, (), (row.target for row in rows if row.decision is Decision.SAME))
     known = [chosen.by_public_id.get(row.target) or match.company for row, match in zip(rows, matches, strict=True)]
     sure = list({one.id: one for one in known if one is not None}.values())
@@ -96,23 +100,6 @@ def answer(context: Context, rows: Sequence[Row]) -> list[dict[str, Any]]:
         )
         for row, match, company in zip(rows, matches, known, strict=True)
     ]
-
-
-def _matches(context: Context, rows: Sequence[Row]) -> list[Match]:
-    return resolving.resolve(context.actor, [asked(row.given) for row in rows])
-
-
-def asked(given: Mapping[str, Any]) -> Asked:
-    """Return what the row asks of the base."""
-    return resolving.asked_of(facts_of(given))
-
-
-def facts_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the row says of the company, in the words of a list of companies."""
-    names = ("name", "english_name", "uscc", "country", "province", "city", "website", "products")
-    told = {name: given[name] for name in names if given.get(name)}
-    category = columns.text_of(given, "category")
-    return told | ({"industry": category[:80]} if category else {})
 
 
 def _answer(row: Row, match: Match, company: Company | None, codes: set[str], own: str) -> dict[str, Any]:
@@ -163,13 +150,9 @@ def _gap_words(node: NodeChoice, *, guessed: bool) -> str:
     return _("%(words)s（按展品推断）", words=words) if guessed else words
 
 
-def hall_of(booths: Sequence[str]) -> str:
-    """Return the hall that a booth number begins with: 9.1D30-31 is in 9.1, N3馆A12 in N3."""
-    for booth in booths:
-        found = _HALL.match(booth.strip())
-        if found:
-            return found[1].upper()
-    return ""
+def hall_of(told: Sequence[str]) -> str:
+    """Return the hall of the first booth number that names one: 9.1D30-31 is in 9.1, N3馆A12 in N3."""
+    return next((place.hall for place in map(booths.read_booth, told) if place.hall), "")
 
 
 KIND = Kind(

@@ -1,6 +1,6 @@
 """The columns a table may have, as a room describes them, and what understanding a table gives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,7 +36,9 @@ class BookLike(Protocol):
 class ColumnSpec:
     """One column a room can take in.
 
-    ``personal``: it names a person or how to reach one. ``longest``: of a text, in characters (0: no limit). ``unit``: what the values come out in: 元 万元 亿元 (amount), 亩 平方米 (area), % or a word (number).
+    ``personal``: it names a person or how to reach one. ``instead``: the column that speaks for an empty cell of this one
+    (a list may have the English name alone). ``in_sheet``: reads the value out of the name of the sheet, for rows that do not
+    say it (one sheet for each hall); returns "" for a name that says nothing. ``longest``: of a text, in characters (0: no limit). ``unit``: what the values come out in: 元 万元 亿元 (amount), 亩 平方米 (area), % or a word (number).
     ``assumed``: the unit of figures when neither cell, header nor title names one; empty: such a figure is a fault.
     ``foreign``: amounts in a foreign currency are taken when the header names it (the value is in that currency's
     unit, ``MappedColumn.unit.currency`` tells which). ``choices``: value → the words that mean it.
@@ -53,6 +55,8 @@ class ColumnSpec:
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     longest: int = 0
     personal: bool = False
+    instead: str = ""
+    in_sheet: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Fault:
 
     required() · not_a_number() · range() · unit_missing() · foreign_currency(currency, amount) · not_a_day() ·
     day_missing(year) · year_missing(month, day) · month_unclear() · not_a_phone() · masked() · bad_code(reason) ·
-    digits_lost() · not_a_choice(choices) · not_a_name() · too_long(limit) · too_large() · negative() · formula_error(error)
+    digits_lost() · was_a_day() · not_a_choice(choices) · not_a_name() · too_long(limit) · too_large() · negative() · formula_error(error)
     """
 
     code: str

@@ -35,13 +35,18 @@ _NOT_SAID = frozenset(
     )
 )
 _ERRORS = re.compile(r"#(?:REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|####+)|####+")
-_LEAD = re.compile(r"^\s*(?:\d{1,3}\s*[、．)）]|\d{1,3}\.(?!\d)|[(（]\d{1,3}[)）]|[①-⑳])\s*")
-_LINE_LEAD = re.compile(r"^[ \t]*(?:\d{1,3}[、．)）]|\d{1,3}\.(?!\d)|[(（]\d{1,3}[)）])", re.MULTILINE)
+# A number before a text (1、 2. ③), but not 9．1D30, which is a booth in full-width letters, nor 101、102, which are two.
+_LEAD = re.compile(r"^\s*(?:\d{1,3}\s*[、)）]|\d{1,3}\s*[.．](?!\d)|[(（]\d{1,3}[)）]|[①-⑳])\s*")
+_LINE_LEAD = re.compile(
+    r"^[ \t]*(?:\d{1,3}(?:[、)）](?![ \t]*\d+[ \t]*(?:[、；;，,/|\-\n]|$))|[.．](?!\d))|[(（]\d{1,3}[)）])",
+    re.MULTILINE,
+)
 _BLANKS = re.compile(r"\s+")
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WORD = re.compile(r"[^\W\d_]")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?: 00:00:00)?")  # as a day is kept in the raw rows
 _CUTS = re.compile(r"[、；;，,/|\n]")
 _LATIN_FORM = re.compile(r"\s*(?:ltd|inc|llc|limited|corp|s\.a)\b", re.IGNORECASE)
 _YES = frozenset(("√", "✓", "✔", "☑", "y", "yes", "true", "1", "有"))
@@ -110,7 +115,7 @@ def _read(spec: ColumnSpec, cell: Cell, unit: Unit | None, raw: str, year: int |
             "not_a_choice", {"choices": [words[0] if words else value for value, words in spec.choices.items()]}, raw
         )
     if spec.kind == "list":
-        return _list(raw) or None
+        return Fault("was_a_day", {}, raw) if _DAY.fullmatch(raw.strip()) else _list(raw) or None
     return _name(raw) if spec.kind == "name" else _text(raw)
 
 

@@ -107,7 +107,7 @@ def mend(actor: Actor, batch: ImportBatch, row_no: int, cells: Mapping[str, str]
     row.raw, row.status = raw, RowStatus.WAITING
     twins = checking.Twins.of(held_batch.id, row_no)
     context = checking.context_of(actor, held_batch)
-    (values,) = checking.check_rows(context, kind, reader, [checking.Raw(row.id, row_no, raw)], twins)
+    (values,) = checking.check_rows(context, kind, reader, [checking.Raw(row.id, row_no, raw, row.place)], twins)
     for name, value in values.items():
         setattr(row, name, value)
     db.session.flush()

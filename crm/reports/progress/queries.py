@@ -16,9 +16,10 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import Page
 from crm.projects import issues
+from crm.projects.figures import AMOUNT
 from crm.projects.models import ActionItem, Issue, IssueStatus, Light, MeetingItem, Project, ProjectKind
 from crm.projects.queries import NEW, OF_PLAN, reads_notes
-from crm.reports.funnel.queries import AMOUNT, has_milestone, lapsed, nodes_of
+from crm.reports.funnel.queries import has_milestone, lapsed, nodes_of
 from crm.reports.ledger import building, weeks
 from crm.reports.ledger.queries import orgs_of
 from crm.reports.models import LedgerLine, LedgerWeek

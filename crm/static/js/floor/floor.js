@@ -11,8 +11,10 @@
 
   floor.now = { online: navigator.onLine, signedOut: false, sending: false };
   floor.unsaved = []; // what the browser would not store: kept while this window lives
+  const saving = new Map(); // keys of notes on their way to the disk → whether they are there
   let drawing = false;
   let stale = false;
+  let last = [[], null]; // what the head was drawn from
 
   /* Something changed: draw it, once for many changes of the same moment, and once more for what came while drawing. */
   floor.tell = function (changes) {
@@ -20,6 +22,19 @@
     stale = true;
     if (!drawing) drawAll();
   };
+
+  /* A note counts from the tap on, also while the browser still writes it; green is said when it is on the server, never before. */
+  floor.begin = function (uuid) {
+    saving.set(uuid, false);
+    head(...last);
+  };
+
+  floor.end = function (uuid) {
+    saving.set(uuid, true);
+    floor.tell({});
+  };
+
+  floor.isSaving = () => saving.size > 0;
 
   async function drawAll() {
     drawing = true;
@@ -37,7 +52,9 @@
   }
 
   async function draw() {
-    const [notes, person] = [await store.notes(), await store.state("person")];
+    const done = [...saving].filter((one) => one[1]).map((one) => one[0]); // before reading: what is read holds them
+    const [notes, person] = last = [await store.notes(), await store.state("person")];
+    for (const uuid of done) saving.delete(uuid);
     head(notes, person);
     await pages.list(notes);
     pages.notes(notes, person);
@@ -45,7 +62,7 @@
   }
 
   function head(notes, person) {
-    const waiting = notes.filter(store.waits).length + floor.unsaved.length;
+    const waiting = new Set([...notes.filter(store.waits).map((one) => one.uuid), ...saving.keys()]).size + floor.unsaved.length;
     byId("who").textContent = person ? person.edition.title + " · " + say("who", { name: person.name, team: person.team || say("no_team") }) : say("nobody");
     const button = byId("sync");
     button.className = "sync " + (waiting ? "bad" : floor.now.online ? "ok" : "");

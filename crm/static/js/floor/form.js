@@ -12,6 +12,9 @@ window.floor.form = (function () {
   let firm = null; // the chosen one of the list
   let editing = null; // the note that is being changed
   let picture = null; // {file, made, done}: chosen for this note
+  let saving = false; // from the tap until the form is empty again
+  let savedAt = 0;
+  const TWICE = 700; // within so many milliseconds a second tap is the same one
 
   function read() {
     const one = (name) => (form.elements[name].value || "").trim();
@@ -77,8 +80,10 @@ window.floor.form = (function () {
   /* Words first, at once and in one step; the photo follows them. */
   async function save() {
     const body = read();
+    if (saving || (Date.now() - savedAt < TWICE && !body.company_text && !body.rating)) return; // a finger that trembles
     if (wrong(body)) return;
-    const person = await store.state("person");
+    saving = true;
+    const person = await store.state("person").finally(() => { saving = false; });
     if (!person) {
       toast(say("nobody"), "bad");
       return;
@@ -89,9 +94,12 @@ window.floor.form = (function () {
       capturedAt: new Date().toISOString(), body: body, posting: null, base: 0, rev: 1, dirty: true, deleted: false,
       photo: null, raw: taken ? taken.file : null, photoDirty: Boolean(taken), hasPhoto: false, problem: null, theirs: null,
     };
+    const key = changed ? changed.uuid : note.uuid;
     reset();
+    savedAt = Date.now();
+    window.floor.begin(key);
     try {
-      const uuid = changed ? await rewrite(changed, body, taken) : await store.put(note).then(() => note.uuid);
+      const uuid = await (changed ? rewrite(changed, body, taken) : store.put(note).then(() => note.uuid)).finally(() => window.floor.end(key));
       briefly(say("saved", { name: body.company_text }));
       if (taken) await finish(uuid);
     } catch (error) {

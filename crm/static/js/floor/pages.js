@@ -13,6 +13,27 @@ window.floor.pages = (function () {
     return made;
   }
 
+  const drawn = new WeakMap(); // a line → what it was made from
+
+  /* Put lines into a place. One that says the same stays the element it was: a finger on it, or the focus, is not lost. */
+  function put(place, lines) {
+    const before = new Map([...place.children].map((one) => [drawn.get(one), one]));
+    const after = lines.map(([key, build]) => {
+      const text = JSON.stringify(key);
+      const kept = before.get(text);
+      if (kept) {
+        before.delete(text);
+        return kept;
+      }
+      const made = build();
+      drawn.set(made, text);
+      return made;
+    });
+    for (const gone of before.values()) gone.remove();
+    for (const one of [...place.children]) if (!after.includes(one)) one.remove();
+    after.forEach((one, at) => { if (place.children[at] !== one) place.insertBefore(one, place.children[at] || null); });
+  }
+
   /* Firms that are noted on this phone count as met, also before the server knows. */
   async function list(notes) {
     const known = await store.state("list");
@@ -23,7 +44,7 @@ window.floor.pages = (function () {
     byId("list-state").textContent = firms.length ? say("list_state", { n: firms.filter(met).length, all: firms.length }) : "";
     const text = byId("find").value.trim().toLowerCase();
     const shown = firms.filter((one) => !text || (one.name + " " + one.booth + " " + one.products).toLowerCase().includes(text));
-    byId("stops").replaceChildren(...shown.map((one) => stop(one, met(one))));
+    put(byId("stops"), shown.map((one) => [[one, met(one)], () => stop(one, met(one))]));
   }
 
   /* What another unit holds is said before all else: the grade would send the team to the booth. */
@@ -53,7 +74,9 @@ window.floor.pages = (function () {
   function notes(all, person) {
     const shown = all.filter((one) => !one.deleted && (store.waits(one) || !person || one.owner === person.id)).sort((one, other) => (one.capturedAt < other.capturedAt ? 1 : -1));
     byId("sent-state").textContent = say("notes_state", { n: shown.length });
-    byId("notes").replaceChildren(...(shown.length ? shown.map((one) => line(one, person)) : [make("li", { class: "sub" }, say("notes_none"))]));
+    const none = [["none", () => make("li", { class: "sub" }, say("notes_none"))]];
+    const said = (one) => [Object.assign({}, one, { photo: Boolean(one.photo), raw: Boolean(one.raw) }), person && person.id];
+    put(byId("notes"), shown.length ? shown.map((one) => [said(one), () => line(one, person)]) : none);
     byId("export").hidden = !all.some(store.waits) && !window.floor.unsaved.length;
   }
 
@@ -83,7 +106,7 @@ window.floor.pages = (function () {
       return [button(say("keep_mine"), settle(mine)), button(say("keep_theirs"), settle((one) => window.floor.sync.take(one, one.theirs)))];
     }
     const acts = [button(say("edit"), () => window.floor.form.edit(note)), button(say("delete"), () => drop(note), "danger")];
-    if (note.base && !store.waits(note)) acts.unshift(make("a", { class: "btn small", href: document.body.dataset.home + "proof/" + note.uuid }, say("proof")));
+    if (note.base && !store.waits(note)) acts.push(make("a", { class: "btn small", href: document.body.dataset.home + "proof/" + note.uuid }, say("proof")));
     const refused = note.problem && note.problem.final;
     if (refused && !note.dirty) acts.unshift(button(say("retry"), settle((one) => { one.problem = null; })));
     else if (refused) acts.unshift(button(say("as_new"), () => anew(note)));
@@ -113,5 +136,5 @@ window.floor.pages = (function () {
     window.floor.tell({});
   }
 
-  return { list, notes };
+  return { list, notes, put };
 })();

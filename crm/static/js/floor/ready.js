@@ -53,7 +53,8 @@ window.floor.ready = (function () {
   }
 
   function show(lines) {
-    place.replaceChildren(...lines.map(([good, words]) => make("li", { class: good ? "ok" : "bad" }, icon(good ? "circle-check" : "alert-circle"), words)));
+    const line = (good, words) => make("li", { class: good ? "ok" : "bad" }, icon(good ? "circle-check" : "alert-circle"), words);
+    window.floor.pages.put(place, lines.map((one) => [one, () => line(...one)]));
   }
 
   const asText = (bytes) => {
@@ -79,6 +80,7 @@ window.floor.ready = (function () {
   /* Leaving wipes the phone, and is refused while anything waits on it. */
   async function leave() {
     const waiting = (await store.notes()).filter(store.waits).length + window.floor.unsaved.length;
+    if (window.floor.isSaving()) return toast(say("leave_first", { n: waiting || 1 }), "bad");
     if (waiting) return toast(say("leave_first", { n: waiting }), "bad");
     try {
       await window.floor.server.session();
