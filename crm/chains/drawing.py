@@ -15,6 +15,9 @@ _SEGMENT_BOX, _CITY_BOX = 226, 122
 _LINE, _PAD, _STATE = 19, 9, 20
 _HEAD, _BAND_HEAD = 34, 26
 _GAP_Y, _CITY_GAP_Y, _ROW_GAP = 14, 8, 34
+_BOW, _CITY_BOW = 34, 12
+_HANGING = "，、。）”」,.)"  # these may stand out over the end of a line, and begin none
+_ENDING, _BEGINNING = "，、。）”」,.) -/", "（“「与及和等"
 _BUBBLE = 38  # kept free on the right of a box of a segment
 
 
@@ -166,27 +169,46 @@ def breadth(text: str) -> float:
 
 @lru_cache(maxsize=4096)  # the names of a map are the same at each look
 def broken(text: str, ems: float) -> tuple[str, ...]:
-    """Break a name into lines of at most so many ems, as even as their number allows, so that no line holds one character."""
-    lines = _filled(text, ems)
-    even = breadth(text) / len(lines)
-    while even < ems:
-        closer = _filled(text, even)
-        if len(closer) == len(lines):
-            return closer
-        even += 1
-    return lines
+    """Break a name into as few lines of at most so many ems as it needs: behind a mark or before 与 where that goes, else even."""
+    pieces = _pieces(text)
+    even = breadth(text) / max(1, _count(pieces, ems))
+    # For each place in the text: lines, cost and where the last line begins. The ends of a text are places too.
+    best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
+    for end in range(1, len(pieces) + 1):
+        found = []
+        for start in range(end):
+            line = "".join(pieces[start:end]).rstrip()
+            kept = line[:-1] if pieces[end - 1] in _HANGING else line
+            if start < end - 1 and breadth(kept) > ems:
+                continue
+            cost = (breadth(line) - even) ** 2 / 4 + _price(pieces, end)
+            found.append((best[start][0] + 1, best[start][1] + cost, start))
+        best.append(min(found))
+    lines, end = [], len(pieces)
+    while end:
+        start = best[end][2]
+        lines.append("".join(pieces[start:end]).strip())
+        end = start
+    return tuple(reversed(lines))
 
 
-def _filled(text: str, ems: float) -> tuple[str, ...]:
-    """Break between Han characters, and between Latin words."""
-    lines, line = [], ""
-    for piece in _pieces(text):
-        if line and breadth((line + piece).rstrip()) > ems and piece not in "，、。）”」,.)":
-            lines.append(line.rstrip())
-            line = piece.lstrip()
-        else:
-            line += piece
-    return (*lines, line.rstrip()) if line.strip() else tuple(lines)
+def _price(pieces: Sequence[str], end: int) -> float:
+    """What a break at this place costs the reader: nothing between two things, much inside a word or before a mark."""
+    if end == len(pieces):
+        return 0
+    if pieces[end] in _HANGING:
+        return 1000
+    return 0 if pieces[end - 1][-1] in _ENDING or pieces[end][0] in _BEGINNING else 6
+
+
+def _count(pieces: Sequence[str], ems: float) -> int:
+    """Return how many lines a text needs when each is filled."""
+    count, line = 1, ""
+    for piece in pieces:
+        if line and breadth((line + piece).rstrip()) > ems and piece not in _HANGING:
+            count, line = count + 1, ""
+        line += piece
+    return count
 
 
 def _pieces(text: str) -> list[str]:
@@ -230,7 +252,7 @@ def _across(one: Box, other: Box) -> str:
         return f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
     if other.x == one.x:  # in one column: a bow on its free side
         out = one.x + one.width
-        side, bow = (out, 34) if out < WIDTH else (one.x, -34)
+        side, bow = (out, _BOW) if out + _BOW <= WIDTH else (one.x, -_BOW)
         return f"M{side} {y1}C{side + bow} {y1} {side + bow} {y2} {side} {y2}"
     x1, x2 = one.x, other.x + other.width
     return f"M{x1} {y1}C{x1 - 40} {y1} {x2 + 40} {y2} {x2} {y2}"
@@ -243,6 +265,10 @@ def _down(one: Box, other: Box) -> str:
         bend = min(40, (y2 - y1) // 2)
         return f"M{x1} {y1}C{x1} {y1 + bend} {x2} {y2 - bend} {x2} {y2}"
     y1, y2 = one.y + one.height // 2, other.y + other.height // 2
+    if one.x == other.x:
+        out = one.x + one.width
+        end, bow = (out, _CITY_BOW) if out + _CITY_BOW <= WIDTH else (one.x, -_CITY_BOW)
+        return f"M{end} {y1}C{end + bow} {y1} {end + bow} {y2} {end} {y2}"
     side = 1 if x2 >= x1 else -1
     x1, x2 = x1 + side * one.width // 2, x2 - side * other.width // 2
     return f"M{x1} {y1}C{x1 + side * 30} {y1} {x2 - side * 30} {y2} {x2} {y2}"

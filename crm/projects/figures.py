@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Integer,
     Select,
@@ -135,7 +136,7 @@ def figures_of(ids: Collection[int] | None) -> Select[Any]:
     entered = select(func.min(StageMove.on)).where(StageMove.project_id == Project.id)
     first = entered.where(StageMove.to_stage == Stage.NEGOTIATING).correlate(Project).scalar_subquery()
     signed_on = _recognised(MilestoneKind.SIGNED, Milestone.recognised_on)
-    reached = case((first.is_not(None), int(Reached.NEGOTIATING)), else_=0)
+    reached: ColumnElement[Any] = case((first.is_not(None), int(Reached.NEGOTIATING)), else_=0)
     for kind, bit in MILESTONES.items():
         reached = reached + case((_recognised(kind, Milestone.id).is_not(None), int(bit)), else_=0)
     query = (

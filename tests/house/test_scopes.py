@@ -130,6 +130,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:case_files", "claims.queries:cases_of", "claims.queries:concerns_of"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:evidence_of", "claims.queries:evidence_of_many"), ROOT_SEEN),
+    **dict.fromkeys(("claims.queries:listed", "claims.queue:desk_rows"), ROOT_SEEN),
     **dict.fromkeys(("claims.disputes.archive:_evidence", "claims.disputes.choices:revoke"), ROOT_SEEN),
     **dict.fromkeys(("claims.disputes.lateness:tell_late", "claims.disputes.lateness:_remind"), JOB),
     **dict.fromkeys(("claims.disputes.reading:may_read_file",), OWN),
@@ -196,7 +197,10 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("claims.rebuild:_chunks", "claims.rebuild:differences", "claims.ledger:check"), COPIES),
     **dict.fromkeys(("claims.ending.clock:requests_of", "claims.ending.clock:end_of"), ROOT_SEEN),
     **dict.fromkeys(("claims.ending.requests:by_unit", "claims.ending.requests:locked"), ROOT_SEEN),
-    "claims.ending.pool:_released": "S4: what is released, by name and node only, the same for every reader",
+    **dict.fromkeys(
+        ("claims.ending.pool:_released", "claims.ending.pool:_companies"),
+        "S4: what is released, by name and node only, the same for every reader",
+    ),
     "claims.ending.pool:rests_until": OWN,
     **dict.fromkeys(
         ("claims.figures:months", "claims.figures:_decided"), "sums within a scope that the caller hands over"
@@ -251,7 +255,10 @@ WITHOUT_SCOPE: dict[str, str] = {
     "duplicates.merging.telling:_of_leads": "tells each unit of its own lead, in that lead's own words",
     "duplicates.queries:cases_of": MERGE,
     "duplicates.scanning.facts:_phones": "compares hashes over all units; only that two are equal leaves, to the centre",
-    "claims.queue:sampled": "behind the permission to verify for the whole city",
+    **dict.fromkeys(
+        ("claims.queue:sampled", "claims.queue:count_of_samples"),
+        "behind the permission to verify for the whole city",
+    ),
     "reports.queries:unit_lines": "figures by unit, of the reader's subtree or for the centre",
     **dict.fromkeys(
         (

@@ -64,11 +64,11 @@ def _lines(empty: dict[Any, Line], found: Found, key: str) -> list[Rate]:
             line.waiting[months].amount_cny += row[3 + 2 * number] or 0
     stays: dict[tuple[str, Stage], list[int]] = defaultdict(list)
     for row, days in found.stays:
-        line = lines.get(getattr(row, key))
-        if line is not None:
-            stays[line.key, row.stage] += days
+        if (group := getattr(row, key)) in lines:
+            stays[lines[group].key, row.stage] += days
     for line in lines.values():
-        line.days = {one: (median(days), len(days)) for one in STOCK if (days := stays.get((line.key, one)))}
+        of_line = ((one, stays[line.key, one]) for one in STOCK)
+        line.days = {one: (median(spent), len(spent)) for one, spent in of_line if spent}
     return list(lines.values())
 
 

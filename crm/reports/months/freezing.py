@@ -18,6 +18,7 @@ from crm.core.permissions import Permission, Role
 from crm.core.stages import MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
+from crm.projects.figures import AGREED
 from crm.projects.models import Milestone, Project, ProjectFigure
 from crm.reports.funnel import figures, queries
 from crm.reports.models import IssuedReport, ReportKind
@@ -250,7 +251,7 @@ def _now(actor: Actor, first: date, last: date) -> dict[tuple[str, int, str], di
     """What the tables say of these months, by (month, project, kind)."""
     query = (
         select(Project.id, Project.public_id, Project.title, Project.org_id, Milestone.kind, Milestone.recognised_on)
-        .add_columns(queries.AGREED.label("amount"))
+        .add_columns(AGREED.label("amount"))
         .join(Milestone, Milestone.project_id == Project.id)
         .where(queries.visible_to(actor))
         .where(or_(*(queries.counted(kind, first, queries.last_day(last)) for kind in KINDS)))

@@ -49,14 +49,14 @@ def lines_for_export(actor: Actor, wanted: Wanted) -> list[Line]:
     return _lines(actor, _listed(actor, wanted).limit(MOST_ROWS))
 
 
-def _listed(actor: Actor, wanted: Wanted) -> Select[Any]:
+def _listed(actor: Actor, wanted: Wanted) -> Select[int, date | None, Decimal | None]:
     """Ids with the day and the amount: the order is found among the figures, what is shown is read whole."""
     query = select(ProjectFigure.project_id, ProjectFigure.waiting_on, ProjectFigure.amount_cny)
     query = query.where(visible_to(actor, ProjectFigure), ProjectFigure.waiting_on.is_not(None), *wanted.conditions())
     return query.order_by(ProjectFigure.waiting_on, ProjectFigure.project_id)
 
 
-def _lines(actor: Actor, listed: Select[Any]) -> list[Line]:
+def _lines(actor: Actor, listed: Select[int, date | None, Decimal | None]) -> list[Line]:
     rows: Sequence[Any] = db.session.execute(listed).all()
     loads = (joinedload(Project.org), joinedload(Project.owner), joinedload(Project.company))
     ids = [row.project_id for row in rows]
