@@ -201,8 +201,8 @@ def _list(values: Iterable[int] | Iterable[str]) -> Any:
     return json.dumps(list(values)) if db.is_sqlite() else list(values)
 
 
-def _numbers(keys: Any) -> np.ndarray:
-    return np.fromstring(keys, np.int64, sep=",") if isinstance(keys, str) else np.array(keys, np.int64)
+def _numbers(keys: str) -> np.ndarray:
+    return np.fromstring(keys, np.int64, sep=",")
 
 
 def _unpack(name: str, sqlite: bool, kind: str = "integer") -> str:
@@ -266,7 +266,8 @@ def _counts_sql(sqlite: bool, everything: bool) -> TextClause:
 
 @cache
 def _hits_sql(sqlite: bool, everything: bool, pairs: int) -> TextClause:
-    together = "group_concat(g.skey)" if sqlite else "array_agg(g.skey)"
+    # As text on both: thousands of numbers come out of one text in half the time that an array takes.
+    together = "group_concat(g.skey)" if sqlite else "string_agg(cast(g.skey as text), ',')"
     parts = [
         f"select 0, g.gram, {together} from company_grams g where g.gram in {_unpack('grams', sqlite)} group by g.gram",
         f"select 1, g.gram, {together} from company_own_grams g"
