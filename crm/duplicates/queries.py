@@ -79,7 +79,7 @@ def merges_of(actor: Actor, company_ids: Sequence[int]) -> dict[int, str]:
     query = select(Merge.loser_id, Merge.public_id).where(
         visible_to(actor), Merge.loser_id.in_(company_ids), Merge.status == MergeStatus.DONE
     )
-    return dict(db.session.execute(query).tuples().all())
+    return {row.loser_id: row.public_id for row in db.session.execute(query)}
 
 
 def own_proposal(actor: Actor, company_id: int) -> Merge | None:

@@ -204,29 +204,6 @@ def test_a_chunk_may_be_written_at_once_and_falls_back_to_single_rows(actor, che
     assert set(marks()) == {"甲公司", "单公司", "丁公司"}
 
 
-@pytest.mark.parametrize("fast", [True, False])
-def test_a_chunk_may_be_taken_back_at_once_and_falls_back_to_single_rows(actor, checked, app, fast):
-    asked = []
-
-    def undo_many(context, rows):
-        asked.append([row.given["name"] for row, _trace in rows])
-        answers = [None if "单" in row.given["name"] else samples.undo(context, row, trace) for row, trace in rows]
-        if not fast:
-            raise ZeroDivisionError  # what was taken back by then is taken back by the single rows again
-        return answers
-
-    samples.register(undo_many=undo_many)
-    batch = checked(actor, ["甲公司,,,,", "单公司,,,,", "错公司,,,,", "丁公司,,,,"])
-    service.write(actor, batch)
-    service.undo(actor, finish(app, actor, batch))
-
-    rows = rows_of(finish(app, actor, batch))
-
-    assert [row.status.value for row in rows] == ["undone", "undone", "failed", "undone"]
-    assert asked == [["丁公司", "单公司", "甲公司"]]
-    assert marks() == {}
-
-
 def test_undo_takes_back_what_nobody_touched_and_tells_the_rest(actor, checked, app):
     save(OnceKey(key="旧公司", url="旧说明", at=clock.now()), OnceKey(key="老公司", url="原样", at=clock.now()))
     before = marks()
