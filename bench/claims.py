@@ -42,7 +42,7 @@ from crm.claims.models import (
     StepKind,
 )
 from crm.companies.models import Company
-from crm.kit import clock, db, planner
+from crm.kit import clock, db, planner, process
 from crm.kit.migrate import upgrade
 from crm.leads.models import Grade, Lead, LeadPerson, LeadStatus
 from crm.people.models import Person
@@ -389,6 +389,7 @@ def main() -> None:
         app = create_app(settings | ({"DATABASE_URL": options.database} if options.database else {}))
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         facts = build(app, options.claims)
+        process.settle()  # as a worker of the server does: else one look in thirty pays for collecting what never changes
         with app.app_context():
             good = report(app, facts, options.looks, options.only)
     sys.exit(not good)

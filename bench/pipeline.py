@@ -15,7 +15,8 @@ from crm.interactions.models import Interaction
 from crm.kit import clock, db
 from crm.leads.models import ContactWay
 from crm.plan.models import Node
-from crm.projects.models import Light, Milestone, MilestoneStatus, Project, ProjectKind, StageMove
+from crm.projects import figures
+from crm.projects.models import FundVoucher, Light, Milestone, MilestoneStatus, Project, ProjectKind, StageMove
 
 CHUNK = 10_000
 COURSE = (
@@ -27,6 +28,7 @@ COURSE = (
     (Stage.FULL_CAPACITY, MilestoneKind.FULL_CAPACITY),
 )
 SHARES = (45, 18, 12, 12, 8, 5)  # of a hundred projects, how far they came
+REASONS = ("price", "land", "environment", "policy", "market", "elsewhere", "silent")
 LIGHTS = ((Light.OK, 70), (Light.WARN, 18), (Light.BAD, 10), (Light.HOLD, 2))
 
 
@@ -39,22 +41,34 @@ def fill(chance: random.Random, projects: int, contacts: int, companies: Sequenc
     number = db.session.scalar(select(func.max(Milestone.id))) or 0
     end = last + projects + 1
     for first in range(last + 1, end, CHUNK // 10):
-        rows: dict[type, list[dict[str, Any]]] = {Project: [], StageMove: [], Milestone: [], Interaction: []}
+        tables = (Project, StageMove, Milestone, FundVoucher, Interaction)
+        rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in tables}
         for n in range(first, min(end, first + CHUNK // 10)):
             person, company = chance.choice(users), companies[n % len(companies)]
             far = chance.choices(range(len(COURSE)), SHARES)[0]
             project = _project(chance, n, person, company, far, chance.choice(nodes), chance.choice(carriers))
             rows[Project].append(project)
+            on = project["first_contact_on"] + timedelta(days=10)
             for step, (stage, kind) in enumerate(COURSE[: far + 1]):
-                on = project["first_contact_on"] + timedelta(days=80 * step + 10)
-                rows[StageMove].append(_move(n, step, stage, on, person[0]))
+                on += timedelta(days=chance.randrange(20, 81) if step else 0)
+                rows[StageMove].append(_move(n, step, COURSE[step - 1][0] if step else None, stage, on, person[0]))
                 if kind is not None:
                     number += 1
                     rows[Milestone].append(_milestone(number, n, kind, on, person[0], project["invest_total_cny"]))
+            if not far and chance.random() < 0.2:
+                number, on = number + 1, on + timedelta(days=chance.randrange(5))
+                project |= {"stage": Stage.CLOSED, "substage": None, "close_reason": chance.choice(REASONS)}
+                project |= {"closed_from": Stage.NEGOTIATING, "closed_on": on}
+                rows[StageMove].append(_move(n, 1, Stage.NEGOTIATING, Stage.CLOSED, on, person[0]))
+                rows[Milestone].append(_milestone(number, n, MilestoneKind.CLOSED, on, person[0], None))
+            project["stage_on"] = on
+            if far > 2:
+                rows[FundVoucher] += [_voucher(chance, n, on, person[0]) for _ in range(2)]
             rows[Interaction] += [_contact(n, k, person, company, project["last_contact_on"]) for k in range(contacts)]
         for model, values in rows.items():
             if values:
-                db.session.execute(insert(model), values)
+                db.session.execute(insert(model.__table__), values)  # past the session: the figures follow at the end
+    figures.refresh()
 
 
 def _project(
@@ -79,7 +93,9 @@ def _project(
         "carrier_id": carrier,
         "stage": stage,
         "substage": chance.choice(list(Substage)) if stage is Stage.NEGOTIATING else None,
-        "stage_on": began + timedelta(days=80 * far + 10),
+        "close_reason": "",
+        "closed_from": None,
+        "closed_on": None,
         "light": chance.choices([light for light, _ in LIGHTS], [share for _, share in LIGHTS])[0],
         "light_reason": "",
         "invest_total_cny": (amount := Decimal(chance.randrange(1, 5000)) * 1_000_000),
@@ -97,8 +113,7 @@ def _project(
     }
 
 
-def _move(project: int, seq: int, stage: Stage, on: date, user: int) -> dict[str, Any]:
-    before = COURSE[seq - 1][0] if seq else None
+def _move(project: int, seq: int, before: Stage | None, stage: Stage, on: date, user: int) -> dict[str, Any]:
     words = {"by_words": "某人", "reason": ""}
     return {
         "project_id": project,
@@ -112,7 +127,9 @@ def _move(project: int, seq: int, stage: Stage, on: date, user: int) -> dict[str
     }
 
 
-def _milestone(number: int, project: int, kind: MilestoneKind, on: date, user: int, amount: Decimal) -> dict[str, Any]:
+def _milestone(
+    number: int, project: int, kind: MilestoneKind, on: date, user: int, amount: Decimal | None
+) -> dict[str, Any]:
     return {
         "id": number,
         "project_id": project,
@@ -125,6 +142,20 @@ def _milestone(number: int, project: int, kind: MilestoneKind, on: date, user: i
         "recognised_on": on,
         "recognised_by_id": user,
         "data": {},
+    }
+
+
+def _voucher(chance: random.Random, project: int, on: date, user: int) -> dict[str, Any]:
+    day = min(clock.today(), on + timedelta(days=chance.randrange(300)))
+    usd = Decimal(chance.randrange(1, 400)) * 10_000 if chance.random() < 0.1 else None
+    return {
+        "project_id": project,
+        "on": day,
+        "kind": "transfer",
+        "amount_cny": Decimal(chance.randrange(1, 900)) * 100_000,
+        "fdi_usd": usd,
+        "by_id": user,
+        "created_at": clock.now(),
     }
 
 

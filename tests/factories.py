@@ -28,6 +28,7 @@ def save(*rows: Any) -> None:
     """Commit rows made by a test."""
     with db.transaction():
         db.session.add_all(rows)
+        db.session.flush()  # inside a transaction of the test they have their numbers at once
 
 
 def make_org(name: str | None = None, *, kind: OrgKind = OrgKind.DISTRICT, parent: Org | None = None) -> Org:

@@ -10,7 +10,7 @@ from crm.carriers import queries, spaces
 from crm.carriers.models import Carrier, Parcel, PlantSpace
 from crm.kit import db
 
-ROLES = ("一主", "两翼", "多点支撑")
+ROLES = spaces.LAYOUT_ROLES
 LOOKS = {"一主": "main", "两翼": "wing", "多点支撑": "point"}
 WIDTH, BOX, HEIGHT, IN_ROW = 1000, 234, 98, 4
 _TOP, _WINGS, _POINTS, _STEP = 20, 80, 225, 124

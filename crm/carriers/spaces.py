@@ -24,6 +24,8 @@ PAGE_SIZE = 30
 EXPORT_LIMIT = 5_000
 MODELS: dict[str, type[Parcel] | type[PlantSpace]] = {"parcels": Parcel, "plants": PlantSpace}
 Space = Parcel | PlantSpace
+LAYOUT_ROLES = ("一主", "两翼", "多点支撑")
+HELD = ("free", "reserved", "given")
 SORTS = ("area", "free", "code", "carrier", "available")
 
 
@@ -45,7 +47,10 @@ def kind_of(space: Space) -> str:
 
 @dataclass(frozen=True)
 class SpaceFilter:
-    """What the list is narrowed to; unknown values narrow nothing. ``least``: free area at least, in the unit of the list."""
+    """What the list is narrowed to; unknown values narrow nothing. ``least``: free area at least, in the unit of the list.
+
+    ``held``: only places of which something is free, reserved or given; ``layout``: only carriers of the plan's layout.
+    """
 
     text: str = ""
     carrier: str = ""
@@ -54,6 +59,8 @@ class SpaceFilter:
     mode: str = ""
     status: str = ""
     least: Decimal | None = None
+    held: str = ""
+    layout: bool = False
     standard: bool = False
     retired: bool = False
     sort: str = "-free"
@@ -70,6 +77,8 @@ class SpaceFilter:
             segment=one_line(args.get("segment", ""))[:10],
             mode=mode if mode in set(SupplyMode) else "",
             status=status if status in {*SpaceStatus, "full"} else "",
+            held=args.get("held", "") if args.get("held") in HELD else "",
+            layout=args.get("layout") == "1",
             least=least if least is not None and 0 < least < 10**9 else None,
             standard=args.get("standard") == "1",
             retired=args.get("retired") == "1",
@@ -86,6 +95,7 @@ class SpaceFilter:
             "mode": self.mode,
         }
         given |= {"status": self.status, "least": self.least, "sort": self.sort if self.sort != "-free" else ""}
+        given |= {"held": self.held, "layout": "1" if self.layout else ""}
         given |= {"standard": "1" if self.standard else "", "retired": "1" if self.retired else ""}
         return {name: value for name, value in given.items() if value}
 
@@ -199,6 +209,10 @@ def _where(model: type[Space], wanted: SpaceFilter) -> list[ColumnElement[bool]]
         found.append(model.status == SpaceStatus(wanted.status))
     if wanted.least is not None:
         found.append(free_of(model) >= wanted.least)
+    if wanted.held:
+        found.append({"free": free_of(model), "reserved": model.reserved, "given": model.given}[wanted.held] > 0)
+    if wanted.layout:
+        found.append(Carrier.layout_role.in_(LAYOUT_ROLES) & Carrier.retired_at.is_(None))
     name = Parcel.place if model is Parcel else PlantSpace.name
     for part in wanted.text.split()[:6]:
         found.append(or_(*(one.icontains(part, autoescape=True) for one in (model.code, name, Carrier.name))))

@@ -15,6 +15,9 @@ _SEGMENT_BOX, _CITY_BOX = 226, 122
 _LINE, _PAD, _STATE = 19, 9, 20
 _HEAD, _BAND_HEAD = 34, 26
 _GAP_Y, _CITY_GAP_Y, _ROW_GAP = 14, 8, 34
+_BOW, _CITY_BOW = 34, 12
+_HANGING = "，、。）”」,.)"  # these may stand out over the end of a line, and begin none
+_ENDING, _BEGINNING = "，、。）”」,.) -/", "（“「与及和等"
 _BUBBLE = 38  # kept free on the right of a box of a segment
 
 
@@ -110,27 +113,38 @@ def segment_map(labels: Sequence[Label], feeds: Mapping[str, Collection[str]]) -
 
 
 def city_map(
-    labels: Sequence[Label], feeds: Mapping[str, Collection[str]], names: Mapping[str, str] | None = None
+    labels: Sequence[Label],
+    feeds: Mapping[str, Collection[str]],
+    names: Mapping[str, str] | None = None,
+    *,
+    abreast: int = 1,
 ) -> Drawing:
-    """Lay all chains out side by side, each from top to bottom; ``names``: the words of the chains."""
-    drawing = Drawing(across=False)
+    """Lay all chains out side by side, each from top to bottom; ``names``: the words of the chains.
+
+    ``abreast``: so many nodes of a chain stand beside each other, for a sheet that is wider than high.
+    """
     chains = list(dict.fromkeys(label.chain for label in labels))
-    step = (WIDTH - _CITY_BOX) // max(1, len(chains) - 1)
-    words = {chain: broken((names or {}).get(chain, chain), _CITY_BOX / 13) for chain in chains}
-    drawing.chains = [Heading(c, n * step + _CITY_BOX // 2, 16, words[c]) for n, c in enumerate(chains)]
+    near = _CITY_BOX + _CITY_GAP_Y
+    step = (WIDTH - _CITY_BOX) // max(1, len(chains) - 1) if abreast == 1 else abreast * near + 2 * _CITY_GAP_Y
+    width = WIDTH if abreast == 1 else len(chains) * step
+    drawing = Drawing(width=width, across=False)
+    words = {chain: broken((names or {}).get(chain, chain), _CITY_BOX * abreast / 13) for chain in chains}
+    middle = (abreast * near - _CITY_GAP_Y) // 2
+    drawing.chains = [Heading(c, n * step + middle, 16, words[c]) for n, c in enumerate(chains)]
     top = 14 + 17 * max((len(lines) for lines in words.values()), default=1)
     for tier in TIERS:
         drawing.tiers.append(Heading(tier, 0, top + 14))
         top += _BAND_HEAD
         bottom = top
         for n, chain in enumerate(chains):
-            y = top
+            ends = [top] * abreast
             for label in labels:
                 if label.chain == chain and label.tier == tier:
-                    box = _box(label, n * step, y, _CITY_BOX, 13, 0)
+                    column = ends.index(min(ends))
+                    box = _box(label, n * step + column * near, ends[column], _CITY_BOX, 13, 0)
                     drawing.boxes[label.code] = box
-                    y += box.height + _CITY_GAP_Y
-            bottom = max(bottom, y)
+                    ends[column] += box.height + _CITY_GAP_Y
+            bottom = max(bottom, *ends)
         top = bottom + _ROW_GAP - _CITY_GAP_Y
     drawing.height = top - _ROW_GAP + 4
     drawing.lines = _lines(drawing, feeds)
@@ -166,27 +180,46 @@ def breadth(text: str) -> float:
 
 @lru_cache(maxsize=4096)  # the names of a map are the same at each look
 def broken(text: str, ems: float) -> tuple[str, ...]:
-    """Break a name into lines of at most so many ems, as even as their number allows, so that no line holds one character."""
-    lines = _filled(text, ems)
-    even = breadth(text) / len(lines)
-    while even < ems:
-        closer = _filled(text, even)
-        if len(closer) == len(lines):
-            return closer
-        even += 1
-    return lines
+    """Break a name into as few lines of at most so many ems as it needs: behind a mark or before 与 where that goes, else even."""
+    pieces = _pieces(text)
+    even = breadth(text) / max(1, _count(pieces, ems))
+    # For each place in the text: lines, cost and where the last line begins. The ends of a text are places too.
+    best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
+    for end in range(1, len(pieces) + 1):
+        found = []
+        for start in range(end):
+            line = "".join(pieces[start:end]).rstrip()
+            kept = line[:-1] if pieces[end - 1] in _HANGING else line
+            if start < end - 1 and breadth(kept) > ems:
+                continue
+            cost = (breadth(line) - even) ** 2 / 4 + _price(pieces, end)
+            found.append((best[start][0] + 1, best[start][1] + cost, start))
+        best.append(min(found))
+    lines, end = [], len(pieces)
+    while end:
+        start = best[end][2]
+        lines.append("".join(pieces[start:end]).strip())
+        end = start
+    return tuple(reversed(lines))
 
 
-def _filled(text: str, ems: float) -> tuple[str, ...]:
-    """Break between Han characters, and between Latin words."""
-    lines, line = [], ""
-    for piece in _pieces(text):
-        if line and breadth((line + piece).rstrip()) > ems and piece not in "，、。）”」,.)":
-            lines.append(line.rstrip())
-            line = piece.lstrip()
-        else:
-            line += piece
-    return (*lines, line.rstrip()) if line.strip() else tuple(lines)
+def _price(pieces: Sequence[str], end: int) -> float:
+    """What a break at this place costs the reader: nothing between two things, much inside a word or before a mark."""
+    if end == len(pieces):
+        return 0
+    if pieces[end] in _HANGING:
+        return 1000
+    return 0 if pieces[end - 1][-1] in _ENDING or pieces[end][0] in _BEGINNING else 6
+
+
+def _count(pieces: Sequence[str], ems: float) -> int:
+    """Return how many lines a text needs when each is filled."""
+    count, line = 1, ""
+    for piece in pieces:
+        if line and breadth((line + piece).rstrip()) > ems and piece not in _HANGING:
+            count, line = count + 1, ""
+        line += piece
+    return count
 
 
 def _pieces(text: str) -> list[str]:
@@ -217,7 +250,7 @@ def _lines(drawing: Drawing, feeds: Mapping[str, Collection[str]]) -> list[Line]
         for target in sorted(targets):
             if source in drawing.boxes and target in drawing.boxes:
                 one, other = drawing.boxes[source], drawing.boxes[target]
-                path = _across(one, other) if drawing.across else _down(one, other)
+                path = _across(one, other) if drawing.across else _down(one, other, drawing.width)
                 found.append(Line(source, target, path))
     return found
 
@@ -230,19 +263,23 @@ def _across(one: Box, other: Box) -> str:
         return f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
     if other.x == one.x:  # in one column: a bow on its free side
         out = one.x + one.width
-        side, bow = (out, 34) if out < WIDTH else (one.x, -34)
+        side, bow = (out, _BOW) if out + _BOW <= WIDTH else (one.x, -_BOW)
         return f"M{side} {y1}C{side + bow} {y1} {side + bow} {y2} {side} {y2}"
     x1, x2 = one.x, other.x + other.width
     return f"M{x1} {y1}C{x1 - 40} {y1} {x2 + 40} {y2} {x2} {y2}"
 
 
-def _down(one: Box, other: Box) -> str:
+def _down(one: Box, other: Box, width: int) -> str:
     x1, x2 = one.x + one.width // 2, other.x + other.width // 2
     if other.y > one.y + one.height:
         y1, y2 = one.y + one.height, other.y
         bend = min(40, (y2 - y1) // 2)
         return f"M{x1} {y1}C{x1} {y1 + bend} {x2} {y2 - bend} {x2} {y2}"
     y1, y2 = one.y + one.height // 2, other.y + other.height // 2
+    if one.x == other.x:
+        out = one.x + one.width
+        end, bow = (out, _CITY_BOW) if out + _CITY_BOW <= width else (one.x, -_CITY_BOW)
+        return f"M{end} {y1}C{end + bow} {y1} {end + bow} {y2} {end} {y2}"
     side = 1 if x2 >= x1 else -1
     x1, x2 = x1 + side * one.width // 2, x2 - side * other.width // 2
     return f"M{x1} {y1}C{x1 + side * 30} {y1} {x2 - side * 30} {y2} {x2} {y2}"

@@ -75,6 +75,7 @@ PLACEMENT: dict[str, Any] = {
     PlacementStatus.REJECTED: _l("已否定"),
     PlacementStatus.SET_ASIDE: _l("搁置"),
 }
+FATE: dict[str, Any] = {"placed": _l("归类"), "asked": _l("待确认"), "unknown": _l("认不出")}
 RUN: dict[str, Any] = {
     RunStatus.RUNNING: _l("进行中"),
     RunStatus.DONE: _l("已完成"),

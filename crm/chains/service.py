@@ -26,6 +26,7 @@ from crm.plan.models import Node, PlanEdge, PlanNode
 
 FEEDS = "feeds"
 LISTS = ("products", "keywords", "gbt4754")
+EARLIEST_YEAR = 2000  # a figure said to be older is a slip of the pen
 WORDS = ("tier", "priority", *LISTS, "note")
 
 
@@ -260,10 +261,15 @@ def _check_figures(given: CareInput) -> None:
             raise Invalid(_("请写明这个数的来源，例如“2025 年园区调查”。"), f"{name}_source")
         if value is not None and on is None:
             raise Invalid(_("请写明这个数是哪一天的。"), f"{name}_on")
-        if on is not None and on > clock.today():
-            raise Invalid(_("日期不能晚于今天。"), f"{name}_on")
-    if given.checked_on is not None and given.checked_on > clock.today():
-        raise Invalid(_("日期不能晚于今天。"), "checked_on")
+        _check_day(on, f"{name}_on")
+    _check_day(given.checked_on, "checked_on")
+
+
+def _check_day(day: date | None, field: str) -> None:
+    if day is not None and day > clock.today():
+        raise Invalid(_("日期不能晚于今天。"), field)
+    if day is not None and day.year < EARLIEST_YEAR:
+        raise Invalid(_("日期太早，请核对年份。"), field)
 
 
 def stewards() -> list[tuple[str, str]]:

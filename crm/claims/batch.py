@@ -37,7 +37,8 @@ class Outcome:
 
 def lines(actor: Actor) -> list[Line]:
     """Return what this person may verify together, earliest limit first: complete, and nothing stands against it."""
-    claims = [row.claim for row in queue.desk_rows(actor) if row.routine][:MOST]
+    routine = [one.claim_id for one in queue.waiting(actor) if one.routine]
+    claims = queries.listed(routine[:MOST], whole=True)
     evidence = queries.evidence_of_many(claims)
     return [Line(claim, evidence.get(claim.lead_id, []), _until(claim)) for claim in claims]
 

@@ -102,11 +102,14 @@ def _decided(scope: ColumnElement[bool], within: Span) -> tuple[dict[int, list[i
     )
     spent: dict[int, dict[int, int]] = {}
     claims: dict[int, set[int]] = {}
+    known: dict[tuple[date, date], int] = {}
     for org_id, claim_id, case_id, opened, decided in db.session.execute(query):
         claims.setdefault(org_id, set()).add(claim_id)
         if decided is not None:
-            days = calendar.working_days_between(clock.local(opened).date(), clock.local(decided).date())
-            spent.setdefault(org_id, {})[case_id] = days
+            span_of_days = clock.local(opened).date(), clock.local(decided).date()
+            if span_of_days not in known:  # many cases share their two days
+                known[span_of_days] = calendar.working_days_between(*span_of_days)
+            spent.setdefault(org_id, {})[case_id] = known[span_of_days]
     return {org_id: list(cases.values()) for org_id, cases in spent.items()}, claims
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from crm.accounts.models import Org, OrgKind, User, UserRole
 from crm.claims import figures
@@ -27,11 +27,12 @@ from crm.core.errors import NotFound
 from crm.core.permissions import Permission, Role
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.kit.paging import page_of_ids
 from crm.kit.web import Page
 from crm.leads.models import Grade, Lead, LeadFile, LeadPerson
 from crm.parameters import calendar
+from crm.plan.models import Node
 
-TOTAL_CAP = 1000
 SORTS = {
     "filed": (Claim.filed_at.desc(), Claim.id.desc()),
     "oldest": (Claim.filed_at.asc(), Claim.id.asc()),
@@ -126,16 +127,21 @@ class Filters:
 
 def page_of_claims(actor: Actor, filters: Filters, page: int, size: int = 50) -> Page:
     """Return a page of claims; the total is counted up to 1,000."""
-    query = select(Claim).where(visible_to(actor), *_conditions(actor, filters))
-    ids = select(Claim.id).where(visible_to(actor), *_conditions(actor, filters)).limit(TOTAL_CAP + 1).subquery()
-    total = db.session.scalar(select(func.count()).select_from(ids)) or 0
-    rows = db.session.scalars(
-        query.order_by(*SORTS.get(filters.sort, SORTS["filed"]))
-        .options(joinedload(Claim.org), joinedload(Claim.filer), joinedload(Claim.lead).joinedload(Lead.node))
-        .offset((page - 1) * size)
-        .limit(size)
-    )
-    return Page(list(rows), page, size, min(total, TOTAL_CAP), capped=total > TOTAL_CAP)
+    query = select(Claim.id).where(visible_to(actor), *_conditions(actor, filters))
+    ids, total, capped = page_of_ids(query.order_by(*SORTS.get(filters.sort, SORTS["filed"])), page, size)
+    return Page(listed(ids), page, size, total, capped=capped)
+
+
+def listed(ids: Sequence[int], *, whole: bool = False) -> list[Claim]:
+    """Return claims that came through their scope, in the order given, with what a line of a list shows; or ``whole``."""
+    query = select(Claim).where(Claim.id.in_(ids)).options(joinedload(Claim.org), joinedload(Claim.filer))
+    if whole:
+        query = query.options(joinedload(Claim.company), joinedload(Claim.lead).joinedload(Lead.node))
+    else:
+        title = joinedload(Claim.lead).load_only(Lead.title)
+        query = query.options(defer(Claim.params), title.joinedload(Lead.node).load_only(Node.code))
+    rows = {claim.id: claim for claim in db.session.scalars(query)} if ids else {}
+    return [rows[one] for one in ids]
 
 
 def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
@@ -150,10 +156,10 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
         words = filters.text.strip()
         found.append(or_(Claim.number == words.upper(), Claim.company_words.icontains(words, autoescape=True)))
     if filters.ending == "soon":
-        found.append(Claim.holds.is_(True))
+        found += [Claim.holds.is_(True), Claim.closed_at.is_(None)]
         found.append(Claim.protected_until.between(clock.today(), clock.today() + timedelta(days=7)))
     elif filters.ending == "grace":
-        found.append(Claim.status == ClaimStatus.PROTECTED)
+        found += [Claim.status == ClaimStatus.PROTECTED, Claim.closed_at.is_(None)]
         found.append(Claim.protected_until < clock.today())
     if filters.grade in {g.value for g in Grade}:
         found.append(Claim.grade == Grade(filters.grade))
@@ -274,19 +280,24 @@ def claim_of_party(actor: Actor, case: Case) -> Claim | None:
 
 def facts_of(claim: Claim, *, open_cases: int, people: int) -> rules.Facts:
     """Return what the desk judges a claim by."""
+    return facts_from(claim, claim.lead, claim.company, open_cases=open_cases, people=people)
+
+
+def facts_from(claim: Any, lead: Any, company: Any, *, open_cases: int, people: int) -> rules.Facts:
+    """Return the same of rows, or of one row that holds the columns of all three."""
     window = int(float(claim.params.get("report_window_wd", 3)))
     used = calendar.working_days_between(claim.first_contact_on, db_day(claim.filed_at))
     return rules.Facts(
         holds=claim.holds,
         grade=claim.grade.value,
-        has_code=bool(claim.lead.uscc_text or (claim.company.uscc and claim.company.opened_at)),
+        has_code=bool(lead.uscc_text or (company.uscc and company.opened_at)),
         full_name=rules.is_full_name(claim.company_words),
         has_amount=claim.invest_total_cny is not None,
-        has_node=claim.lead.node_id is not None,
+        has_node=lead.node_id is not None,
         has_person=people > 0,
         in_window=used <= window,
         open_cases=open_cases,
-        key_pending=claim.company.key_pending,
+        key_pending=company.key_pending,
     )
 
 

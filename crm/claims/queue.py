@@ -5,26 +5,28 @@ from dataclasses import dataclass
 
 from flask import g
 from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from crm.accounts.models import Org, OrgKind
 from crm.claims.ending import asked, deputies
 from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimEvent, ClaimStatus
-from crm.claims.queries import facts_of, other_manager, visible_to
+from crm.claims.queries import facts_from, listed, other_manager, visible_to
+from crm.companies.models import Company
 from crm.core import claims as rules
 from crm.core.permissions import Role
 from crm.kit import db
 from crm.kit.access import Actor
 from crm.leads.models import Lead, LeadPerson
 
+SHOWN = 50  # of a tab, from the top: the desk is worked off in that order
+
 
 @dataclass(frozen=True)
-class DeskRow:
-    """A claim that waits, why it wants a closer look, and whether this verifier has opened it."""
+class Waiting:
+    """A claim that waits, and why it wants a closer look."""
 
-    claim: Claim
+    claim_id: int
     concerns: list[str]
-    seen: bool
 
     @property
     def routine(self) -> bool:
@@ -37,54 +39,61 @@ class DeskRow:
         return "open_case" in self.concerns
 
 
-def desk_rows(actor: Actor, limit: int = 200) -> list[DeskRow]:
+@dataclass(frozen=True)
+class DeskRow(Waiting):
+    """The same with what its line shows, and whether this verifier has opened it."""
+
+    claim: Claim
+    seen: bool
+
+
+# What the concerns are found by; a whole row is read only of what is shown.
+_JUDGED = (
+    *(Claim.id, Claim.holds, Claim.grade, Claim.company_words, Claim.invest_total_cny, Claim.params),
+    *(Claim.first_contact_on, Claim.filed_at, Claim.lead_id, Lead.uscc_text, Lead.node_id),
+    *(Company.uscc, Company.opened_at, Company.key_pending),
+)
+
+
+def waiting(actor: Actor, limit: int = 200) -> list[Waiting]:
     """Return the claims this person may verify, earliest limit first: at most 200, the desk is worked off from the top."""
     query = (
-        select(Claim)
+        select(*_JUDGED)
+        .select_from(Claim)
+        .join(Lead, Lead.id == Claim.lead_id)
+        .join(Company, Company.id == Claim.company_id)
         .where(Claim.status == ClaimStatus.VERIFYING, Claim.filer_id != actor.user_id, mine_to_verify(actor))
         .order_by(Claim.verify_due_on, Claim.filed_at)
-        .limit(limit)
-        .options(
-            joinedload(Claim.org),
-            joinedload(Claim.filer),
-            joinedload(Claim.company),
-            joinedload(Claim.lead).joinedload(Lead.node),
-        )
     )
-    claims = list(db.session.scalars(query))
-    ids = [c.id for c in claims]
+    rows = db.session.execute(query.limit(limit)).all()
+    if not rows:
+        return []
+    parties = select(CaseParty.claim_id, func.count()).join(Case, Case.id == CaseParty.case_id)
+    parties = parties.where(CaseParty.claim_id.in_([row.id for row in rows]), Case.status != CaseStatus.DECIDED)
+    cases = dict(db.session.execute(parties.group_by(CaseParty.claim_id)).all())
+    met = select(LeadPerson.lead_id, func.count()).where(LeadPerson.lead_id.in_([row.lead_id for row in rows]))
+    people = dict(db.session.execute(met.group_by(LeadPerson.lead_id)).all())
+    return [
+        Waiting(
+            row.id,
+            rules.concerns(
+                facts_from(row, row, row, open_cases=cases.get(row.id, 0), people=people.get(row.lead_id, 0))
+            ),
+        )
+        for row in rows
+    ]
+
+
+def desk_rows(actor: Actor, found: Sequence[Waiting] | None = None) -> list[DeskRow]:
+    """Return lines of the desk, in the order given: of all that waits, or of a part of it."""
+    found = waiting(actor) if found is None else found
+    ids = [one.claim_id for one in found]
     if not ids:
         return []
-    open_cases = dict(
-        db.session.execute(
-            select(CaseParty.claim_id, func.count())
-            .join(Case, Case.id == CaseParty.case_id)
-            .where(CaseParty.claim_id.in_(ids), Case.status != CaseStatus.DECIDED)
-            .group_by(CaseParty.claim_id)
-        ).all()
-    )
-    seen = set(
-        db.session.scalars(
-            select(ClaimEvent.claim_id).where(
-                ClaimEvent.claim_id.in_(ids), ClaimEvent.kind == "seen", ClaimEvent.by_id == actor.user_id
-            )
-        )
-    )
-    people = dict(
-        db.session.execute(
-            select(LeadPerson.lead_id, func.count())
-            .where(LeadPerson.lead_id.in_([c.lead_id for c in claims]))
-            .group_by(LeadPerson.lead_id)
-        ).all()
-    )
-    return [
-        DeskRow(
-            claim=c,
-            concerns=rules.concerns(facts_of(c, open_cases=open_cases.get(c.id, 0), people=people.get(c.lead_id, 0))),
-            seen=c.id in seen,
-        )
-        for c in claims
-    ]
+    looked = select(ClaimEvent.claim_id).where(ClaimEvent.claim_id.in_(ids), ClaimEvent.kind == "seen")
+    seen = set(db.session.scalars(looked.where(ClaimEvent.by_id == actor.user_id)))
+    claims = {claim.id: claim for claim in listed(ids)}
+    return [DeskRow(one.claim_id, one.concerns, claims[one.claim_id], one.claim_id in seen) for one in found]
 
 
 def mine_to_verify(actor: Actor) -> ColumnElement[bool]:
@@ -131,7 +140,7 @@ def count_of_cases(actor: Actor) -> ColumnElement[int]:
     return select(func.count()).select_from(Case).where(*ripe).scalar_subquery()
 
 
-def open_cases_page(actor: Actor, limit: int = 100) -> Sequence[Case]:
+def open_cases_page(actor: Actor, limit: int = SHOWN) -> Sequence[Case]:
     """Return the undecided cases, earliest limit first: all for the centre, the centre's own for the office."""
     if not reads_cases(actor):
         return []
@@ -141,10 +150,10 @@ def open_cases_page(actor: Actor, limit: int = 100) -> Sequence[Case]:
             query.order_by(Case.due_on, Case.id)
             .limit(limit)
             .options(
-                joinedload(Case.company),
+                joinedload(Case.company).load_only(Company.name),
                 selectinload(Case.parties)
                 .joinedload(CaseParty.claim)
-                .options(joinedload(Claim.org), joinedload(Claim.lead)),
+                .options(defer(Claim.params), joinedload(Claim.org)),
             )
         )
         .unique()
@@ -152,14 +161,29 @@ def open_cases_page(actor: Actor, limit: int = 100) -> Sequence[Case]:
     )
 
 
-def sampled(actor: Actor, limit: int = 100) -> Sequence[Claim]:
-    """Return the small claims that the centre still has to look at."""
+def _samples(actor: Actor) -> ColumnElement[bool]:
+    """The small claims that the centre still has to look at."""
     if Role.CENTER not in actor.roles:
-        return []
-    query = select(Claim).where(Claim.sampled, Claim.sample_passed.is_(None), Claim.closed_at.is_(None))
-    return db.session.scalars(
-        query.order_by(Claim.verified_at).limit(limit).options(joinedload(Claim.org), joinedload(Claim.lead))
-    ).all()
+        return false()
+    return and_(Claim.sampled, Claim.sample_passed.is_(None), Claim.closed_at.is_(None))
+
+
+def sampled(actor: Actor, limit: int = SHOWN) -> Sequence[Claim]:
+    """Return the small claims that the centre still has to look at, the longest verified first."""
+    return listed(
+        db.session.scalars(select(Claim.id).where(_samples(actor)).order_by(Claim.verified_at).limit(limit)).all()
+    )
+
+
+def count_of_samples(actor: Actor) -> ColumnElement[int]:
+    """How many samples wait for this person, as an expression."""
+    return select(func.count()).select_from(Claim).where(_samples(actor)).scalar_subquery()
+
+
+def counts(actor: Actor) -> tuple[int, int, int]:
+    """Return how many cases, requests (up to 99) and samples wait for this person: one statement."""
+    row = db.session.execute(select(count_of_cases(actor), count_of_requests(actor), count_of_samples(actor))).one()
+    return row[0], row[1], row[2]
 
 
 def waiting_count(actor: Actor) -> int:

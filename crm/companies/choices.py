@@ -47,6 +47,7 @@ class NodeChoice:
     segment_name: str
     gap: str
     tier: str
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,12 @@ def read() -> Choices:
 def _nodes() -> tuple[NodeChoice, ...]:
     current = and_(PlanNode.node_id == Node.id, PlanNode.plan_id.in_(select(Plan.id).where(Plan.current.is_(True))))
     query = (
-        select(Node.id, Node.code, Node.name, Segment.code, Segment.name, PlanNode.gap, PlanNode.tier)
+        select(Node.id, Node.code, Node.name, Segment.code, Segment.name, PlanNode.gap, PlanNode.tier, Node.name_en)
         .join(Segment, Segment.id == Node.segment_id)
         .outerjoin(PlanNode, current)
         .order_by(Segment.id, Node.code)
     )
-    return tuple(NodeChoice(*row[:5], row[5] or "", row[6] or "") for row in db.session.execute(query))
+    return tuple(NodeChoice(*row[:5], row[5] or "", row[6] or "", row[7]) for row in db.session.execute(query))
 
 
 def _regions() -> tuple[RegionChoice, ...]:

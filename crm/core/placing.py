@@ -9,8 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, sqrt
 
+from crm.core.placing_words import NOT_AFTER, TITLES, WIDE
+
 SURE = 80  # from here a proposal is shown as sure, and placed when many are placed at once
 LEAST_WORDS = 2  # that are made, beside a fitting class, to be sure. Chosen by folds: tests/data/placing/README.md
+LEAST_LETTERS = 3  # of a product that is the only witness
+EARLY = 2  # clauses of a scope that tell the main business
 SHOWN = 35  # below, nothing is proposed
 MOST = 5
 SERVICE = "service"
@@ -20,6 +24,12 @@ _SERVING = re.compile(r"服务|维修|修理|维护|保养|咨询|安装|调试|
 _WITHOUT = re.compile(r"[(（]?\s*(?:不含|不得|除[^，；。)）]{1,20}外|但不包括)[^；;。]*")
 _CLAUSES = re.compile(r"[；;。\n]|(?<=(?:销售|制造|加工|服务|租赁))[，,、](?!生产|销售|研发)")
 _CODE = re.compile(r"\d{4}")
+_ITEMS = re.compile(r"[、,，/及和与]")
+# What follows the product in an item of a clause: 谐波减速器|的研发. 加工中心 and 制造执行系统 are products themselves.
+_ACTS = re.compile(
+    r"的?(?:研究|研发|研制|设计|开发|生产|制造(?!执行)|制作|加工(?!中心)|铸造|锻造|规划|销售|集成(?!电路)|安装|修理).*$"
+)
+_TAIL = re.compile(r"(?:总成|产品|系列)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +76,6 @@ class Proposal:
         return self.confidence >= SURE
 
 
-# Titles of classes of GB/T 4754 that registers copy into scopes: they say what the code says, and are no second witness.
-_TITLES = frozenset(
-    (
-        *("钢压延加工", "钢压延", "电子专用材料", "电子元器件制造", "金属切削机床", "金属成形机床", "供应用仪器仪表"),
-        *(
-            "电工仪器仪表",
-            "工业自动控制系统装置",
-            "环境监测专用仪器",
-            "机械零部件加工",
-            "机械零件、零部件加工",
-            "轴承制造",
-        ),
-        *("电机及其控制系统", "电动机制造", "变压器制造", "锻件及粉末冶金", "金属表面处理及热处理", "电池制造"),
-        *(
-            "工业机器人制造",
-            "智能物料搬运装备",
-            "停车设备制造",
-            "连续搬运设备",
-            "专用车",
-            "商用车",
-            "乘用车",
-            "模具加工",
-        ),
-    )
-)
-# A word → what must not stand right before it: 力传感器 is no 压力传感器.
-_NOT_AFTER = {"力传感器": "压", "链条": "业应值"}
 _LIGHTS = {"made": 1.0, "said": 0.8, "served": 0.35, "sold": 0.3}
 _WHERE = {"products": 1.3, "scope": 1.0, "name": 0.7}
 
@@ -104,14 +87,17 @@ class Classifier:
     nodes: Sequence[NodeWords]
     _shared: dict[str, int] = field(default_factory=dict)
     _classes: dict[str, int] = field(default_factory=dict)
+    _longer: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Count on how many nodes a word and a class stand."""
+        """Count on how many nodes a word and a class stand, and which words of any node hold a word inside them."""
         for node in self.nodes:
             for word in set(node.keywords):
                 self._shared[word] = self._shared.get(word, 0) + 1
             for number in set(node.classes):
                 self._classes[number] = self._classes.get(number, 0) + 1
+        for word in self._shared:
+            self._longer[word] = tuple(other.upper() for other in self._shared if word in other and word != other)
 
     def place(self, told: Told) -> list[Proposal]:
         """Return the proposals, the most probable first; at most ``MOST``."""
@@ -131,6 +117,7 @@ class Classifier:
         hits: dict[str, Hit] = {}
         words: set[str] = set()
         made: set[str] = set()
+        heads: set[tuple[str, int]] = set()
         for clause in clauses:
             for word in node.keywords:
                 if not _stands(word, clause.text) or _is_part(word, node, clause):
@@ -141,8 +128,10 @@ class Classifier:
                     points[word], hits[word] = worth, Hit(word, clause.where, light)
                 if light == "made" and clause.where != "name":
                     words.add(word)
-                    if word not in _TITLES or self._alone(node):
+                    if word not in TITLES or self._alone(node):
                         made.add(word)
+                    if clause.place < EARLY and self._is_product(word, clause.text):
+                        heads.add((word, clause.place))
         score = sum(points.values())
         if not score:
             return None
@@ -151,7 +140,9 @@ class Classifier:
             score += 1.2 / sqrt(self._classes[number])
             hits[number] = Hit(number, "code", "said")
         confidence = round(100 * (1 - exp(-1.15 * score)))
-        if not fits or not made or len(words) < LEAST_WORDS:
+        if _is_firm(node, fits, made, words, heads):
+            confidence = max(confidence, SURE)
+        else:
             # A word alone may stand in any scope, beside its code too: 运动控制 with the class of all software is no robot.
             confidence = min(confidence, SURE - 2 if len(made) < 3 else 84)
         if not made:
@@ -160,6 +151,15 @@ class Classifier:
             return None
         return Proposal(node.code, confidence, False, tuple(hits.values()))
 
+    def _is_product(self, word: str, text: str) -> bool:
+        """Whether the word is what an item of a clause names, at its end: 自润滑轴承, not 轴承钢, and 充电机 not in 车载充电机."""
+        if word in WIDE or word in TITLES:
+            return False
+        items = (_TAIL.sub("", _ACTS.sub("", item).strip(" ()（）")) for item in _ITEMS.split(text))
+        return any(
+            item.endswith(word.upper()) and not any(other in item for other in self._longer[word]) for item in items
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Clause:
@@ -167,6 +167,20 @@ class _Clause:
     where: str
     light: str
     weight: float
+    place: int
+
+
+def _is_firm(node: NodeWords, fits: bool, made: set[str], words: set[str], heads: set[tuple[str, int]]) -> bool:
+    """Whether what is made says the node without a doubt: two kinds of evidence, or one where the node can have no other.
+
+    The class with two words, or with one that is itself a product; without the class two products in one clause; and a
+    product of a node that no class is known of.
+    """
+    if fits and ((made and len(words) >= LEAST_WORDS) or heads):
+        return True
+    if not node.classes and any(len(word) >= LEAST_LETTERS for word, _place in heads):
+        return True
+    return any(sum(place == other for _word, other in heads) >= LEAST_WORDS for _one, place in heads)
 
 
 def _clauses(told: Told) -> list[_Clause]:
@@ -178,7 +192,7 @@ def _clauses(told: Told) -> list[_Clause]:
             light = "made" if where == "products" else "said" if where == "name" else _light(part)
             # What stands first in a scope is the main business.
             early = 1.0 if where != "scope" else max(0.6, 1.1 - 0.1 * place)
-            found.append(_Clause(part, where, light, _WHERE[where] * early))
+            found.append(_Clause(part, where, light, _WHERE[where] * early, place))
     return found
 
 
@@ -193,7 +207,7 @@ def _light(clause: str) -> str:
 def _stands(word: str, text: str) -> bool:
     """Whether the word stands in the text as itself, not as the end of another."""
     at = text.find(word.upper())
-    bad = _NOT_AFTER.get(word, "")
+    bad = NOT_AFTER.get(word, "")
     while at > 0 and text[at - 1] in bad and bad:
         at = text.find(word.upper(), at + 1)
     return at >= 0

@@ -1,6 +1,6 @@
 """From a contact to the signing and back: the lead that came of it, its project, the recognised signing (R047)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -29,16 +29,32 @@ class Chain:
 
 def of_lead(actor: Actor, lead_id: int | None) -> Chain:
     """Return the lead, its project and the signing, each only when the actor may see it."""
-    if lead_id is None:
-        return Chain()
-    lead = db.session.scalar(select(Lead).where(Lead.id == lead_id, leads.visible_to(actor)))
-    project = db.session.scalar(select(Project).where(Project.lead_id == lead_id, projects.visible_to(actor)))
-    if project is None:
-        return Chain(lead)
-    query = select(Milestone).join(Project, Project.id == Milestone.project_id).where(projects.visible_to(actor))
-    query = query.where(Milestone.project_id == project.id, Milestone.kind == MilestoneKind.SIGNED)
-    signed = db.session.scalar(query.where(Milestone.status == MilestoneStatus.RECOGNISED).limit(1))
-    return Chain(lead, project, signed)
+    return Chain() if lead_id is None else of_leads(actor, [lead_id]).get(lead_id, Chain())
+
+
+def of_leads(actor: Actor, lead_ids: Iterable[int]) -> dict[int, Chain]:
+    """Return by id what came of some leads, in three statements at the most; the order is that of the ids."""
+    wanted = list(dict.fromkeys(lead_ids))
+    if not wanted:
+        return {}
+    found = {
+        row.id: row for row in db.session.scalars(select(Lead).where(Lead.id.in_(wanted), leads.visible_to(actor)))
+    }
+    query = select(Project).where(Project.lead_id.in_(wanted), projects.visible_to(actor))
+    works = {row.lead_id: row for row in db.session.scalars(query)}
+    signed: dict[int, Milestone] = {}
+    if works:
+        signings = select(Milestone).join(Project, Project.id == Milestone.project_id).where(projects.visible_to(actor))
+        signings = signings.where(Milestone.project_id.in_([row.id for row in works.values()]))
+        signings = signings.where(
+            Milestone.kind == MilestoneKind.SIGNED, Milestone.status == MilestoneStatus.RECOGNISED
+        )
+        signed = {row.project_id: row for row in db.session.scalars(signings.order_by(Milestone.id.desc()))}
+    told = {}
+    for number in wanted:
+        work = works.get(number)
+        told[number] = Chain(found.get(number), work, signed.get(work.id) if work is not None else None)
+    return told
 
 
 def sources(actor: Actor, lead_id: int) -> Sequence[FairContact]:

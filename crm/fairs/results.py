@@ -156,10 +156,13 @@ def _day(moment: object) -> date:
 
 
 def by_team(rows: Sequence[Trace], until: date | None) -> list[Line]:
-    """Return the figures of each team, those without a team last."""
+    """Return the figures of each team, those without a team last; of several units each with its unit: 一组 is in many."""
+    many = len({row.contact.org_id for row in rows}) > 1
 
     def name(row: FairContact) -> tuple[str, str]:
-        return (row.team.name, row.team.public_id) if row.team is not None else ("", "none")
+        if row.team is None:
+            return "", "none"
+        return (f"{row.org.name} · {row.team.name}" if many else row.team.name), row.team.public_id
 
     return _lines(rows, until, name, {})
 

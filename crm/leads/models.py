@@ -75,6 +75,8 @@ class Lead(Base):
         Index("ix_leads_org_status", "org_id", "status", "updated_at"),
         Index("ix_leads_owner_next", "owner_id", "next_on"),
         Index("ix_leads_updated", "updated_at", "id"),
+        # What the start pages add up by unit, read off the index alone.
+        Index("ix_leads_figures", "org_id", "status", "invest_total_cny", "last_contact_on", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -88,7 +90,7 @@ class Lead(Base):
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     title: Mapped[str] = mapped_column(String(120), default="")
     content: Mapped[str] = mapped_column(Text, default="")
-    node_id: Mapped[int | None] = mapped_column(ForeignKey("nodes.id"))
+    node_id: Mapped[int | None] = mapped_column(ForeignKey("nodes.id"), index=True)
     invest_total_cny: Mapped[Decimal | None] = mapped_column(Hundredths())
     invest_fixed_cny: Mapped[Decimal | None] = mapped_column(Hundredths())
     area_mu: Mapped[Decimal | None] = mapped_column(Hundredths())

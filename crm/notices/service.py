@@ -1,10 +1,11 @@
 """Telling people: one notice for a person, an event and a period, however often it is said (security.md I11)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from crm.core.errors import Conflict
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import safe_next
@@ -45,21 +46,21 @@ def notify(
     wanted -= set(db.session.scalars(select(Notice.user_id).where(*same, Notice.user_id.in_(wanted))))
     ways = settings.ways_of(wanted, topics.of(kind))
     rows = [
-        Notice(
-            user_id=user_id,
-            kind=kind,
-            subject_kind=subject_kind,
-            subject_public_id=subject_public_id,
-            period=period,
-            text=text[:_TEXT],
-            url=url,
-            created_at=clock.now(),
-            quiet=ways.get(user_id) is Way.DIGEST,
-        )
+        {
+            "user_id": user_id,
+            "kind": kind,
+            "subject_kind": subject_kind,
+            "subject_public_id": subject_public_id,
+            "period": period,
+            "text": text[:_TEXT],
+            "url": url,
+            "created_at": clock.now(),
+            "quiet": ways.get(user_id) is Way.DIGEST,
+        }
         for user_id in sorted(wanted)
         if ways.get(user_id) is not Way.OFF
     ]
-    return sum(_added(row) for row in rows)
+    return _added(rows)
 
 
 @db.transactional
@@ -86,11 +87,12 @@ def mark_read_aside(notice: Notice) -> None:
             session.execute(update(Notice).where(*unread).values(read_at=clock.now()))
 
 
-def _added(row: Notice) -> bool:
-    """Add one row; another worker may have said the same a moment ago."""
-    try:
-        with db.unique("user_id", ""):
-            db.session.add(row)
-    except Conflict:
-        return False
-    return True
+def _added(rows: list[dict[str, Any]]) -> int:
+    """Add rows in one statement and return how many are new: another worker may have said the same a moment ago."""
+    if not rows:
+        return 0
+    make = sqlite.insert(Notice) if db.is_sqlite() else postgresql.insert(Notice)
+    said = make.on_conflict_do_nothing(
+        index_elements=["user_id", "kind", "subject_kind", "subject_public_id", "period"]
+    )
+    return len(db.session.execute(said.returning(Notice.id), rows).scalars().all())

@@ -229,8 +229,9 @@ class CheckForm(Form):
 
 
 class AdmissionForm(Form):
-    """The conclusion beside the grid; points and reasons are read by indicator."""
+    """The conclusion beside the grid; points and reasons are read by indicator. ``wrong``: whose points cannot be taken."""
 
+    wrong: Sequence[str] = ()
     conclusion = TextAreaField(_l("评审结论"), [at_most(2000)], filters=[clean])
 
 

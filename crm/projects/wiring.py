@@ -13,6 +13,7 @@ from crm.kit import jobs, lists, registries
 from crm.kit.registries import MenuItem
 from crm.projects import (
     days,
+    figures,
     funds,
     gate_labels,
     handing,
@@ -66,6 +67,8 @@ def register(app: Flask) -> None:
     trail.FIELDS.update({name: words for name, words in fields.items() if name not in trail.FIELDS})
     lists.declare(LIST)
     registries.copies["parcels.reserved"] = places.check_copies
+    registries.copies["projects.figures"] = figures.check_copies
+    figures.listen()
     registries.add(registries.file_readers, queries.may_read_file)
     registries.add(registries.days, days.entries)
     companies.uses["projects"] = _l("项目")

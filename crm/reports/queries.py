@@ -168,18 +168,14 @@ class DeskCounts:
 def desk_counts(actor: Actor) -> tuple[DeskCounts, ClaimCounts]:
     """Return what waits for verification and judgement, and ``claim_counts``: one statement; the menu's count comes along."""
     waits = queue.to_verify(actor)
-    row = db.session.execute(
-        select(
-            func.count().filter(waits),
-            func.count().filter(waits, Claim.verify_due_on < clock.today()),
-            func.count().filter(Claim.sampled, Claim.sample_passed.is_(None)),
-            queue.count_of_cases(actor),
-            queue.count_of_requests(actor),
-            *_by_state(),
-        ).where(*_open_claims(actor))
-    ).one()
-    g.desk_waiting = min(row[0] + row[3] + row[4], 99)
-    return DeskCounts(row[0], row[1], row[3], row[2] if actor.is_center else 0), ClaimCounts(*row[5:])
+    late = func.count().filter(Claim.verify_due_on < clock.today())
+    waiting = select(func.count().label("all"), late.label("late")).where(waits, claims.visible_to(actor)).subquery()
+    held = select(*_by_state()).where(*_open_claims(actor)).subquery()
+    asked = (queue.count_of_cases(actor), queue.count_of_requests(actor), queue.count_of_samples(actor))
+    query = select(*waiting.c, *asked, *held.c).select_from(waiting.join(held, true()))
+    row = db.session.execute(query).one()
+    g.desk_waiting = min(row[0] + row[2] + row[3], 99)
+    return DeskCounts(row[0], row[1], row[2], row[4]), ClaimCounts(*row[5:])
 
 
 def people_figures() -> dict[str, int]:

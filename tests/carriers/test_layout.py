@@ -1,11 +1,13 @@
 """The schematic map of carriers: each role in its place, no box over another, filled as the places say, the table as its twin."""
 
 import itertools
+import re
 from decimal import Decimal
 
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
-from crm.carriers import layout, loader
+from crm.carriers import layout, loader, spaces
 from crm.carriers.models import Carrier, Parcel, SpaceStatus
 from crm.core.permissions import Role, UserKind
 from crm.core.stages import Stage
@@ -13,6 +15,7 @@ from crm.kit import db
 from crm.plan import loader as plan
 from crm.plan import queries as nodes
 from crm.projects import clashes
+from tests.carriers.places import make_parcel
 from tests.factories import make_actor, make_center, make_project, make_user, save
 
 
@@ -61,7 +64,11 @@ def test_the_map_its_table_and_the_clashes(context, sqlite, sign_in, statements)
     page = reader.get("/carriers/map")
     assert page.status_code == 200 and len(statements) <= 12, statements
     assert page.text.count("lm-spot") == len(spots)
-    assert "共 200 亩" in page.text and "已供 30 · 预留 20 · 可供 150" in page.text and "未录入" in page.text
+    said = re.sub(r"<[^>]+>", "", page.text)
+    assert "共 200 亩" in said and "已供 30 · 预留 20 · 可供 150" in said and "未录入" in said
+    for held in ("given", "reserved", "free"):
+        url = f"/carriers/spaces?carrier={park('HSKFQ').public_id}&amp;held={held}"
+        assert f'href="{url}"' in page.text, url
     assert 'href="/carriers/map"' in reader.get("/carriers/").text
     assert "LOG-D01" in reader.get("/projects/clashes").text
     rows_page = reader.get("/projects/clashes/LOG-D01").text
@@ -69,3 +76,23 @@ def test_the_map_its_table_and_the_clashes(context, sqlite, sign_in, statements)
     assert reader.get("/projects/clashes/LOG-D02").status_code == 404
     assert sign_in(make_user(kind=UserKind.AUDITOR, roles=())).get("/carriers/map").status_code == 403
     assert sign_in(make_actor(Role.EXPO)).get("/projects/clashes").status_code == 403
+
+
+def test_a_figure_of_the_map_is_the_sum_of_the_rows_it_opens(context, store):
+    plan.load()
+    loader.load()
+    center = make_center()
+    make_parcel(center, park("HSKFQ"), "D-1", 200)
+    make_parcel(center, park("XHJJ"), "D-2", 70)  # a park that the layout does not draw
+    with db.transaction():
+        row = db.session.scalars(select(Parcel).where(Parcel.code == "D-1")).one()
+        row.reserved, row.given = 20, 30
+
+    land = layout.layout().land
+
+    for held in ("", "given", "reserved", "free"):
+        sums = spaces.sums_of("parcels", spaces.SpaceFilter(layout=True, held=held))
+        assert (sums.size, sums.given, sums.reserved, sums.free) == (land.size, land.given, land.reserved, land.free)
+    assert spaces.sums_of("parcels", spaces.SpaceFilter()).size == 270
+    assert spaces.sums_of("parcels", spaces.SpaceFilter(held="given")).count == 1
+    assert spaces.SpaceFilter.of(MultiDict({"held": "all", "layout": "x"})) == spaces.SpaceFilter()

@@ -1,5 +1,7 @@
 """Placing companies on nodes: many at once with undo, one by one at the desk, each unit in what it may see."""
 
+import re
+
 import pytest
 from flask import current_app
 from sqlalchemy import func, select
@@ -17,7 +19,7 @@ from crm.plan.models import Node
 from tests.factories import make_actor, make_center, make_company, make_user, save
 
 SURE = {"scope": "谐波减速器、RV减速器的研发、生产和销售", "industry": "3453 齿轮及齿轮减、变速箱制造"}
-DOUBT = {"scope": "换热器、冷凝器的生产"}
+DOUBT = {"scope": "制冷压缩机的生产"}
 
 
 def work():
@@ -90,10 +92,10 @@ def test_the_desk_confirms_rejects_sets_aside_and_takes_back(store):
 
     waiting = placing.next_waiting(actor)
     assert (waiting.count, placing.next_waiting(rival).count) == (2, 1)
-    assert waiting.proposals[0].node.code == "ENV-D03"
-    assert waiting.proposals[0].hits[0] == ["换热器", "scope", "made"]
-    placing.decide(actor, company_of(company), {"ENV-D03"})
-    assert nodes_of(company) == ["ENV-D03"]
+    assert waiting.proposals[0].node.code == "ENV-D01"
+    assert waiting.proposals[0].hits[0] == ["制冷压缩机", "scope", "made"]
+    placing.decide(actor, company_of(company), {"ENV-D01"})
+    assert nodes_of(company) == ["ENV-D01"]
     with pytest.raises(Conflict):
         placing.decide(actor, company_of(company), set())
     assert placing.take_back(actor).id == company
@@ -128,13 +130,25 @@ def test_pages_of_the_desk(app, sqlite, sign_in, statements):
         statements.clear()
         page = client.get("/chains/placing").text
         assert len(statements) <= 12, statements
-        assert "换热器" in page
-        assert "看过 61 家：归类 60" in page
+        assert "制冷压缩机" in page
+        assert "看过 61 家" in page
+        rows = f"/chains/placing/runs/{run_now().public_id}/"
+        assert re.findall(rf'href="({rows}[a-z]+)">(\S+ \d+)<', page) == [
+            (rows + "placed", "归类 60"),
+            (rows + "asked", "待确认 1"),
+        ]
+        statements.clear()
+        placed = client.get(rows + "placed").text
+        assert len(statements) <= 12, statements
+        assert placed.count("示例传动") >= 50 and "第 2 页" in client.get(rows + "placed?page=2").text
+        assert public_id in client.get(rows + "asked").text and public_id not in placed
+        assert "没有可以列出的行" in client.get(rows + "unknown").text
+        assert [other.get(rows + fate).status_code for fate in ("placed", "nothing")] == [404, 404]
         given = {"company": public_id, "act": "confirm"}
         assert client.post("/chains/placing/decide", data=given).status_code == 422
-        assert client.post("/chains/placing/decide", data=given | {"nodes": "ENV-D03"}).status_code == 303
-        assert client.post("/chains/placing/decide", data=given | {"nodes": "ENV-D03"}).status_code == 303
-        assert nodes_of(company_id) == ["ENV-D03"]
+        assert client.post("/chains/placing/decide", data=given | {"nodes": "ENV-D01"}).status_code == 303
+        assert client.post("/chains/placing/decide", data=given | {"nodes": "ENV-D01"}).status_code == 303
+        assert nodes_of(company_id) == ["ENV-D01"]
         assert client.post("/chains/placing/back").status_code == 303
         undo = f"/chains/placing/runs/{run_now().public_id}/undo"
         assert other.post(undo).status_code == 404

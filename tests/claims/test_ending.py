@@ -17,8 +17,9 @@ from crm.interactions import service as interactions
 from crm.kit import clock, db
 from crm.leads.models import ContactWay
 from crm.notices.models import Notice
+from crm.plan.models import Node, Segment
 from tests.claims.conftest import City, make_lead
-from tests.factories import make_actor
+from tests.factories import make_actor, save
 
 FIRM = "苏州绎衡传动科技有限公司"
 LARGE = Decimal(480_000_000)
@@ -230,6 +231,39 @@ def test_the_pool_says_name_and_node_and_the_former_holder_rests(city):
         assert pool.page_of_pool(city.a, "", "", 1).items == []
         verification.withdraw(city.b, taken, "")  # never protected: no rest
         filing.file_report(city.b, taken.lead)
+
+
+def test_the_pool_is_found_by_name_by_node_and_by_the_words_of_a_node(city, monkeypatch):
+    segment = Segment(code="CNC", name="数控机床", name_en="Machine tools")
+    save(segment)
+    spindle, screw = (
+        Node(code=code, name=name, name_en=name, segment_id=segment.id)
+        for code, name in (("CNC-M01", "电主轴"), ("CNC-M02", "滚珠丝杠"))
+    )
+    save(spindle, screw)
+    for firm, node in ((FIRM, spindle), ("沈阳砺枢精密机床有限公司", screw)):
+        claim = protected(city, firm)
+        claim.lead.node_id = node.id
+        db.session.commit()
+    protected(city, "无锡珩锐电机有限公司")
+
+    def found(words: str = "", node: str = "") -> list[str]:
+        return sorted(row.name[:4] for row in pool.page_of_pool(city.b, words, node, 1).items)
+
+    with later(98):
+        assert found() == []  # nothing is released yet, whatever the clock says
+        verification.release_late_repairs()
+        for few in (5000, 0):  # looked up one by one, and walked by name: the same rows
+            monkeypatch.setattr(pool, "_FEW", few)
+            assert found() == sorted(["无锡珩锐", "沈阳砺枢", FIRM[:4]])
+            assert found("砺枢") == ["沈阳砺枢"] == found("丝杠") == found(node="CNC-M02")
+            assert found("主轴", "CNC-M02") == [] == found("珩锐", "CNC-M01")
+        assert pool.nodes() == [("CNC-M01", "CNC-M01 电主轴"), ("CNC-M02", "CNC-M02 滚珠丝杠")]
+        shown = pool.page_of_pool(city.b, "丝杠", "", 1)
+        assert (shown.items[0].node, shown.total) == ("CNC-M02 滚珠丝杠", 1)
+        held = make_lead(city.b, FIRM, first_contact_on=clock.today())
+        filing.file_report(city.b, held)  # whoever holds it again is no longer offered
+        assert found("主轴") == [] and [code for code, _name in pool.nodes()] == ["CNC-M02"]
 
 
 def test_case_19_a_protection_withdrawn_and_filed_again_does_not_turn_the_clock_back(city):

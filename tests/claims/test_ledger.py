@@ -67,7 +67,8 @@ class History:
         who = self.rng.choice((self.city.a, self.city.b))
         values = {"invest_total_cny": self.rng.choice((None, Decimal(3_000_000), Decimal(480_000_000)))}
         grades = self.rng.choice(("A", "BB", "C", "A"))
-        lead = make_lead(who, self.rng.choice(FIRMS), grades=grades, first_contact_on=clock.today(), **values)
+        with db.transaction():  # the rows of the test in one commit
+            lead = make_lead(who, self.rng.choice(FIRMS), grades=grades, first_contact_on=clock.today(), **values)
         filing.file_report(who, lead)
 
     def do_upgrade(self) -> None:

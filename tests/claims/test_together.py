@@ -214,3 +214,15 @@ def test_the_page_of_a_case_on_two_nodes_takes_at_most_twelve_statements(sqlite,
 
     assert center.get(f"/claims/cases/{case}").status_code == 200
     assert len(statements) <= 12, "\n".join(statements)
+
+
+def test_a_tab_shows_the_earliest_of_many_and_says_so(context, sqlite, sign_in, monkeypatch):
+    city = make_city()
+    monkeypatch.setattr(queue, "SHOWN", 2)
+    claims = [filed(city.a, firm) for firm in FIRMS]
+
+    page = sign_in(city.center).get("/claims/desk?tab=routine").text
+
+    assert all(one.company_words in page for one in claims[:2]) and claims[2].company_words not in page
+    assert "先列时限最早的 2 条" in page
+    assert len(queue.waiting(city.center)) == 3

@@ -106,6 +106,27 @@ def test_a_contact_becomes_a_lead_and_the_chain_reads_both_ways(store):
     assert list(chain.sources(rival, lead.id)) == []
 
 
+def test_the_row_of_the_list_leads_to_the_project_in_one_click(sqlite, context, sign_in, statements):
+    user, rival = make_user(org=make_org()), make_user()
+    officer, center = actor_of(user), make_center()
+    edition = edition_of(center)
+    firm = exhibitor_of(edition, booth="B1-2")
+    row = desk.record_contact(officer, edition, given(person_name="王澍", mobile="13900000127"))
+    lead = leads.LeadInput(row.company_text, "拟建减速器产线", row.met_on, person_name="王澍")
+    lead = leads.save_lead(officer, follow.start_lead(officer, row), lead)
+    leads.triage(center, lead, "follow")
+    project = projects.convert_lead(officer, lead)
+    page = f"/fairs/editions/{edition.public_id}/exhibitors/{firm.public_id}"
+    client, other = sign_in(user), sign_in(rival)
+    statements.clear()
+
+    shown = client.get(page).text
+
+    assert f"/projects/{project.public_id}" in shown and f"/leads/{lead.public_id}" in shown
+    assert len(statements) <= 12, len(statements)
+    assert project.public_id not in other.get(page).text and lead.public_id not in other.get(page).text
+
+
 def test_what_looks_double_is_settled_by_a_person(store):
     org = make_org()
     user, other = make_user(org=org), make_user(org=org)

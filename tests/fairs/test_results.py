@@ -62,6 +62,8 @@ def test_nobody_is_counted_twice(store):
     assert (early.visits, early.leads, early.signed) == (3, 0, 0), "what came later does not count by then"
     assert told(rival, edition)[1].visits == 1
     rows, whole = told(center, edition)
+    named = [line.words for line in results.by_team(rows, None)]
+    assert named == [f"{officer.org_name} · 一组", f"{officer.org_name} · 二组", ""], "一组 is in many units"
     assert (whole.visits, whole.firms, whole.effective, whole.cost_cny) == (4, 2, 1, 9000)
     units = results.by_unit(rows, None, results.costs(center, edition))
     assert sorted((line.figures.firms, line.figures.cost_cny) for line in units) == [(1, 0), (2, 9000)]

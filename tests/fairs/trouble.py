@@ -119,7 +119,7 @@ SHAPES = (
     Shape("known by its English name alone", [_row("瓦恩霍特传动", "W4 C01", english="Varnholt Drive Systems (Shanghai) Co Ltd")],
           {"瓦恩霍特传动": ("likely", "W4 C01", "W4")}),
     Shape("two firms in a cell", [_row(f"{JING}、{SHOP}", "6A01")], {f"{JING}、{SHOP}": ("likely", "6A01", "6")}),
-    Shape("two firms, one under the other", [_row(f"{JUN}\n{LUO}", "6A03")], {f"{JUN}{LUO}": ("likely", "6A03", "6")}),
+    Shape("two firms, one under the other", [_row(f"{JUN}\n{LUO}", "6A03")], {f"{JUN}、{LUO}": ("likely", "6A03", "6")}),
     Shape("one that shares the booth, in a bracket", [_row(f"{YU}（联合参展：示例光学有限公司）", "6B01")],
           {f"{YU}（联合参展：示例光学有限公司）": ("same", "6B01", "6")}),
     Shape("an agent for a firm that nobody knows", [_row(f"德国凯斯特雷尔（{HONG}代理）", "6B03")],

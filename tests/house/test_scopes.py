@@ -21,6 +21,7 @@ SECRET = {
         "AdmissionReview",
         "GateCheck",
     ),
+    *("ProjectFigure", "ProjectStay"),
     *("Need", "Allocation", "ProjectPromise", "FundVoucher", "ServiceStep", "Issue", "MeetingItem", "ActionItem"),
     *("Interaction", "Person", "Todo", "LedgerLine"),
     *("FairCost", "MatchItem", "FairContact", "Slip", "Tap"),
@@ -129,6 +130,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:case_files", "claims.queries:cases_of", "claims.queries:concerns_of"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:evidence_of", "claims.queries:evidence_of_many"), ROOT_SEEN),
+    **dict.fromkeys(("claims.queries:listed", "claims.queue:desk_rows"), ROOT_SEEN),
     **dict.fromkeys(("claims.disputes.archive:_evidence", "claims.disputes.choices:revoke"), ROOT_SEEN),
     **dict.fromkeys(("claims.disputes.lateness:tell_late", "claims.disputes.lateness:_remind"), JOB),
     **dict.fromkeys(("claims.disputes.reading:may_read_file",), OWN),
@@ -152,13 +154,16 @@ WITHOUT_SCOPE: dict[str, str] = {
     "claims.transfers.queries:winner_of": ROOT_SEEN,
     **dict.fromkeys(("projects.handing:_locked", "projects.handing:follow", "projects.handing:_line"), ROOT_SEEN),
     **dict.fromkeys(
-        ("reports.indicators.queries:_counted", "reports.indicators.queries:_output"),
+        (
+            *("reports.indicators.queries:_counted", "reports.indicators.queries:full_output"),
+            "reports.indicators.made_of:_platforms",  # which of them the reader sees, ``behind`` asks
+        ),
         "sums for the whole city of recognised milestones (S5), no row of a unit",
     ),
     **dict.fromkeys(
         (
             "reports.funnel.credit:of_month",
-            "reports.overview.queries:_milestones",
+            "reports.overview.queries:_recognised_by_unit",
             "reports.overview.queries:_vouchers",
         ),
         "sums by unit from recognised signing on (S5), through counted_by",
@@ -195,7 +200,10 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("claims.rebuild:_chunks", "claims.rebuild:differences", "claims.ledger:check"), COPIES),
     **dict.fromkeys(("claims.ending.clock:requests_of", "claims.ending.clock:end_of"), ROOT_SEEN),
     **dict.fromkeys(("claims.ending.requests:by_unit", "claims.ending.requests:locked"), ROOT_SEEN),
-    "claims.ending.pool:_released": "S4: what is released, by name and node only, the same for every reader",
+    **dict.fromkeys(
+        ("claims.ending.pool:_released", "claims.ending.pool:_companies"),
+        "S4: what is released, by name and node only, the same for every reader",
+    ),
     "claims.ending.pool:rests_until": OWN,
     **dict.fromkeys(
         ("claims.figures:months", "claims.figures:_decided"), "sums within a scope that the caller hands over"
@@ -250,7 +258,10 @@ WITHOUT_SCOPE: dict[str, str] = {
     "duplicates.merging.telling:_of_leads": "tells each unit of its own lead, in that lead's own words",
     "duplicates.queries:cases_of": MERGE,
     "duplicates.scanning.facts:_phones": "compares hashes over all units; only that two are equal leaves, to the centre",
-    "claims.queue:sampled": "behind the permission to verify for the whole city",
+    **dict.fromkeys(
+        ("claims.queue:sampled", "claims.queue:count_of_samples"),
+        "behind the permission to verify for the whole city",
+    ),
     "reports.queries:unit_lines": "figures by unit, of the reader's subtree or for the centre",
     **dict.fromkeys(
         (
@@ -263,12 +274,13 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "reports.funnel.queries:_entered",
-            "reports.funnel.queries:_first_entries",
+            "reports.funnel.queries:_came_to",
             "reports.funnel.queries:has_milestone",
         ),
         "only conditions of a query that is scoped already",
     ),
+    "reports.funnel.behind:_stays": "the scope is one of the where-clauses that finished_stays returns",
+    "reports.months.freezing:_signed_by": "which lines of a frozen month may be counted: from recognised signing on (S5)",
     "reports.funnel.queries:month_units": "sums by unit from recognised signing on (S5), through counted_by",
     "reports.funnel.queries:units_of": "which units have a line at all: through counted_by, for others from recognised signing on (S5)",
     "projects.queries:milestones_of": ROOT_SEEN,
@@ -283,6 +295,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     "projects.needs:needs_of": ROOT_SEEN,
     **dict.fromkeys(("projects.places:_promises", "projects.service.places:release_all"), ROOT_SEEN),
     "projects.places:check_copies": COPIES,
+    **dict.fromkeys(("projects.figures:figures_of", "projects.figures:_follow"), COPIES),
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",
     "projects.service.course:enter_stage": ROOT_SEEN,
     **dict.fromkeys(

@@ -145,6 +145,34 @@ def test_an_adjustment_keeps_what_is_left_empty(officer, sign_in, city):
     assert (new.amount_cny, new.fixed_cny, new.adjusts_id) == (Decimal(45_000_000), Decimal(30_000_000), line.id)
 
 
+def test_a_refused_adjustment_keeps_what_was_typed_beside_its_faults(officer, city):
+    project = signed(city.a, city.center)
+    line = queries.milestones_of(project)[0]
+    url = f"/projects/{project.public_id}/milestones/{line.public_id}/adjust"
+    typed = {"event_on": "2026-01-05", "amount": "四千万", "fixed": "0.2", "reason": "按盖章附件更正金额"}
+
+    refused = officer.post(url, data=typed)
+    short = officer.post(url, data=typed | {"amount": "0.45", "reason": "错"})
+
+    assert refused.status_code == short.status_code == 422
+    for value in typed.values():
+        assert f'value="{value}"' in refused.text
+    mark = f'id="adj-{line.public_id}-amount"'
+    assert mark in refused.text and f'href="#adj-{line.public_id}-amount"' in refused.text
+    assert "请填数字" in refused.text and 'aria-invalid="true"' in refused.text
+    assert 'value="0.45"' in short.text and "至少 5 个字" in short.text
+    assert len(queries.milestones_of(project)) == 1
+
+
+def test_the_list_of_faults_of_a_milestone_leads_to_its_fields(officer, city):
+    project = cleared(city.a)
+    answer = officer.post(
+        f"/projects/{project.public_id}/milestones", data={"milestone": "signed", "amount": "很多", "fixed": "0.2"}
+    )
+    assert answer.status_code == 422
+    assert 'href="#signed-amount"' in answer.text and 'id="signed-amount"' in answer.text
+
+
 def test_the_grid_and_a_check_are_filled_in_on_the_page(officer, city):
     from crm.core.admission import INDICATORS
 
@@ -153,6 +181,7 @@ def test_the_grid_and_a_check_are_filled_in_on_the_page(officer, city):
     points = {f"points_{one.code}": str(one.weight) for one in INDICATORS}
     refused = officer.post(f"{url}/admission", data=points | {"points_size": "99", "conclusion": "同意"})
     assert refused.status_code == 422 and "投资规模" in refused.text and 'value="99"' in refused.text
+    assert refused.text.count('aria-invalid="true"') == 1 and 'id="points_size-e"' in refused.text
 
     assert (
         officer.post(f"{url}/admission", data=points | {"points_size": "12.5", "conclusion": "同意"}).status_code == 303

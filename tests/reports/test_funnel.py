@@ -13,6 +13,7 @@ import pytest
 from crm.core.permissions import Role
 from crm.core.stages import MilestoneKind, Stage
 from crm.kit import clock, db
+from crm.projects.figures import NOT_STARTED
 from crm.projects.models import Light
 from crm.reports.funnel import behind, book, figures, queries, rates, sheet
 from crm.reports.funnel.queries import Wanted
@@ -76,7 +77,7 @@ def every_line_has_its_course(center, told):
         for stage in rates.DAYS:
             days = [n for t in mine for at, n in t.stays if at is stage]
             assert line.days.get(stage) == ((median(days), len(days)) if days else None)
-        waits = [t for t in mine if t.stage in queries.NOT_STARTED and t.days[MilestoneKind.SIGNED] < edge]
+        waits = [t for t in mine if t.stage in NOT_STARTED and t.days[MilestoneKind.SIGNED] < edge]
         assert (line.waiting[3].count, line.waiting[3].amount_cny) == (len(waits), sum_of(waits))
         assert line.lights == {
             light: sum(t.light is light and t.stage is not Stage.CLOSED for t in mine) for light in rates.LIGHTS

@@ -6,11 +6,14 @@ from decimal import Decimal
 import pytest
 
 from crm.accounts.models import OrgKind
+from crm.companies import details
+from crm.companies.models import Company
 from crm.core.errors import Forbidden, Invalid
 from crm.core.permissions import Role
 from crm.kit import clock, db
+from crm.kit.access import Actor
 from crm.plan import loader
-from crm.reports.indicators import queries, service
+from crm.reports.indicators import made_of, queries, service
 from tests.factories import make_actor, make_center, make_company, make_org, make_user, save
 
 
@@ -144,3 +147,18 @@ def test_the_pages(context, sqlite, sign_in, statements):
     assert center.post(f"/indicators/1/values/{value.public_id}/withdraw").status_code == 409
     assert "未录入" in center.get("/indicators/1").text
     assert clock.today() >= value.at.date()
+
+
+def test_titles_of_firms_that_are_not_open_or_no_longer_here_are_not_counted(center):
+    mine = make_actor()
+    shown = make_company("黄石公开上市有限公司", is_local=True)
+    hidden = make_company("黄石未公开上市有限公司", actor=mine, is_local=True)
+    gone = make_company("黄石停用上市有限公司", is_local=True)
+    for company in (shown, hidden, gone):
+        details.add_credential(Actor.system(), company.id, kind="上市公司", year=2025, source="名单")
+    with db.transaction():
+        db.session.get(Company, gone.id).retired_at = clock.now()
+
+    for reader in (center, mine):
+        assert line(reader, "13").counted == {2025: 1}
+        assert [company.id for _year, _kind, company in made_of.behind(reader, "13", None).titles] == [shown.id]

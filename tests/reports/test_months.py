@@ -133,3 +133,44 @@ def test_the_pages_of_a_frozen_month(sqlite, sign_in, statements):
         assert len(adjusted) == 1 and adjusted[0][6] == pytest.approx(0.3)
         assert rows[1][-1][6] == pytest.approx(sum(row[6] or 0 for row in rows[1][3:-1]))
         assert db.session.query(IssuedReport).count() == 1
+
+
+def test_a_frozen_month_counts_no_framework_of_another_unit_before_its_signing(store):
+    with clock.at(noon(TODAY)):
+        officers, center = a_year()
+        framed = select(Milestone).join(Project).where(Milestone.kind == MilestoneKind.FRAMEWORK)
+        ids = {(one.project_id, one.recognised_on) for one in db.session.scalars(framed)}
+        with db.transaction():
+            # Frameworks of September: of the first unit and of the second, signed and not signed by the day of freezing.
+            theirs = select(Project).where(Project.id.in_({project for project, _day in ids}))
+            for n, one in enumerate(db.session.scalars(theirs.order_by(Project.id)).all()):
+                for line in db.session.scalars(select(Milestone).where(Milestone.project_id == one.id)):
+                    if line.kind is MilestoneKind.FRAMEWORK:
+                        line.recognised_on, line.status = date(2026, 9, 15), MilestoneStatus.RECOGNISED
+                    elif n % 2 and line.kind is SIGNED and line.status is MilestoneStatus.RECOGNISED:
+                        line.recognised_on = date(2026, 12, 20)
+                one.formal_due_on = None
+        report = freezing.freeze_month(center, SEPTEMBER)
+        kept = [row for row in report.rows if row["type"] == "line" and row["kind"] == MilestoneKind.FRAMEWORK]
+        signed = set(
+            db.session.scalars(
+                select(Milestone.project_id).where(
+                    *(Milestone.kind == SIGNED, Milestone.status == MilestoneStatus.RECOGNISED),
+                    Milestone.recognised_on <= TODAY,
+                )
+            )
+        )
+        manager = make_actor(Role.MANAGER, org=db.session.get(Org, officers[0].org_id))
+
+        def counts(reader):
+            return [
+                count for _name, count, _amount in freezing.frozen_of(reader, report, MilestoneKind.FRAMEWORK).units
+            ]
+
+        of = [[row for row in kept if row["org_id"] == officer.org_id] for officer in officers]
+        assert counts(center) == [len(rows) for rows in of]
+        open_ones = [[row for row in rows if row["project_id"] in signed] for rows in of]
+        assert counts(manager) == [len(of[0]), len(open_ones[1]), len(open_ones[2])]
+        assert 0 < len(open_ones[1]) < len(of[1])
+        sums = [amount for _name, _count, amount in freezing.frozen_of(manager, report, MilestoneKind.FRAMEWORK).units]
+        assert sums[1] == sum(Decimal(row["amount_cny"]) for row in open_ones[1])

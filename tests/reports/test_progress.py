@@ -10,10 +10,10 @@ import pytest
 from crm.core.permissions import Role
 from crm.core.stages import MilestoneKind
 from crm.kit import clock, db
-from crm.projects.models import IssueKind, Light
+from crm.projects.models import IssueKind, Light, ProjectKind
 from crm.projects.service import issues
 from crm.reports.ledger import service as ledger
-from crm.reports.progress import queries
+from crm.reports.progress import queries, sheet
 from crm.reports.progress.queries import STAGES, Wanted
 from tests.factories import make_actor, make_center, make_org, make_project
 from tests.reports.test_ledger import FRIDAY, MONDAY, WEDNESDAY, make_contact
@@ -131,3 +131,36 @@ def test_the_pages_of_the_table(told, sign_in, statements):
     assert lines[3][3:6] == [12, 8, "未签协议"] and lines[3][7:9] == ["王书记", "甲员"] and lines[4][3:5] == [12, 8]
     paper = browser.get("/ledgers/key-projects/paper").text
     assert "用地指标" in paper and "复看厂房" in paper and "填报单位：甲区" in paper
+
+
+def test_case_11_a_firm_that_moves_within_the_city_is_listed_and_in_no_sum(store, context):
+    officer = make_actor()
+    fresh = make_project(officer, title="新建产线", invest_total_cny=3 * YI, invest_fixed_cny=2 * YI)
+    moved = make_project(
+        officer, title="退城入园", kind=ProjectKind.RELOCATION, invest_total_cny=9 * YI, invest_fixed_cny=8 * YI
+    )
+
+    found = queries.sums(officer, Wanted())
+    lines = queries.lines_for_export(officer, Wanted())
+
+    for key in (("all", ""), ("stage", fresh.stage), ("light", Light.OK), ("agreement", "none"), ("troubled", False)):
+        assert (found[key].count, found[key].amount_cny) == (1, 3 * YI), key
+    assert (found["moved", ""].count, found["moved", ""].amount_cny) == (1, 9 * YI)
+    assert [line.project.id for line in lines] == [moved.id, fresh.id]
+    assert sheet.totals(lines) == (3 * YI, 2 * YI) and "1 个" in sheet.moved_words(lines)
+    book = openpyxl.load_workbook(io.BytesIO(sheet.workbook(officer, lines, ()))).active
+    cells = [[cell.value for cell in row] for row in book.iter_rows()]
+    total = next(row for row in cells if row[0] == "合计")
+    assert total[3:5] == [3, 2] and any("退城入园）1 个" in str(row[0]) for row in cells)
+
+
+def test_the_pages_of_the_table_say_what_moves_within_the_city(told, sign_in):
+    _org, officer, _project, _center = told
+    make_project(officer, title="老厂搬迁", kind=ProjectKind.RELOCATION, invest_total_cny=20 * YI)
+    browser = sign_in(officer)
+
+    page = browser.get("/ledgers/key-projects").text
+    paper = browser.get("/ledgers/key-projects/paper").text
+
+    assert "老厂搬迁" in page and "另有存量流转（退城入园）1 个、20.00 亿元" in page and "第 1–2 条，共 2 条" in page
+    assert "老厂搬迁（退城入园）" in paper and "列出但不计入合计" in paper

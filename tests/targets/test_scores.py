@@ -187,3 +187,19 @@ def test_the_pages_of_scores(sqlite, sign_in, statements):
     assert center.post("/targets/cards/new", data={**moved, "version": "0", "reason": "突出区位"}).status_code == 303
     assert center.post("/targets/cards/new", data={**moved, "version": "0", "reason": "突出区位"}).status_code == 409
     assert "突出区位" in officer.get("/targets/cards").text
+
+
+def test_nodes_are_named_in_the_readers_language(sqlite, sign_in):
+    loader.load()
+    city = make_city()
+    company = make_company(FIRM, is_target=True)
+    place(company, "CNC-M02")
+    scoring.recompute_all()
+    client, firm = sign_in(city.a), f"/companies/{company.public_id}"
+
+    client.post("/language", data={"language": "en", "next": "/"})
+
+    for url in ("/targets/", "/targets/nodes/CNC-M02", firm):
+        page = client.get(url).text
+        said = page.split('id="history"')[0]  # the trail keeps the words it was written with
+        assert "CNC control systems" in page and "数控系统" not in said, url

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.chains import placing
+from crm.chains import run_rows as made_of
 from crm.chains.views.base import WORDS, bp
 from crm.companies import queries as companies
 from crm.core.errors import Conflict
@@ -14,7 +15,7 @@ from crm.core.permissions import Permission
 from crm.kit import tasks
 from crm.kit.access import current_actor, requires
 from crm.kit.fields import public_id
-from crm.kit.web import render
+from crm.kit.web import page_number, render
 
 
 @bp.get("/placing")
@@ -69,6 +70,18 @@ def undo_run(run: str) -> Response:
     except Conflict as error:
         flash(error.message, "warn")
     return redirect(url_for(".desk"), 303)  # type: ignore[return-value]
+
+
+@bp.get("/placing/runs/<pid:run>/<any(placed, asked, unknown):fate>")
+@requires(Permission.COMPANY_WRITE)
+def run_rows(run: str, fate: str) -> Response:
+    """The firms behind a count of a run."""
+    actor = current_actor()
+    row = placing.get_run(actor, run)
+    found = made_of.rows_of(actor, row, fate, page_number())
+    counts = {"placed": row.placed, "asked": row.asked, "unknown": row.unknown}
+    page, part = "chains/run_rows.html", "chains/_run_rows.html"
+    return render(page, fragment=part, run=row, fate=fate, found=found, page=found.page, counts=counts, **WORDS)
 
 
 @bp.get("/placing/runs/panel")

@@ -34,6 +34,18 @@ def segment(segment: str) -> Response:
     return _map(segment)
 
 
+@bp.get("/paper")
+@requires(Permission.PLAN_READ)
+def paper() -> Response:
+    """The whole city for A3: two nodes abreast, so that the letters can be read on paper."""
+    wanted, found = _found("")
+    drawn = _drawn("", wanted, found)
+    cells = [drawing.Label(row.code, named(row.said.node), row.chain, row.said.tier) for row in found.rows]
+    drawn["drawing"] = drawing.city_map(cells, found.feeds, drawn["names"], abreast=2)
+    counts = {kind: sum(row.type is kind for row in found.rows) for kind in GapType}
+    return render("chains/paper.html", counts=counts, kept=_kept(), **drawn, **WORDS)
+
+
 @bp.get("/map.svg")
 @requires(Permission.PLAN_READ)
 def picture() -> Response:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from crm.claims import labels, queries
 from crm.claims.disputes import opinions
@@ -14,6 +14,7 @@ from crm.claims.models import Case, CaseParty, CaseStatus, Claim
 from crm.companies.models import Company
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.kit.paging import page_of_ids
 from crm.kit.tables import Column, write_xlsx
 from crm.kit.web import Page
 
@@ -24,7 +25,6 @@ SORTS = {
     "oldest": (Case.opened_at.asc(), Case.id.asc()),
 }
 MOST_ROWS = 5000
-TOTAL_CAP = 1000
 
 
 @dataclass(frozen=True)
@@ -50,19 +50,15 @@ class Row:
 def page_of_cases(actor: Actor, filters: Filters, number: int, size: int = 50) -> Page:
     """Return a page of cases with their last opinions and appeals."""
     where = [queries.cases_visible_to(actor), *_conditions(actor, filters)]
-    ids = select(Case.id).where(*where).limit(TOTAL_CAP + 1).subquery()
-    total = db.session.scalar(select(func.count()).select_from(ids)) or 0
-    query = (
-        select(Case)
-        .where(*where)
-        .order_by(*SORTS.get(filters.sort, SORTS["due"]))
-        .options(
-            joinedload(Case.company),
-            selectinload(Case.parties).joinedload(CaseParty.claim).joinedload(Claim.org),
-        )
+    query = select(Case.id).where(*where).order_by(*SORTS.get(filters.sort, SORTS["due"]))
+    ids, total, capped = page_of_ids(query, number, size)
+    parties = selectinload(Case.parties).joinedload(CaseParty.claim)
+    loads = (
+        joinedload(Case.company).load_only(Company.name),
+        parties.options(defer(Claim.params), joinedload(Claim.org)),
     )
-    rows = _rows(actor, list(db.session.scalars(query.offset((number - 1) * size).limit(size))))
-    return Page(rows, number, size, min(total, TOTAL_CAP), capped=total > TOTAL_CAP)
+    cases = {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(ids)).options(*loads))}
+    return Page(_rows(actor, [cases[one] for one in ids]), number, size, total, capped=capped)
 
 
 def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:

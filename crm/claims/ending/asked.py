@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from crm.accounts.models import Org, OrgKind
 from crm.claims.ending import deputies
@@ -13,6 +13,7 @@ from crm.claims.queries import managers_of
 from crm.core.permissions import Role
 from crm.kit import db
 from crm.kit.access import Actor
+from crm.leads.models import Lead
 
 
 def mine_to_decide(actor: Actor) -> ColumnElement[bool]:
@@ -38,8 +39,10 @@ def waiting_ids(actor: Actor) -> Select[int]:
     return select(ClaimRequest.id).join(Claim).where(ClaimRequest.status == RequestStatus.OPEN, mine_to_decide(actor))
 
 
-def waiting(actor: Actor, limit: int = 100) -> Sequence[ClaimRequest]:
+def waiting(actor: Actor, limit: int = 50) -> Sequence[ClaimRequest]:
     """Return the undecided requests this person decides, the oldest first."""
     query = select(ClaimRequest).join(Claim).where(ClaimRequest.status == RequestStatus.OPEN, mine_to_decide(actor))
-    loads = joinedload(ClaimRequest.claim).options(joinedload(Claim.org), joinedload(Claim.lead))
+    loads = joinedload(ClaimRequest.claim).options(
+        defer(Claim.params), joinedload(Claim.org), joinedload(Claim.lead).load_only(Lead.title)
+    )
     return db.session.scalars(query.order_by(ClaimRequest.asked_at).limit(limit).options(loads)).all()

@@ -3,24 +3,27 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 from sqlalchemy.orm import aliased
 
-from crm.claims.models import Claim, ClaimStatus
+from crm.claims.models import RELEASED, RELEASED_SQL, Claim, ClaimStatus
 from crm.companies.models import Company
 from crm.core import ending as rules
 from crm.core.errors import Conflict
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.kit.paging import page_of_ids
 from crm.kit.tables import Column, write_xlsx
 from crm.kit.web import Page
 from crm.leads.models import Lead
 from crm.parameters import queries as parameters
 from crm.plan.models import Node
 
-RELEASED = (ClaimStatus.EXPIRED, ClaimStatus.RECALLED)
+_SQL = RELEASED_SQL.replace(" AND ", " AND claims.")
+_FEW = 5000  # companies
 # A protection given up by its unit ends too: taking it back at once would only turn its clock back (domain.md §3.8, 19).
 _RESTS = (*RELEASED, ClaimStatus.WITHDRAWN)
 SIZE = 50
@@ -29,7 +32,7 @@ MOST_ROWS = 5000
 
 @dataclass(frozen=True)
 class PoolRow:
-    """One company and node of the pool. ``rests_until``: the own unit held it, and may report again from that day on."""
+    """One company of the pool with its nodes. ``rests_until``: the own unit held it, and may report again from that day on."""
 
     company_id: int
     company_public_id: str
@@ -65,56 +68,82 @@ def rests_until(org_id: int, company_ids: Collection[int]) -> dict[int, date]:
     return {company_id: free_on for company_id, free_on in ends.items() if free_on > today}
 
 
-def _released(text: str, node: str) -> Select[int, str, str, str, str]:
-    """The pool as a query, the same for every reader: no unit, day, amount or number leaves here."""
-    holder = aliased(Claim)
-    held = select(holder.id).where(holder.company_id == Claim.company_id, holder.holds).correlate(Claim).exists()
-    query = (
-        select(Company.id, Company.public_id, Company.name, Node.code, Node.name)
-        .select_from(Claim)
-        .join(Company, Company.id == Claim.company_id)
-        .join(Lead, Lead.id == Claim.lead_id)
-        .outerjoin(Node, Node.id == Lead.node_id)
-        .where(
-            Claim.status.in_(RELEASED),
-            Claim.protected_from.is_not(None),
-            Company.opened_at.is_not(None),
-            Company.merged_into_id.is_(None),
-            ~held,
-        )
-        .distinct()
-    )
-    if text:
-        words = text.strip()
-        query = query.where(
-            or_(Company.name.icontains(words, autoescape=True), Node.name.icontains(words, autoescape=True))
-        )
+def _released(node: str = "") -> Select[int]:
+    """The companies of protections that ended, the same for every reader: no unit, day, amount or number leaves here."""
+    query = select(Claim.company_id).where(text(f"claims.{_SQL}"))
     if node:
-        query = query.where(and_(Node.code == node))
+        query = query.join(Lead, Lead.id == Claim.lead_id).join(Node, Node.id == Lead.node_id).where(Node.code == node)
     return query
 
 
-def page_of_pool(actor: Actor, text: str, node: str, number: int, size: int = SIZE) -> Page:
-    """Return a page of the pool by node and name; the own unit's rest is shown to that unit alone."""
-    query = _released(text, node)
-    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    order = (Node.code.is_(None), Node.code, Company.name, Company.id)
-    ordered = query.order_by(*order[1:]).offset((number - 1) * size).limit(size)
-    rows = db.session.execute(ordered).all()
-    rests = rests_until(actor.org_id, [row[0] for row in rows])
-    items = [PoolRow(r[0], r[1], r[2], f"{r[3]} {r[4]}" if r[3] else "", rests.get(r[0])) for r in rows]
-    return Page(items, number, size, total)
+def _open_and_free(company_id: Any) -> ColumnElement[bool]:
+    """Whether everybody may see the company, and nobody holds it now."""
+    holder, company = aliased(Claim), aliased(Company)
+    seen = select(company.id).where(company.id == company_id, company.opened_at.is_not(None))
+    held = select(holder.id).where(holder.company_id == company_id, holder.holds)
+    return and_(seen.where(company.merged_into_id.is_(None)).exists(), ~held.exists())
+
+
+def _companies(words: str, node: str) -> Select[int]:
+    """The pool as a query of company ids by name.
+
+    Where it holds many, companies are walked by name until the page is full; where it holds few, they are looked up one by one.
+    """
+    some = db.session.scalar(select(func.count()).select_from(_released(node).distinct().limit(_FEW + 1).subquery()))
+    there = _released(node)
+    among = Company.id.in_(there) if (some or 0) <= _FEW else there.where(Claim.company_id == Company.id).exists()
+    held = select(Claim.id).where(Claim.company_id == Company.id, Claim.holds).exists()
+    query = select(Company.id).where(Company.opened_at.is_not(None), Company.merged_into_id.is_(None), among, ~held)
+    if words:
+        fits = Company.name.icontains(words, autoescape=True)
+        meant = db.session.scalars(select(Node.id).where(Node.name.icontains(words, autoescape=True))).all()
+        if (
+            meant
+        ):  # from the leads of a few nodes outwards: as an inner join every released protection is read for its node
+            one = and_(Claim.lead_id == Lead.id, text(f"claims.{_SQL}"))
+            named = select(Claim.company_id).select_from(Lead).outerjoin(Claim, one).where(Lead.node_id.in_(meant))
+            fits = or_(fits, Company.id.in_(named))
+        query = query.where(fits)
+    return query.order_by(Company.name_pinyin, Company.id)
+
+
+def page_of_pool(actor: Actor, words: str, node: str, number: int, size: int = SIZE) -> Page:
+    """Return a page of the pool by name; the own unit's rest is shown to that unit alone. The total is counted up to 1,000."""
+    ids, total, capped = page_of_ids(_companies(words.strip(), node), number, size)
+    rests = rests_until(actor.org_id, ids)
+    rows = {
+        one.id: one
+        for one in db.session.execute(select(Company.id, Company.public_id, Company.name).where(Company.id.in_(ids)))
+    }
+    meant = _nodes_of(ids)
+    items = [
+        PoolRow(one, rows[one].public_id, rows[one].name, "；".join(meant.get(one, [])), rests.get(one)) for one in ids
+    ]
+    return Page(items, number, size, total, capped=capped)
+
+
+def _nodes_of(ids: Collection[int]) -> dict[int, list[str]]:
+    """Return the nodes of what was released, by company."""
+    query = _released().join(Lead, Lead.id == Claim.lead_id).join(Node, Node.id == Lead.node_id)
+    query = query.where(Claim.company_id.in_(ids))
+    rows = query.with_only_columns(Claim.company_id, Node.code, Node.name).distinct().order_by(Node.code)
+    found: dict[int, list[str]] = {}
+    for company_id, code, name in db.session.execute(rows) if ids else ():
+        found.setdefault(company_id, []).append(f"{code} {name}")
+    return found
 
 
 def nodes() -> list[tuple[str, str]]:
-    """Return the nodes that the pool has rows of, for its filter."""
-    found = _released("", "").with_only_columns(Node.code, Node.name).where(Node.code.is_not(None))
-    return [(code, f"{code} {name}") for code, name in db.session.execute(found.order_by(Node.code)) if code]
+    """Return the nodes that the pool has rows of, for its filter: of each node the first row is looked for, no more."""
+    first = _released().join(Lead, Lead.id == Claim.lead_id).where(Lead.node_id == Node.id)
+    there = first.where(_open_and_free(Claim.company_id)).correlate(Node).exists()
+    query = select(Node.code, Node.name).where(there).order_by(Node.code)
+    return [(code, f"{code} {name}") for code, name in db.session.execute(query)]
 
 
-def workbook(actor: Actor, text: str, node: str, reason: str) -> tuple[bytes, int]:
+def workbook(actor: Actor, words: str, node: str, reason: str) -> tuple[bytes, int]:
     """Return the pool as the page shows it, and its number of rows."""
-    page = page_of_pool(actor, text, node, 1, MOST_ROWS)
+    page = page_of_pool(actor, words, node, 1, MOST_ROWS)
     columns = [Column(_("企业"), width=40), Column(_("链条节点"), width=30)]
     at = clock.local(clock.now()).strftime("%Y-%m-%d %H:%M")
     note = _(

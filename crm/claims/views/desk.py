@@ -1,6 +1,7 @@
 """The desk of those who verify: what is complete and free of conflict, what wants a closer look, cases, samples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
@@ -11,7 +12,7 @@ from crm.claims import batch, labels, queries, queue, verification
 from crm.claims.ending import asked, deputies
 from crm.claims.ending import labels as ending_labels
 from crm.claims.forms import ReasonForm
-from crm.claims.models import CaseStatus, Claim, ClaimStatus
+from crm.claims.models import Claim, ClaimStatus
 from crm.claims.views import bp
 from crm.claims.views.browse import page as claim_page
 from crm.core.errors import Conflict, Forbidden
@@ -35,29 +36,35 @@ def _verifier() -> Actor:
 @requires(Permission.CLAIM_READ)
 def desk() -> Response:
     actor = _verifier()
-    rows = queue.desk_rows(actor)
-    cases = queue.open_cases_page(actor)
-    samples = queue.sampled(actor)
-    requests = asked.waiting(actor)
-    routine = [r for r in rows if r.routine]
-    closer = [r for r in rows if not r.routine and not (r.disputed and queue.reads_cases(actor))]
-    ripe = sum(one.status is CaseStatus.OPEN for one in cases)  # in the others the parties still talk
-    g.desk_waiting = min(len(routine) + len(closer) + ripe + len(requests), 99)
+    found = queue.waiting(actor)
+    routine = [one for one in found if one.routine]
+    closer = [one for one in found if not one.routine and not (one.disputed and queue.reads_cases(actor))]
+    cases, requests, samples = queue.counts(actor)  # of cases those that are ripe: in the others the parties still talk
+    g.desk_waiting = min(len(routine) + len(closer) + cases + requests, 99)
     tab = request.args.get("tab", "")
     if tab not in TABS:
         tab = "routine" if routine or not closer else "closer"
+    counts = {"routine": len(routine), "closer": len(closer), "requests": requests, "cases": cases, "samples": samples}
     return render(
         "claims/desk.html",
         tab=tab,
-        routine=routine,
-        closer=closer,
-        cases=cases,
-        ripe=ripe,
-        samples=samples,
-        requests=requests,
+        counts=counts,
+        rows=_shown(actor, tab, routine if tab == "routine" else closer),
+        shown=queue.SHOWN,
         ending=ending_labels,
         labels=labels,
     )
+
+
+def _shown(actor: Actor, tab: str, found: Sequence[queue.Waiting]) -> Sequence[Any]:
+    """Return the rows of the tab that is open; of the others the page says only how many."""
+    if tab == "cases":
+        return queue.open_cases_page(actor)
+    if tab == "requests":
+        return asked.waiting(actor)
+    if tab == "samples":
+        return queue.sampled(actor)
+    return queue.desk_rows(actor, found[: queue.SHOWN])
 
 
 @bp.post("/<pid:claim>/look")

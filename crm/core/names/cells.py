@@ -56,6 +56,8 @@ def read_name_cell(text: str) -> NameCell:
     bare, beside = _without_roles(shown)
     firms = _firms(bare)
     if firms:
+        if "".join(firms) == shown.replace(" ", ""):
+            shown = "、".join(firms)  # one under the other, they had nothing between them
         return NameCell(shown, english, shown, firms, beside)
     return NameCell(bare or shown, english, shown, (), beside)
 

@@ -9,7 +9,7 @@ from crm.audit import service as audit
 from crm.companies import labels as company_labels
 from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
-from crm.fairs import contact_labels, labels, met, queries
+from crm.fairs import chain, contact_labels, labels, met, queries
 from crm.fairs import exhibitors as firms
 from crm.fairs.exhibitors import ExhibitorFilter, Line
 from crm.fairs.forms import ListForm, SettleForm
@@ -167,6 +167,7 @@ def _show(edition: Edition, exhibitor: str, form: SettleForm, *, status: int = 2
     actor = current_actor()
     line = firms.get_line(actor, edition, exhibitor)
     form.version.data = str(line.exhibitor.version)
+    contacts = met.contacts_of(actor, edition, line.exhibitor.id) if actor.can(Permission.FAIR_WRITE) else []
     return render(
         "fairs/exhibitor.html",
         status=status,
@@ -174,7 +175,8 @@ def _show(edition: Edition, exhibitor: str, form: SettleForm, *, status: int = 2
         line=line,
         form=form,
         own=queries.may_edit(actor, edition),
-        met=met.contacts_of(actor, edition, line.exhibitor.id) if actor.can(Permission.FAIR_WRITE) else [],
+        met=contacts,
+        chains=chain.of_leads(actor, [one.lead_id for one in contacts if one.lead_id is not None]),
         may_meet=actor.can(Permission.FAIR_WRITE) and edition.state(clock.today()) in ("on", "over", "undated"),
         reader=met.reader(actor),
         contact_words=contact_labels,

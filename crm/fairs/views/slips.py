@@ -98,7 +98,7 @@ def export_slips(edition: str) -> Response:
     columns = [
         *(Column(_("编号"), width=8), Column(_("状态"), width=10), Column(_("单位"), width=20)),
         *(Column(_("印制"), "date", 12), Column(_("印制人"), width=10), Column(_("企业"), width=30)),
-        *(Column(_("接触日期"), "date", 12), Column(_("上传照片"), "date", 12), Column(_("上传人"), width=10)),
+        *(Column(_("接触日期"), "date", 12), Column(_("照片存入"), "date", 12), Column(_("上传人"), width=10)),
         *(Column(_("照片校验值"), width=20), Column(_("作废原因"), width=24)),
     ]
     title = _("%(fair)s %(edition)s首谈确认单台账", fair=row.fair.name, edition=row.title)

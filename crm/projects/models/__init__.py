@@ -1,4 +1,4 @@
-"""Tables of the room, by noun: projects, milestones, reviews, elements, service, problems and meetings."""
+"""Tables of the room, by noun: projects, milestones, reviews, elements, service, problems and meetings, and what figures read."""
 
 from crm.projects.models.elements import (
     HOLDING,
@@ -11,6 +11,7 @@ from crm.projects.models.elements import (
     ProjectPromise,
     PromiseKind,
 )
+from crm.projects.models.figures import ProjectFigure, ProjectStay, Reached
 from crm.projects.models.meetings import ActionItem, Issue, IssueKind, IssueStatus, Meeting, MeetingItem, MeetingStatus
 from crm.projects.models.milestones import Milestone, MilestoneFile, MilestoneStatus, StageMove
 from crm.projects.models.projects import (
@@ -56,11 +57,14 @@ __all__ = [
     "NeedStatus",
     "OrgRole",
     "Project",
+    "ProjectFigure",
     "ProjectHold",
     "ProjectKind",
     "ProjectOrg",
     "ProjectPromise",
+    "ProjectStay",
     "PromiseKind",
+    "Reached",
     "ServiceStep",
     "StageMove",
     "StepGroup",

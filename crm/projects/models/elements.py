@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Date, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import User
@@ -153,6 +153,8 @@ class FundVoucher(Base):
     """
 
     __tablename__ = "fund_vouchers"
+    # The overview sums a year within the index.
+    __table_args__ = (Index("ix_fund_vouchers_sums", "on", "project_id", "voided_on", "amount_cny", "fdi_usd"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = public_id_column()

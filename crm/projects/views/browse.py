@@ -29,13 +29,14 @@ def show_project(
     *,
     milestone: forms.MilestoneForm | None = None,
     kind: MilestoneKind | None = None,
+    adjusted: tuple[str, forms.MilestoneForm] | None = None,
     reason: forms.ReasonForm | None = None,
     check: forms.CheckForm | None = None,
     admission: forms.AdmissionForm | None = None,
     typed: Any = None,
     status: int = 200,
 ) -> Response:
-    """Answer with the page; a refused act brings its form back with what was typed."""
+    """Answer with the page; a refused act brings its form back with what was typed. ``adjusted``: the line's id and its form."""
     shown = page.of(actor, project)
     refused = {kind: milestone} if kind else {}
     return render(
@@ -46,6 +47,8 @@ def show_project(
         submits=[(one, refused.get(one) or forms.MilestoneForm(formdata=None)) for one in shown.submits],
         refused=milestone,
         refused_kind=kind,
+        adjusted=adjusted,
+        blank_milestone=forms.MilestoneForm(formdata=None, event_on=None),
         reason=reason or forms.ReasonForm(formdata=None),
         check=check or forms.CheckForm(formdata=None),
         admission=admission or forms.AdmissionForm(formdata=None),

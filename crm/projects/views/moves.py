@@ -46,10 +46,24 @@ def adjust(project: str, milestone: str) -> Response:
     actor = current_actor()
     line = _line(actor, project, milestone)
     form = MilestoneForm()
-    if not form.submitted():
-        return show_project(actor, queries.get_project(actor, project, whole=True), reason=_refused(form), status=422)
-    typed = _given(form, line.kind)
-    given = service.MilestoneInput(
+    if form.submitted():
+        given, words = _kept(line, _given(form, line.kind)), form.reason.data or ""
+        try:
+            service.adjust_milestone(actor, line, given, words, key=form.once.data)
+            return _back(project, _("调整已提交，等市中心另一位同事认定。"))
+        except once.Repeated:
+            return _back(project, _("已提交，请勿重复提交。"))
+        except (Forbidden, NotFound):
+            raise
+        except UserError as error:
+            form.reject(error)
+    fresh = queries.get_project(actor, project, whole=True)
+    return show_project(actor, fresh, adjusted=(line.public_id, form), status=422)
+
+
+def _kept(line: Milestone, typed: service.MilestoneInput) -> service.MilestoneInput:
+    """What was typed, and what the old line says where nothing was."""
+    return service.MilestoneInput(
         event_on=typed.event_on or line.event_on,
         amount_cny=typed.amount_cny if typed.amount_cny is not None else line.amount_cny,
         fixed_cny=typed.fixed_cny if typed.fixed_cny is not None else line.fixed_cny,
@@ -59,14 +73,6 @@ def adjust(project: str, milestone: str) -> Response:
         data={**line.data, **typed.data},
         note=typed.note or line.note,
         files=typed.files,
-    )
-    words = form.reason.data or ""
-    return _act(
-        actor,
-        project,
-        lambda: service.adjust_milestone(actor, line, given, words, key=form.once.data),
-        _("调整已提交，等市中心另一位同事认定。"),
-        reason=_reason(words),
     )
 
 
@@ -141,17 +147,6 @@ def _act(
     except UserError as error:
         form.reject(error)
     return show_project(actor, queries.get_project(actor, project, whole=True), reason=form, status=422)
-
-
-def _reason(words: str) -> ReasonForm:
-    return ReasonForm(formdata=None, reason=words)
-
-
-def _refused(form: MilestoneForm) -> ReasonForm:
-    """What is wrong with a form that has no place of its own on the page, as lines above the page."""
-    told = _reason(form.reason.data or "")
-    told.form_errors = [f"{field.label.text}：{line}" for field in form if field.errors for line in field.errors]
-    return told
 
 
 def _kind(text: str) -> MilestoneKind:

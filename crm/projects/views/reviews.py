@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from crm.core.admission import INDICATORS
+from crm.core.admission import INDICATORS, faults
 from crm.core.errors import Forbidden, UserError
 from crm.core.permissions import Permission
 from crm.kit.access import current_actor, requires
@@ -35,6 +35,7 @@ def review(project: str) -> Response:
             raise
         except UserError as error:
             form.reject(error)
+            form.wrong = faults(_points(), vetoes) if (error.field or "").startswith("points_") else []
     fresh = queries.get_project(actor, project, whole=True)
     return show_project(actor, fresh, admission=form, typed=request.form, status=422)
 

@@ -1,6 +1,6 @@
 """The rows behind a number of the funnel: projects, or the stays that a median of days was made of; page by page or whole."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,9 +14,9 @@ from crm.kit import db
 from crm.kit.access import Actor
 from crm.kit.web import Page
 from crm.plan.models import Node
-from crm.projects.models import Project
+from crm.projects.models import Project, ProjectFigure, ProjectStay
 from crm.reports.funnel.figures import days_of
-from crm.reports.funnel.queries import AMOUNT, Wanted, finished_stays, stays, visible_to
+from crm.reports.funnel.queries import Wanted, finished_stays, stays, visible_to
 
 ROWS_A_PAGE = 50
 MOST_ROWS = 5_000
@@ -42,7 +42,7 @@ class Stay:
 
 def page_of_rows(actor: Actor, wanted: Wanted, number: int) -> Page:
     """Return the projects behind a number, the largest first."""
-    total = db.session.scalar(select(func.count()).select_from(_listed(actor, wanted).subquery()))
+    total = db.session.scalar(_listed(actor, wanted, func.count()))
     return Page(_lines(actor, wanted, (number - 1) * ROWS_A_PAGE, ROWS_A_PAGE), number, ROWS_A_PAGE, total or 0)
 
 
@@ -53,7 +53,7 @@ def rows_for_export(actor: Actor, wanted: Wanted) -> list[Line]:
 
 def sum_of_rows(actor: Actor, wanted: Wanted) -> tuple[int, Decimal]:
     """Return how many there are, and what they count for in yuan."""
-    query = select(func.count(), func.sum(AMOUNT)).where(visible_to(actor), *wanted.conditions())
+    query = _listed(actor, wanted, func.count(), func.sum(ProjectFigure.amount_cny))
     count, amount = db.session.execute(query).one()
     return count, amount or Decimal(0)
 
@@ -73,27 +73,30 @@ def stays_for_export(actor: Actor, wanted: Wanted, stage: Stage) -> list[Stay]:
     return _stays(actor, wanted, stage, 0, MOST_ROWS)
 
 
-def _listed(actor: Actor, wanted: Wanted) -> Select[Any]:
-    return select(Project.id).where(visible_to(actor), *wanted.conditions())
+def _listed(actor: Actor, wanted: Wanted, *columns: Any) -> Select[Any]:
+    return select(*columns).where(visible_to(actor, ProjectFigure), *wanted.conditions())
 
 
 def _lines(actor: Actor, wanted: Wanted, skipped: int, most: int) -> list[Line]:
-    """The order is found among ids alone: only what is shown is read whole."""
-    order = (func.coalesce(AMOUNT, 0).desc(), Project.id)
-    here = select(_listed(actor, wanted).order_by(*order).offset(skipped).limit(most).subquery().c.id)
-    query = select(Project, AMOUNT.label("amount")).where(visible_to(actor), Project.id.in_(here)).options(*_loads())
-    return [Line(row.Project, row.amount) for row in db.session.execute(query.order_by(*order))]
+    """The order is found among the figures alone: only what is shown is read whole."""
+    order = (func.coalesce(ProjectFigure.amount_cny, 0).desc(), ProjectFigure.project_id)
+    ids = _listed(actor, wanted, ProjectFigure.project_id, ProjectFigure.amount_cny.label("amount"))
+    rows = db.session.execute(ids.order_by(*order).offset(skipped).limit(most)).all()
+    projects = _projects(actor, [row.project_id for row in rows])
+    return [Line(projects[row.project_id], row.amount) for row in rows]
 
 
 def _stays(actor: Actor, wanted: Wanted, stage: Stage, skipped: int, most: int) -> list[Stay]:
-    ended = finished_stays(actor, wanted)
-    query = select(ended.c.project_id, ended.c.on, ended.c.following, ended.c.days).where(ended.c.to_stage == stage)
-    query = query.order_by(ended.c.days.desc(), ended.c.project_id, ended.c.on).offset(skipped).limit(most)
-    rows: Sequence[Any] = db.session.execute(query).all()
-    ids = {row.project_id for row in rows}
+    order = (ProjectStay.days.desc(), ProjectStay.project_id, ProjectStay.entered_on)
+    query = select(ProjectStay).where(*finished_stays(actor, wanted), ProjectStay.stage == stage).order_by(*order)
+    rows = db.session.scalars(query.offset(skipped).limit(most)).all()
+    projects = _projects(actor, {row.project_id for row in rows})
+    return [Stay(projects[row.project_id], row.entered_on, row.left_on, row.days) for row in rows]
+
+
+def _projects(actor: Actor, ids: Collection[int]) -> dict[int, Project]:
     found = db.session.scalars(select(Project).where(visible_to(actor), Project.id.in_(ids)).options(*_loads()))
-    projects = {one.id: one for one in found}
-    return [Stay(projects[row.project_id], row.on, row.following, int(row.days)) for row in rows]
+    return {one.id: one for one in found}
 
 
 def _loads() -> tuple[Any, ...]:

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from statistics import median
 from typing import Any
 
 from flask_babel import gettext as _
 
+from crm.accounts.models import Org
 from crm.core.stages import RECOGNISED, MilestoneKind, Stage
 from crm.kit.access import Actor
+from crm.projects.figures import MILESTONES
 from crm.projects.models import Light
 from crm.reports.funnel import queries
 from crm.reports.funnel.queries import Wanted
@@ -53,6 +56,11 @@ class Line:
         return Sum(sum(one.count for one in parts), sum((one.amount_cny for one in parts), Decimal(0)))
 
 
+@cache
+def _kinds(reached: int) -> tuple[MilestoneKind, ...]:
+    return tuple(kind for kind, bit in MILESTONES.items() if reached & bit)
+
+
 @dataclass
 class Cohort:
     """The projects that entered 在谈 in one month, and how many of them had each milestone recognised since."""
@@ -61,6 +69,13 @@ class Cohort:
     entered: int = 0
     reached: Counter[MilestoneKind] = field(default_factory=Counter)
     lost: int = 0
+
+    def add(self, group: Any) -> None:
+        """Count the projects of one more group, all of which entered 在谈."""
+        self.entered += group.count
+        self.lost += group.count if group.stage is Stage.CLOSED else 0
+        for kind in _kinds(group.reached):
+            self.reached[kind] += group.count
 
     def percent(self, kind: MilestoneKind) -> Decimal | None:
         """Return the share that reached it, with one decimal."""
@@ -119,23 +134,48 @@ class Funnel:
         return self.cohorts[:COHORTS]
 
 
-def funnel(actor: Actor, wanted: Wanted) -> Funnel:
-    """Return the figures of the projects that the actor may count."""
+@dataclass(frozen=True)
+class Pipeline:
+    """What the start page shows of the funnel."""
+
+    whole: Cohort
+    waiting: dict[int, Sum]
+    lights: dict[Light, Sum]
+
+
+def pipeline(actor: Actor) -> Pipeline:
+    """Return the funnel in small, of the projects whose figures the actor reads."""
+    own = [row for row in queries.groups(actor, Wanted()) if queries.is_own(actor, row.org_id)]
+    return Pipeline(_whole(_cohorts(queries.courses(actor, Wanted()))), _waiting(actor, Wanted()), _lights(own))
+
+
+def funnel(actor: Actor, wanted: Wanted, units: Sequence[Org] | None = None) -> Funnel:
+    """Return the figures of the projects that the actor may count. ``units``: those with a line, where the caller has read them."""
     rows = queries.groups(actor, wanted)
-    own = [row for row in rows if row.own]
-    cohorts = _cohorts(queries.entries(actor, wanted), queries.reached(actor, wanted))
+    own = [row for row in rows if queries.is_own(actor, row.org_id)]
+    cohorts = _cohorts(queries.courses(actor, wanted))
     return Funnel(
         stock=_stock(own),
         cohorts=sorted(cohorts, key=lambda one: one.month or date.min, reverse=True),
         whole=_whole(cohorts),
         days=days_of(queries.stays(actor, wanted)),
         lost=_lost(own),
-        waiting={months: Sum(*found) for months, found in queries.waiting(actor, wanted, WAITS).items()},
-        lights={light: _summed(r for r in own if r.light is light and r.stage is not Stage.CLOSED) for light in Light},
+        waiting=_waiting(actor, wanted),
+        lights=_lights(own),
         moved=Sum(*queries.moved(actor, wanted)),
-        units=list(_fill(unit_lines(actor, wanted), rows, "org_id").values()),
-        segments=list(_fill(segment_lines(), own, "segment").values()),
+        units=list(_fill(unit_lines(actor, wanted, units), rows, "org_id").values()),
+        segments=list(_fill(segment_lines(), queries.fields(actor, wanted), "segment_id").values()),
     )
+
+
+def _waiting(actor: Actor, wanted: Wanted) -> dict[int, Sum]:
+    return {months: Sum(*found) for months, found in queries.waiting(actor, wanted, WAITS).items()}
+
+
+def _lights(rows: Sequence[Any]) -> dict[Light, Sum]:
+    return {
+        light: _summed(row for row in rows if row.light is light and row.stage is not Stage.CLOSED) for light in Light
+    }
 
 
 def _summed(rows: Any) -> Sum:
@@ -149,13 +189,11 @@ def _stock(rows: Sequence[Any]) -> dict[Stage, Sum]:
     return {stage: _summed(row for row in rows if row.stage is stage) for stage in STOCK}
 
 
-def _cohorts(entries: Sequence[Any], reached: Sequence[Any]) -> list[Cohort]:
-    found = {
-        int(row.month): Cohort(date(int(row.month) // 12, int(row.month) % 12 + 1, 1), row.entered, lost=row.lost)
-        for row in entries
-    }
-    for row in reached:
-        found[int(row.month)].reached[row.kind] += row.count
+def _cohorts(rows: Sequence[Any]) -> list[Cohort]:
+    found: dict[int, Cohort] = {}
+    for row in rows:
+        year, month = divmod(row.entered_month, 12)
+        found.setdefault(row.entered_month, Cohort(date(year, month + 1, 1))).add(row)
     return list(found.values())
 
 
@@ -172,7 +210,7 @@ def days_of(stays: Sequence[Any]) -> dict[Stage, tuple[float, int]]:
     """Return the median of days of finished stays in each stage, and how many stays there were."""
     found: dict[Stage, Counter[int]] = defaultdict(Counter)
     for row in stays:
-        found[row.to_stage][int(row.days)] += row.count
+        found[row.stage][row.days] += row.count
     return {stage: (median(found[stage].elements()), found[stage].total()) for stage in STOCK if stage in found}
 
 
@@ -184,19 +222,19 @@ def _lost(rows: Sequence[Any]) -> list[tuple[str, Sum]]:
     return sorted(found.items(), key=lambda pair: (-pair[1].count, pair[0]))
 
 
-def unit_lines(actor: Actor, wanted: Wanted) -> dict[int, Line]:
+def unit_lines(actor: Actor, wanted: Wanted, units: Sequence[Org] | None = None) -> dict[int, Line]:
     """Return an empty line for each unit, by its number."""
     reads = actor.subtree | {actor.org_id}
     return {
         org.id: Line(org.public_id, org.name, actor.is_center or org.id in reads)
-        for org in queries.units_of(actor)
+        for org in (queries.units_of(actor) if units is None else units)
         if wanted.org_id in (None, org.id)
     }
 
 
-def segment_lines() -> dict[str | None, Line]:
-    """Return an empty line for each field by its code, and a last one for what stands on no node."""
-    lines: dict[str | None, Line] = {one.code: Line(one.code, one.name, True) for one in queries.segments()}
+def segment_lines() -> dict[int | None, Line]:
+    """Return an empty line for each field by its number, and a last one for what stands on no node."""
+    lines: dict[int | None, Line] = {one.id: Line(one.code, one.name, True) for one in queries.segments()}
     lines[None] = Line(queries.NO_SEGMENT, _("未归入产业链"), True)
     return lines
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, extract, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, extract, false, func, not_, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts import queries as accounts
@@ -17,46 +17,42 @@ from crm.core.stages import RECOGNISED, MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Segment
-from crm.projects.models import FundVoucher, Light, Milestone, MilestoneStatus, Project, ProjectKind, StageMove
+from crm.projects.figures import AGREED, MILESTONES
+from crm.projects.models import FundVoucher, Light, Milestone, MilestoneStatus, Project, ProjectFigure, ProjectStay
 from crm.projects.queries import NEW, OF_PLAN
 
 NO_SEGMENT = "-"
-NOT_STARTED = (Stage.SIGNED, Stage.REGISTERED)
-STEPS = (MilestoneKind.SIGNED, MilestoneKind.REGISTERED, MilestoneKind.STARTED, MilestoneKind.IN_PRODUCTION)
-# What a project counts for: 增资 counts its increment alone (domain.md §6, counting rules).
-AMOUNT = case(
-    (Project.kind == ProjectKind.EXPANSION, Project.increment_cny),
-    else_=func.coalesce(Project.invest_agreed_cny, Project.invest_total_cny),
-)
-
-# In monthly details: what was agreed at the recognised signing.
-AGREED = case(
-    (Project.kind == ProjectKind.EXPANSION, Project.increment_cny),
-    else_=func.coalesce(Milestone.amount_cny, Project.invest_agreed_cny, Project.invest_total_cny),
-)
-
+STEPS = tuple(MILESTONES)
 
 # A line of the tables by unit and by field.
-LINE = (Project.org_id, Segment.code.label("segment"))
+LINE = (ProjectFigure.org_id, ProjectFigure.segment_id)
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
+def visible_to(actor: Actor, row: Any = Project) -> ColumnElement[bool]:
     """The projects whose figures this actor reads from the first talk on: all for the centre, else those of the subtree.
 
-    What the plan names and no unit has taken over is nobody's figure.
+    What the plan names and no unit has taken over is nobody's figure. ``row``: the projects, or their figures or stays, which hold
+    none of the plan's own.
     """
+    counts = not_(OF_PLAN) if row is Project else true()
     if actor.is_center:
-        return not_(OF_PLAN)
+        return counts
     if not actor.can(Permission.FIGURES_READ):
         return false()
-    return and_(Project.org_id.in_(actor.subtree | {actor.org_id}), not_(OF_PLAN))
+    return and_(row.org_id.in_(actor.subtree | {actor.org_id}), counts)
 
 
-def counted_by(actor: Actor) -> ColumnElement[bool]:
+def counted_by(actor: Actor, row: Any = Project) -> ColumnElement[bool]:
     """What this actor may count: besides the own, other units' projects from recognised signing on (S5); leaders their subtree."""
     if actor.is_center or Role.MANAGER not in actor.roles:
-        return visible_to(actor)
-    return or_(visible_to(actor), and_(Project.stage.in_(RECOGNISED), not_(OF_PLAN)))
+        return visible_to(actor, row)
+    counts = not_(OF_PLAN) if row is Project else true()
+    return or_(visible_to(actor, row), and_(row.stage.in_(RECOGNISED), counts))
+
+
+def is_own(actor: Actor, org_id: int) -> bool:
+    """Say of a unit's projects what ``visible_to`` says of them all."""
+    return actor.is_center or (actor.can(Permission.FIGURES_READ) and org_id in actor.subtree | {actor.org_id})
 
 
 @dataclass(frozen=True)
@@ -78,103 +74,95 @@ class Wanted:
     moved: bool = False  # 存量流转 alone, instead of what is new
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """Return the where-clauses on projects."""
-        found: list[ColumnElement[bool]] = [not_(NEW) if self.moved else NEW]
-        if self.org_id is not None:
-            found.append(Project.org_id == self.org_id)
-        if self.segment:
-            none = self.segment == NO_SEGMENT
-            found.append(Project.node_id.is_(None) if none else Project.node_id.in_(nodes_of(self.segment)))
+        """Return the where-clauses on the figures of projects."""
+        found = self.place(ProjectFigure)
         if self.stage is not None:
-            found.append(Project.stage == self.stage)
+            found.append(ProjectFigure.stage == self.stage)
         if self.light is not None:
-            found += [Project.light == self.light, Project.stage != Stage.CLOSED]
+            found += [ProjectFigure.light == self.light, ProjectFigure.stage != Stage.CLOSED]
         if self.entered:
-            found.append(Project.id.in_(select(_first_entries().c.project_id)))
+            found.append(ProjectFigure.entered_month.is_not(None))
         if self.cohort is not None:
-            found.append(Project.id.in_(_entered(self.cohort, last_day(self.cohort))))
+            found.append(ProjectFigure.entered_month == self.cohort.year * 12 + self.cohort.month - 1)
         if self.reached is not None:
-            found.append(has_milestone(self.reached))
+            found.append(_came_to(self.reached))
         if self.lost is not None:
-            found += [Project.stage == Stage.CLOSED, Project.close_reason == self.lost]
+            found += [ProjectFigure.stage == Stage.CLOSED, ProjectFigure.close_reason == self.lost]
         if self.waiting:
-            limit = months_before(clock.today(), self.waiting)
-            found += [
-                Project.stage.in_(NOT_STARTED),
-                has_milestone(MilestoneKind.SIGNED, Milestone.recognised_on < limit),
-            ]
+            found.append(ProjectFigure.waiting_on < months_before(clock.today(), self.waiting))
         return found
+
+    def place(self, row: Any) -> list[ColumnElement[bool]]:
+        """Return those of them that figures and stays have in common: unit, field, and whether it is new."""
+        found: list[ColumnElement[bool]] = [row.moved == self.moved]
+        if self.org_id is not None:
+            found.append(row.org_id == self.org_id)
+        if self.segment == NO_SEGMENT:
+            found.append(row.segment_id.is_(None))
+        elif self.segment:
+            found.append(row.segment_id == select(Segment.id).where(Segment.code == self.segment).scalar_subquery())
+        return found
+
+    @property
+    def is_a_place(self) -> bool:
+        """Whether nothing but unit, field and newness is asked for."""
+        return self == Wanted(org_id=self.org_id, segment=self.segment, moved=self.moved)
 
 
 def groups(actor: Actor, wanted: Wanted) -> Sequence[Any]:
-    """Return (unit, stage, light, reason of an end, field, own) with the number of projects and their amount in yuan."""
-    own = visible_to(actor).label("own")
-    keys = (Project.org_id, Project.stage, Project.light, Project.close_reason, Segment.code.label("segment"), own)
-    query = (
-        select(*keys, func.count().label("count"), func.sum(AMOUNT).label("amount"))
-        .where(counted_by(actor), *wanted.conditions())
-        .group_by(*(Project.org_id, Project.stage, Project.light, Project.close_reason, Segment.code, own))
-    )
-    return db.session.execute(_with_field(query)).all()
+    """Return (unit, stage, light, reason of an end) with the number of projects and their amount in yuan."""
+    keys = (ProjectFigure.org_id, ProjectFigure.stage, ProjectFigure.light, ProjectFigure.close_reason)
+    query = select(*keys, func.count().label("count"), func.sum(ProjectFigure.amount_cny).label("amount"))
+    query = query.where(counted_by(actor, ProjectFigure), *wanted.conditions())
+    return db.session.execute(query.group_by(*keys)).all()
 
 
-def entries(actor: Actor, wanted: Wanted, by_line: bool = False) -> Sequence[Any]:
-    """Return by month of the first entry into 在谈, or by unit and field, how many projects entered, and how many ended."""
-    entered = _first_entries()
-    keys = LINE if by_line else (_month(entered.c.on).label("month"),)
-    query = (
-        select(*keys, func.count().label("entered"), _number(Project.stage == Stage.CLOSED).label("lost"))
-        .select_from(Project)
-        .join(entered, entered.c.project_id == Project.id)
-        .where(visible_to(actor), *wanted.conditions())
-        .group_by(*keys)
-    )
-    return db.session.execute(_with_field(query) if by_line else query).all()
+def fields(actor: Actor, wanted: Wanted) -> Sequence[Any]:
+    """Return (field, stage) with the number and the amount of the projects whose figures the actor reads."""
+    keys = (ProjectFigure.segment_id, ProjectFigure.stage)
+    query = select(*keys, func.count().label("count"), func.sum(ProjectFigure.amount_cny).label("amount"))
+    query = query.where(visible_to(actor, ProjectFigure), *wanted.conditions())
+    return db.session.execute(query.group_by(*keys)).all()
 
 
-def reached(actor: Actor, wanted: Wanted, by_line: bool = False) -> Sequence[Any]:
-    """Return by month of entry, or by unit and field, and kind of milestone how many projects had it recognised."""
-    entered = _first_entries()
-    keys = LINE if by_line else (_month(entered.c.on).label("month"),)
-    query = (
-        select(*keys, Milestone.kind, func.count().label("count"))  # recognised once a kind: uq_milestones_once
-        .select_from(Project)
-        .join(entered, entered.c.project_id == Project.id)
-        .join(Milestone, Milestone.project_id == Project.id)
-        .where(visible_to(actor), *wanted.conditions())
-        .where(Milestone.kind.in_(STEPS), Milestone.status == MilestoneStatus.RECOGNISED)
-        .group_by(*keys, Milestone.kind)
-    )
-    return db.session.execute(_with_field(query) if by_line else query).all()
+def courses(actor: Actor, wanted: Wanted) -> Sequence[Any]:
+    """Return (month of the first entry into 在谈, stage, what was reached) with the number of projects."""
+    keys = (ProjectFigure.entered_month, ProjectFigure.stage, ProjectFigure.reached)
+    query = select(*keys, func.count().label("count"))
+    query = query.where(visible_to(actor, ProjectFigure), *wanted.conditions())
+    return db.session.execute(query.where(ProjectFigure.entered_month.is_not(None)).group_by(*keys)).all()
 
 
-def stays(actor: Actor, wanted: Wanted, by_line: bool = False) -> Sequence[Any]:
-    """Return (stage, days, number of finished stays that took so long), by unit and field where asked."""
-    ended = finished_stays(actor, wanted, LINE if by_line else ())
-    groups = (ended.c.org_id, ended.c.segment) if by_line else ()
-    found = select(*groups, ended.c.to_stage, ended.c.days, func.count().label("count"))
-    return db.session.execute(found.group_by(*groups, ended.c.to_stage, ended.c.days)).all()
+def lines(actor: Actor, wanted: Wanted) -> Sequence[Any]:
+    """Return (unit, field, stage, what was reached) with the number of projects, and how many show a yellow and a red light."""
+    keys = (*LINE, ProjectFigure.stage, ProjectFigure.reached)
+    colours = (func.count().filter(ProjectFigure.light == one).label(one.value) for one in (Light.WARN, Light.BAD))
+    query = select(*keys, func.count().label("count"), *colours)
+    query = query.where(visible_to(actor, ProjectFigure), *wanted.conditions())
+    return db.session.execute(query.group_by(*keys)).all()
 
 
-def finished_stays(actor: Actor, wanted: Wanted, keys: Sequence[Any] = ()) -> Any:
-    """Return a subquery with a row for each stay in a stage that was left: project_id, to_stage, on, following, days, then ``keys``.
+def stays(actor: Actor, wanted: Wanted) -> Sequence[Any]:
+    """Return (stage, days, number of finished stays that took so long)."""
+    keys = (ProjectStay.stage, ProjectStay.days)
+    query = select(*keys, func.count().label("count")).where(*finished_stays(actor, wanted))
+    return db.session.execute(query.group_by(*keys)).all()
 
-    A project that went back to a stage has stayed there twice.
-    """
-    after = aliased(StageMove)
-    days: Any = after.on - StageMove.on
-    if db.is_sqlite():
-        days = cast(func.julianday(after.on) - func.julianday(StageMove.on), Integer)
-    columns = (StageMove.project_id, StageMove.to_stage, StageMove.on, after.on.label("following"), days.label("days"))
-    # Moves are numbered without a gap: the next one is found by its number, which costs half of looking over all in order.
-    query = (
-        select(*columns, *keys)
-        .select_from(Project)
-        .join(StageMove, StageMove.project_id == Project.id)
-        .join(after, and_(after.project_id == StageMove.project_id, after.seq == StageMove.seq + 1))
-        .where(visible_to(actor), *wanted.conditions())
-    )
-    return (_with_field(query) if keys else query).subquery()
+
+def stays_of_lines(actor: Actor, wanted: Wanted) -> Sequence[Any]:
+    """Return (unit, field, stage) with the days of each finished stay, joined by commas."""
+    keys = (ProjectStay.org_id, ProjectStay.segment_id, ProjectStay.stage)
+    days = func.aggregate_strings(cast(ProjectStay.days, String), ",").label("days")
+    return db.session.execute(select(*keys, days).where(*finished_stays(actor, wanted)).group_by(*keys)).all()
+
+
+def finished_stays(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Return the where-clauses on stays in a stage that was left: those of the projects that are wanted."""
+    found = [visible_to(actor, ProjectStay), *wanted.place(ProjectStay)]
+    if wanted.is_a_place:
+        return found
+    those = select(ProjectFigure.project_id).where(visible_to(actor, ProjectFigure), *wanted.conditions())
+    return [*found, ProjectStay.project_id.in_(those)]
 
 
 def waiting(actor: Actor, wanted: Wanted, spans: Sequence[int]) -> dict[int, tuple[int, Decimal]]:
@@ -185,29 +173,32 @@ def waiting(actor: Actor, wanted: Wanted, spans: Sequence[int]) -> dict[int, tup
 
 def waiting_lines(actor: Actor, wanted: Wanted, spans: Sequence[int]) -> Sequence[Any]:
     """Return unit and field, then for each number of months the number and the amount, as ``waiting``."""
-    return db.session.execute(_with_field(_waiting(actor, wanted, spans, LINE)).group_by(*LINE)).all()
+    return db.session.execute(_waiting(actor, wanted, spans, LINE).group_by(*LINE)).all()
 
 
 def _waiting(actor: Actor, wanted: Wanted, spans: Sequence[int], keys: Sequence[Any] = ()) -> Any:
     columns: list[Any] = []
     for months in spans:
-        early = Milestone.recognised_on < months_before(clock.today(), months)
-        columns += [func.count().filter(early), func.sum(case((early, AMOUNT)))]
-    query = select(*keys, *columns).select_from(Project).join(Milestone, Milestone.project_id == Project.id)
-    signed = (Milestone.kind == MilestoneKind.SIGNED, Milestone.status == MilestoneStatus.RECOGNISED)
-    return query.where(visible_to(actor), *wanted.conditions(), *signed, Project.stage.in_(NOT_STARTED))
-
-
-def _with_field(query: Any) -> Any:
-    """The query with the field of each project's node, if it has one."""
-    return query.outerjoin(Node, Node.id == Project.node_id).outerjoin(Segment, Segment.id == Node.segment_id)
+        early = ProjectFigure.waiting_on < months_before(clock.today(), months)
+        columns += [func.count().filter(early), func.sum(ProjectFigure.amount_cny).filter(early)]
+    longest = ProjectFigure.waiting_on < months_before(clock.today(), min(spans))
+    return select(*keys, *columns).where(visible_to(actor, ProjectFigure), *wanted.conditions(), longest)
 
 
 def moved(actor: Actor, wanted: Wanted) -> tuple[int, Decimal]:
     """Return the number and the amount of the firms that move within the city: counted apart, ended ones not."""
-    query = select(func.count(), func.sum(AMOUNT)).where(visible_to(actor), Project.stage != Stage.CLOSED)
-    count, amount = db.session.execute(query.where(*replace(wanted, moved=True).conditions())).one()
+    query = select(func.count(), func.sum(ProjectFigure.amount_cny)).where(visible_to(actor, ProjectFigure))
+    query = query.where(*replace(wanted, moved=True).conditions(), ProjectFigure.stage != Stage.CLOSED)
+    count, amount = db.session.execute(query).one()
     return count, amount or Decimal(0)
+
+
+def _came_to(kind: MilestoneKind) -> ColumnElement[bool]:
+    """Say of a project's figures that a milestone of this kind was recognised."""
+    if kind in MILESTONES:
+        return ProjectFigure.reached.bitwise_and(int(MILESTONES[kind])) != 0
+    line = select(Milestone.id).where(Milestone.project_id == ProjectFigure.project_id, Milestone.kind == kind)
+    return line.where(Milestone.status == MilestoneStatus.RECOGNISED).correlate(ProjectFigure).exists()
 
 
 def counted(kind: MilestoneKind, first: date, last: date) -> ColumnElement[bool]:
@@ -284,7 +275,8 @@ def units_of(actor: Actor, kept: Iterable[int] = ()) -> list[Org]:
     Last comes whoever else owns what is counted (the centre itself, a unit that was dissolved), so that the lines add up to the
     whole. ``kept`` are ids that a frozen report names: they have their line though nothing of theirs counts any more.
     """
-    counts = select(Project.id).where(Project.org_id == Org.id, counted_by(actor)).correlate(Org).exists()
+    theirs = (ProjectFigure.org_id == Org.id, counted_by(actor, ProjectFigure))
+    counts = select(ProjectFigure.project_id).where(*theirs).correlate(Org).exists()
     query = select(Org).where(or_(accounts.STANDS_ALONE, counts, Org.id.in_(kept)))
     found = list(db.session.scalars(query.order_by(accounts.STANDS_ALONE.desc(), Org.id)))
     if actor.is_center or Role.MANAGER in actor.roles:
@@ -311,25 +303,6 @@ def months_before(day: date, n: int) -> date:
 def nodes_of(segment: str) -> Any:
     """Return the nodes of a field, as a subquery."""
     return select(Node.id).join(Segment, Segment.id == Node.segment_id).where(Segment.code == segment)
-
-
-def _first_entries() -> Any:
-    entry = select(StageMove.project_id, func.min(StageMove.on).label("on"))
-    return entry.where(StageMove.to_stage == Stage.NEGOTIATING).group_by(StageMove.project_id).subquery()
-
-
-def _month(day: Any) -> Any:
-    """The months since the year 0, which both databases can group by."""
-    return extract("year", day) * 12 + extract("month", day) - 1
-
-
-def _number(condition: ColumnElement[bool]) -> Any:
-    return func.sum(case((condition, 1), else_=0))
-
-
-def _entered(first: date, last: date) -> Any:
-    entry = select(StageMove.project_id).where(StageMove.to_stage == Stage.NEGOTIATING).group_by(StageMove.project_id)
-    return entry.having(func.min(StageMove.on).between(first, last))
 
 
 def has_milestone(kind: MilestoneKind, *more: ColumnElement[bool]) -> ColumnElement[bool]:

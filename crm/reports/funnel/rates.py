@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
+from crm.accounts.models import Org
 from crm.core.stages import Stage
 from crm.kit.access import Actor
-from crm.projects.models import Light
+from crm.projects.models import Light, Reached
 from crm.reports.funnel import queries
-from crm.reports.funnel.figures import WAITS, Cohort, Line, Sum, days_of, segment_lines, unit_lines
+from crm.reports.funnel.figures import STOCK, WAITS, Cohort, Line, Sum, segment_lines, unit_lines
 from crm.reports.funnel.queries import Wanted
 
 DAYS = (Stage.NEGOTIATING, Stage.SIGNED, Stage.REGISTERED, Stage.STARTED)
@@ -33,44 +35,40 @@ class Rate:
 class Found:
     """What each group came to, read once and summed by unit and again by field."""
 
-    entries: Sequence[Any]
-    reached: Sequence[Any]
-    stays: Sequence[Any]
+    lines: Sequence[Any]
+    stays: Sequence[tuple[Any, list[int]]]
     waiting: Sequence[Any]
-    groups: Sequence[Any]
 
 
-def rates(actor: Actor, wanted: Wanted) -> tuple[list[Rate], list[Rate]]:
-    """Return the lines of the units and those of the fields: of the projects whose figures the actor reads."""
+def rates(actor: Actor, wanted: Wanted, orgs: Sequence[Org] | None = None) -> tuple[list[Rate], list[Rate]]:
+    """Return the lines of the units and those of the fields: of the projects whose figures the actor reads. ``orgs`` as in ``funnel``."""
     found = Found(
-        queries.entries(actor, wanted, by_line=True),
-        queries.reached(actor, wanted, by_line=True),
-        queries.stays(actor, wanted, by_line=True),
+        queries.lines(actor, wanted),
+        [(row, [int(one) for one in row.days.split(",")]) for row in queries.stays_of_lines(actor, wanted)],
         queries.waiting_lines(actor, wanted, WAITS),
-        [row for row in queries.groups(actor, wanted) if row.own and row.stage is not Stage.CLOSED],
     )
-    return _lines(unit_lines(actor, wanted), found, "org_id"), _lines(segment_lines(), found, "segment")
+    return _lines(unit_lines(actor, wanted, orgs), found, "org_id"), _lines(segment_lines(), found, "segment_id")
 
 
 def _lines(empty: dict[Any, Line], found: Found, key: str) -> list[Rate]:
     lines = {name: Rate(line.key, line.name, line.own) for name, line in empty.items()}
-    for line, row in _pairs(lines, found.entries, key):
-        line.course.entered += row.entered
-        line.course.lost += row.lost
-    for line, row in _pairs(lines, found.reached, key):
-        line.course.reached[row.kind] += row.count
-    for line, row in _pairs(lines, found.groups, key):
-        if row.light in LIGHTS:
-            line.lights[row.light] += row.count
+    for line, row in _pairs(lines, found.lines, key):
+        if row.reached & Reached.NEGOTIATING:
+            line.course.add(row)
+        if row.stage is not Stage.CLOSED:
+            line.lights[Light.WARN] += row.warn
+            line.lights[Light.BAD] += row.bad
     for line, row in _pairs(lines, found.waiting, key):
         for number, months in enumerate(WAITS):
             line.waiting[months].count += row[2 + 2 * number]
             line.waiting[months].amount_cny += row[3 + 2 * number] or 0
-    stays: dict[str, list[Any]] = defaultdict(list)
-    for line, row in _pairs(lines, found.stays, key):
-        stays[line.key].append(row)
+    stays: dict[tuple[str, Stage], list[int]] = defaultdict(list)
+    for row, days in found.stays:
+        if (group := getattr(row, key)) in lines:
+            stays[lines[group].key, row.stage] += days
     for line in lines.values():
-        line.days = days_of(stays[line.key])
+        of_line = ((one, stays[line.key, one]) for one in STOCK)
+        line.days = {one: (median(spent), len(spent)) for one, spent in of_line if spent}
     return list(lines.values())
 
 

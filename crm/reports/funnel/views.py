@@ -11,7 +11,6 @@ from crm.kit.web import download, render
 from crm.projects import gate_labels, labels
 from crm.reports.funnel import book, figures, queries, rates
 from crm.reports.funnel.asked import reads, wanted_of
-from crm.reports.funnel.queries import Wanted
 from crm.reports.ledger.views import bp as bp
 
 
@@ -21,7 +20,7 @@ def funnel() -> Response:
     actor = current_actor()
     units = queries.units_of(actor)
     wanted = wanted_of(actor, units)
-    found = figures.funnel(actor, wanted)
+    found = figures.funnel(actor, wanted, units)
     return render(
         "reports/funnel.html",
         found=found,
@@ -29,7 +28,8 @@ def funnel() -> Response:
         units=[(org.public_id, org.name) for org in units if reads(actor, org)],
         segments=[(line.key, line.name) for line in found.segments],
         most=max((one.count for one in found.stock.values()), default=0) or 1,
-        steps=queries.STEPS,
+        steps=[(step, str(labels.MILESTONE[step])) for step in queries.STEPS],
+        stages={stage: str(labels.STAGE[stage]) for stage in figures.STOCK},
         labels=labels,
         reasons=gate_labels.CLOSE_REASON,
     )
@@ -40,15 +40,15 @@ def funnel() -> Response:
 def funnel_rates() -> Response:
     """Conversion and days by unit and field: a panel of the funnel, and a page of its own."""
     actor = current_actor()
-    units, segments = rates.rates(actor, wanted_of(actor, queries.units_of(actor)))
+    orgs = queries.units_of(actor)
+    units, segments = rates.rates(actor, wanted_of(actor, orgs), orgs)
     return render(
         "reports/rates.html",
         fragment="reports/_rates.html",
         tables=(("unit", _("各单位转化与停留"), units), ("segment", _("各产业转化与停留"), segments)),
-        steps=queries.STEPS,
-        stages=rates.DAYS,
-        colours=rates.LIGHTS,
-        labels=labels,
+        steps=[(step, str(labels.MILESTONE[step])) for step in queries.STEPS],
+        stages=[(one, str(labels.STAGE[one]), _("%(stage)s停留天数", stage=labels.STAGE[one])) for one in rates.DAYS],
+        colours=[(light, str(labels.LIGHT[light])) for light in rates.LIGHTS],
     )
 
 
@@ -56,8 +56,7 @@ def funnel_rates() -> Response:
 @requires(Permission.FIGURES_READ)
 def funnel_panel() -> Response:
     """The funnel in small, for the start page of those who read figures."""
-    found = figures.funnel(current_actor(), Wanted())
-    return render("reports/_pipeline.html", found=found, labels=labels)
+    return render("reports/_pipeline.html", found=figures.pipeline(current_actor()), labels=labels)
 
 
 @bp.get("/funnel.xlsx")
@@ -66,9 +65,9 @@ def export_funnel() -> Response:
     actor = current_actor()
     units = queries.units_of(actor)
     wanted = wanted_of(actor, units)
-    found = figures.funnel(actor, wanted)
+    found = figures.funnel(actor, wanted, units)
     names = [org.name for org in units if org.id == wanted.org_id]
     names += [line.name for line in found.segments if line.key == wanted.segment]
-    body = book.workbook(actor, found, *rates.rates(actor, wanted), narrowed=" · ".join(names))
+    body = book.workbook(actor, found, *rates.rates(actor, wanted, units), narrowed=" · ".join(names))
     audit.record_aside(actor, "figures.exported", ("project", None, ""), rows=len(found.units))
     return download(body, f"{book.title_of()}.xlsx", XLSX)

@@ -15,16 +15,17 @@ from crm.core.stages import RECOGNISED, MilestoneKind, Stage
 from crm.kit import db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Plan, PlanIndicator, PlanRecord, Segment
+from crm.projects.figures import AMOUNT
 from crm.projects.models import Milestone, MilestoneStatus, Project, ProjectKind
 from crm.projects.queries import NEW
-from crm.reports.funnel.queries import AMOUNT, visible_to
+from crm.reports.funnel.queries import visible_to
 from crm.reports.models import IndicatorValue
 
 YEARS = range(2021, 2026)
 WAN_A_YI = Decimal(10_000)
 # Which lines this base can count a part of, by the plan's own number.
 LISTED, CHAMPIONS, PLATFORMS = "13", "14", "16"
-_TITLES = {LISTED: ("上市公司",), CHAMPIONS: ("隐形冠军",)}
+TITLES = {LISTED: ("上市公司",), CHAMPIONS: ("隐形冠军",)}
 
 
 @dataclass
@@ -170,16 +171,18 @@ def _counted() -> dict[str, dict[int, int]]:
         select(Credential.kind, Credential.year, func.count(Credential.company_id.distinct()))
         .join(Company, Company.id == Credential.company_id)
         .where(
-            Company.is_local,
+            # Of open firms only, so that the city has one figure (S1); a merged or retired one is another's or none.
+            *(Company.is_local, Company.opened_at.is_not(None)),
+            *(Company.retired_at.is_(None), Company.merged_into_id.is_(None)),
             Credential.year.in_(YEARS),
-            Credential.kind.in_([t for ts in _TITLES.values() for t in ts]),
+            Credential.kind.in_([t for ts in TITLES.values() for t in ts]),
         )
         .group_by(Credential.kind, Credential.year)
     )
     for kind, year, number in db.session.execute(titles):
         if year is None:
             continue
-        code = next(code for code, kinds in _TITLES.items() if kind in kinds)
+        code = next(code for code, kinds in TITLES.items() if kind in kinds)
         found[code][year] = found[code].get(year, 0) + number
     year_of = extract("year", Milestone.recognised_on)
     platforms = (
@@ -198,6 +201,13 @@ def _counted() -> dict[str, dict[int, int]]:
 def _output() -> dict[str, Decimal]:
     """Yearly output in 亿元 by field, of the projects recognised at full production (S5: from signing on a figure of the city)."""
     found: dict[str, Decimal] = defaultdict(Decimal)
+    for _project, code, output in full_output():
+        found[code] += output / WAN_A_YI
+    return found
+
+
+def full_output() -> list[tuple[int, str, Decimal]]:
+    """Return project, field and yearly output in 万元 of each project recognised at full production, by its last word."""
     query = (
         select(Segment.code, Project.id, Milestone.data)
         .join(Project, Project.id == Milestone.project_id)
@@ -207,10 +217,8 @@ def _output() -> dict[str, Decimal]:
         .order_by(Milestone.id)
     )
     latest = {project: (code, data) for code, project, data in db.session.execute(query)}
-    for code, data in latest.values():
-        if data.get("output_result"):
-            found[code] += Decimal(data["output_result"]) / WAN_A_YI
-    return found
+    told = ((project, code, data.get("output_result")) for project, (code, data) in latest.items())
+    return [(project, code, Decimal(output)) for project, code, output in told if output]
 
 
 def _stages(actor: Actor) -> dict[str, dict[Stage, tuple[int, Decimal]]]:

@@ -14,7 +14,7 @@ from crm.kit.access import current_actor, requires
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, render
 from crm.projects import labels
-from crm.reports.indicators import queries, service
+from crm.reports.indicators import made_of, queries, service
 from crm.reports.indicators.forms import ValueForm
 
 bp = Blueprint("indicators", __name__, url_prefix="/indicators")
@@ -43,6 +43,15 @@ def index() -> Response:
 @requires(Permission.PLAN_READ)
 def show(indicator: str) -> Response:
     return _show(indicator, ValueForm())
+
+
+@bp.get("/<indicator:indicator>/rows")
+@requires(Permission.PLAN_READ)
+def rows(indicator: str) -> Response:
+    """The rows behind what this base counts of a line."""
+    said = queries.get_line(indicator)
+    found = made_of.behind(current_actor(), said.code, said.detail.get("segment"))
+    return render("indicators/rows.html", said=said, found=found)
 
 
 @bp.post("/<indicator:indicator>/values")

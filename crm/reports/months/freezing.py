@@ -18,7 +18,8 @@ from crm.core.permissions import Permission, Role
 from crm.core.stages import MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
-from crm.projects.models import Milestone, Project
+from crm.projects.figures import AGREED
+from crm.projects.models import Milestone, Project, ProjectFigure
 from crm.reports.funnel import figures, queries
 from crm.reports.models import IssuedReport, ReportKind
 from crm.reports.months.lines import KINDS, MonthLine, live
@@ -109,9 +110,13 @@ def frozen_of(actor: Actor, report: IssuedReport, kind: MilestoneKind) -> Frozen
     for row in report.rows:
         rows[row["type"]].append(row)
     every = [MonthLine.of_kept(row) for row in rows["line"]]
+    of_kind = [line for line in every if line.kind == kind]
+    if kind is MilestoneKind.FRAMEWORK:
+        signed = _signed_by(report, [line.project_id for line in of_kind if not reads(line.org_id)])
+        of_kind = [line for line in of_kind if reads(line.org_id) or line.project_id in signed]
     units = []
     for org_id, name in counted.items():
-        mine = [line for line in every if line.org_id == org_id and line.kind == kind]
+        mine = [line for line in of_kind if line.org_id == org_id]
         units.append((name, len(mine), sum((line.amount_cny or Decimal(0) for line in mine), Decimal(0))))
     return Frozen(
         report=report,
@@ -121,6 +126,13 @@ def frozen_of(actor: Actor, report: IssuedReport, kind: MilestoneKind) -> Frozen
         units=units,
         sha256=rows["seal"][0]["sha256"] if rows["seal"] else "",
     )
+
+
+def _signed_by(report: IssuedReport, projects: Sequence[int]) -> set[int]:
+    """Which of these projects were signed when the month was issued: another unit's framework agreement counts from then on (S5)."""
+    until = clock.local(report.issued_at).date()
+    query = select(ProjectFigure.project_id).where(ProjectFigure.project_id.in_(projects))
+    return set(db.session.scalars(query.where(ProjectFigure.signed_on <= until))) if projects else set()
 
 
 def frozen_months(limit: int = LOOKS_BACK) -> list[IssuedReport]:
@@ -239,7 +251,7 @@ def _now(actor: Actor, first: date, last: date) -> dict[tuple[str, int, str], di
     """What the tables say of these months, by (month, project, kind)."""
     query = (
         select(Project.id, Project.public_id, Project.title, Project.org_id, Milestone.kind, Milestone.recognised_on)
-        .add_columns(queries.AGREED.label("amount"))
+        .add_columns(AGREED.label("amount"))
         .join(Milestone, Milestone.project_id == Project.id)
         .where(queries.visible_to(actor))
         .where(or_(*(queries.counted(kind, first, queries.last_day(last)) for kind in KINDS)))

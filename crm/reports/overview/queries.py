@@ -1,21 +1,21 @@
-"""Reading the overview: sums by unit in three statements, and the rows behind each number under the same conditions."""
+"""Reading the overview: sums by unit in a statement for each kind, and the rows behind each number under the same conditions."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, not_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.core.stages import MilestoneKind
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import Page
-from crm.projects.models import FundVoucher, Milestone, MilestoneStatus, Project
+from crm.projects.figures import AGREED
+from crm.projects.models import FundVoucher, Milestone, MilestoneStatus, Project, ProjectFigure
 from crm.projects.queries import NEW
-from crm.reports.funnel.queries import AGREED, counted_by, units_of, visible_to
+from crm.reports.funnel.queries import counted_by, units_of, visible_to
 from crm.reports.models import UnitTarget
 from crm.reports.overview import figures
 from crm.reports.overview.figures import Cell, Days, Line, Measure, Overview, Period
@@ -118,28 +118,25 @@ def _paid() -> tuple[ColumnElement[bool], ...]:
 
 
 def _milestones(actor: Actor, days: Days) -> Values:
-    """Numbers and amounts by unit and period: one statement for signings and starts."""
-    columns: list[Any] = []
-    for first, last in days.spans.values():
-        within = Milestone.recognised_on.between(first, last)
-        columns += [func.count().filter(within), func.sum(AGREED).filter(within)]
-    query = (
-        select(Project.org_id, Milestone.kind, *columns)
-        .join(Project, Project.id == Milestone.project_id)
-        .where(counted_by(actor), *_recognised())
-        .where(Milestone.kind.in_(set(KINDS.values())), Milestone.recognised_on.between(*_all(days)))
-        .group_by(Project.org_id, Milestone.kind)
-    )
-    found: Values = defaultdict(figures.empty)
-    for org_id, kind, *numbers in db.session.execute(query):
-        counts, amounts = (dict(zip(days.spans, numbers[n::2], strict=True)) for n in (0, 1))
-        signed = kind is MilestoneKind.SIGNED
-        counted = Measure.SIGNED if signed else Measure.STARTED
-        found[org_id, counted].update({period: Decimal(number) for period, number in counts.items()})
-        if signed:
-            sums = {period: amount or Decimal(0) for period, amount in amounts.items()}
-            found[org_id, Measure.SIGNED_CNY].update(sums)
+    """Numbers and amounts by unit and period: a statement for signings and one for starts, from the kept figures."""
+    found: Values = {}
+    for org_id, *numbers in _recognised_by_unit(actor, days, ProjectFigure.signed_on, ProjectFigure.signed_cny):
+        counts, sums = numbers[: len(days.spans)], numbers[len(days.spans) :]
+        found[org_id, Measure.SIGNED] = figures.empty(zip(days.spans, map(Decimal, counts), strict=True))
+        amounts = (amount or Decimal(0) for amount in sums)
+        found[org_id, Measure.SIGNED_CNY] = figures.empty(zip(days.spans, amounts, strict=True))
+    for org_id, *counts in _recognised_by_unit(actor, days, ProjectFigure.started_on):
+        found[org_id, Measure.STARTED] = figures.empty(zip(days.spans, map(Decimal, counts), strict=True))
     return found
+
+
+def _recognised_by_unit(actor: Actor, days: Days, day: Any, amount: Any = None) -> Sequence[Any]:
+    """Return (unit, number in each period), then the amounts in each period where one is named; 存量流转 is not new."""
+    within = [day.between(first, last) for first, last in days.spans.values()]
+    columns = [func.count().filter(one) for one in within]
+    columns += [func.sum(amount).filter(one) for one in within] if amount is not None else []
+    query = select(ProjectFigure.org_id, *columns).where(counted_by(actor, ProjectFigure), not_(ProjectFigure.moved))
+    return db.session.execute(query.where(day.between(*_all(days))).group_by(ProjectFigure.org_id)).all()
 
 
 def _vouchers(actor: Actor, days: Days) -> Values:
@@ -149,11 +146,12 @@ def _vouchers(actor: Actor, days: Days) -> Values:
         within = FundVoucher.on.between(first, last)
         columns += [func.sum(FundVoucher.amount_cny).filter(within), func.sum(FundVoucher.fdi_usd).filter(within)]
     query = (
-        select(Project.org_id, *columns)
+        select(ProjectFigure.org_id, *columns)
         .select_from(FundVoucher)
-        .join(Project, Project.id == FundVoucher.project_id)
-        .where(counted_by(actor), *_paid(), FundVoucher.on.between(*_all(days)))
-        .group_by(Project.org_id)
+        .join(ProjectFigure, ProjectFigure.project_id == FundVoucher.project_id)
+        .where(counted_by(actor, ProjectFigure), not_(ProjectFigure.moved))
+        .where(FundVoucher.voided_on.is_(None), FundVoucher.on.between(*_all(days)))
+        .group_by(ProjectFigure.org_id)
     )
     found: Values = {}
     for org_id, *sums in db.session.execute(query):

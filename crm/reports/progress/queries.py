@@ -16,9 +16,10 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import Page
 from crm.projects import issues
-from crm.projects.models import ActionItem, Issue, IssueStatus, Light, MeetingItem, Project
-from crm.projects.queries import OF_PLAN, reads_notes
-from crm.reports.funnel.queries import AMOUNT, has_milestone, lapsed, nodes_of
+from crm.projects.figures import AMOUNT
+from crm.projects.models import ActionItem, Issue, IssueStatus, Light, MeetingItem, Project, ProjectKind
+from crm.projects.queries import NEW, OF_PLAN, reads_notes
+from crm.reports.funnel.queries import has_milestone, lapsed, nodes_of
 from crm.reports.ledger import building, weeks
 from crm.reports.ledger.queries import orgs_of
 from crm.reports.models import LedgerLine, LedgerWeek
@@ -99,19 +100,28 @@ class Line:
     matters: list[str] = field(default_factory=list)
     plan: str = ""
 
+    @property
+    def counts(self) -> bool:
+        """Whether sums count it: a firm that moves within the city is listed, for there is work to do, and not counted."""
+        return self.project.kind is not ProjectKind.RELOCATION
+
 
 def sums(actor: Actor, wanted: Wanted) -> dict[tuple[str, Any], Sum]:
-    """Return number and amount by ("all", ""), ("stage", …), ("light", …), ("agreement", …) and ("troubled", True)."""
-    keys = (Project.stage, Project.light, agreement().label("agreement"), _TROUBLED.label("troubled"))
+    """Return number and amount by ("all", ""), ("stage", …), ("light", …), ("agreement", …) and ("troubled", True).
+
+    A firm that moves within the city is in none of them (domain.md §3.8, case 11): it is under ("moved", "") alone.
+    """
+    keys = (Project.stage, Project.light, agreement().label("agreement"), _TROUBLED.label("troubled"), NEW.label("new"))
     inner = select(*keys, AMOUNT.label("amount")).where(visible_to(actor), *wanted.conditions()).cte("lines")
     inner = inner.prefix_with("MATERIALIZED")  # else what a line says is asked anew for each use of it
-    columns = (inner.c.stage, inner.c.light, inner.c.agreement, inner.c.troubled)
+    columns = (inner.c.stage, inner.c.light, inner.c.agreement, inner.c.troubled, inner.c.new)
     query = select(*columns, func.count().label("count"), func.sum(inner.c.amount).label("amount")).group_by(*columns)
     found: dict[tuple[str, Any], Sum] = defaultdict(Sum)
     rows: Sequence[Any] = db.session.execute(query).all()
     for row in rows:
         kinds = {"all": "", "stage": row.stage, "light": row.light, "agreement": row.agreement}
-        for key in (*kinds.items(), ("troubled", bool(row.troubled))):
+        counted = (*kinds.items(), ("troubled", bool(row.troubled)))
+        for key in counted if row.new else [("moved", "")]:
             found[key].count += row.count
             found[key].amount_cny += row.amount or Decimal(0)
     return found

@@ -30,13 +30,23 @@ def workbook(actor: Actor, lines: Sequence[Line], chips: Sequence[str]) -> bytes
         Column(_("红黄灯"), width=9),
     ]
     rows = [_row(number, line) for number, line in enumerate(lines, start=1)]
-    total = sum((line.amount_cny or Decimal(0) for line in lines), Decimal(0))
-    fixed = sum((line.project.invest_fixed_cny or Decimal(0) for line in lines), Decimal(0))
-    totals = [_("合计"), "", "", total, fixed, *[""] * 11]
-    note = _("填报单位：%(unit)s　日期：%(day)s　单位：亿元", unit=actor.org_name, day=clock.today().isoformat()) + (
-        "　" + "、".join(chips) if chips else ""
-    )
-    return write_xlsx(columns, rows, title=title_of(), note=note, totals=totals, issued=True)
+    foot = [_("合计"), "", "", *totals(lines), *[""] * 11]
+    note = _("填报单位：%(unit)s　日期：%(day)s　单位：亿元", unit=actor.org_name, day=clock.today().isoformat())
+    note = "　".join(filter(None, (note, "、".join(chips), moved_words(lines))))
+    return write_xlsx(columns, rows, title=title_of(), note=note, totals=foot, issued=True)
+
+
+def totals(lines: Sequence[Line]) -> tuple[Decimal, Decimal]:
+    """Return total and fixed investment of what is new, in yuan."""
+    counted = [line for line in lines if line.counts]
+    total = sum((line.amount_cny or Decimal(0) for line in counted), Decimal(0))
+    return total, sum((line.project.invest_fixed_cny or Decimal(0) for line in counted), Decimal(0))
+
+
+def moved_words(lines: Sequence[Line]) -> str:
+    """Say what the sums leave out; nothing where all is new."""
+    number = sum(not line.counts for line in lines)
+    return _("另有存量流转（退城入园）%(n)s 个，列出但不计入合计", n=number) if number else ""
 
 
 def place(line: Line) -> str:
@@ -48,7 +58,14 @@ def place(line: Line) -> str:
 def _row(number: int, line: Line) -> tuple[object, ...]:
     one = line.project
     return (
-        *(number, one.title, one.firm, line.amount_cny, one.invest_fixed_cny, str(AGREEMENT[line.agreement])),
+        *(
+            number,
+            one.title if line.counts else _("%(title)s（退城入园）", title=one.title),
+            one.firm,
+            line.amount_cny,
+            one.invest_fixed_cny,
+            str(AGREEMENT[line.agreement]),
+        ),
         *(place(line), one.lead_official, one.owner.name if one.owner else "", str(labels.STAGE[one.stage])),
         *(line.progress, "；".join(line.problems), "；".join(line.matters), line.plan),
         *(one.next_on if line.plan else None, str(labels.LIGHT[one.light])),

@@ -35,7 +35,7 @@ def progress() -> Response:
     return render(
         "reports/progress.html",
         fragment="reports/_progress.html",
-        page=queries.page_of_lines(actor, wanted, page_number(), found["all", ""].count),
+        page=queries.page_of_lines(actor, wanted, page_number(), found["all", ""].count + found["moved", ""].count),
         sums=found,
         **_around(wanted, units),
     )
@@ -65,6 +65,8 @@ def progress_paper() -> Response:
         chips=_chips(wanted, units),
         title=sheet.title_of(),
         place=sheet.place,
+        totals=sheet.totals(lines),
+        moved=sheet.moved_words(lines),
         printed_at=clock.now(),
         labels=labels,
         agreements=AGREEMENT,

@@ -105,8 +105,9 @@ def _exhibitor(edition: Edition, name: str, number: int) -> Exhibitor:
     known = db.session.scalar(select(Exhibitor).where(Exhibitor.edition_id == edition.id, Exhibitor.name == name))
     if known is not None:
         return known
+    hall = f"B{number % 3 + 1}"
     row = Exhibitor(
-        edition_id=edition.id, name=name, name_key=name, booth=f"B{number % 3 + 1}-C{10 + number}", hall="B1", aisle="C"
+        edition_id=edition.id, name=name, name_key=name, booth=f"{hall}-C{10 + number}", hall=hall, aisle="C"
     )
     row.stand = 10 + number
     db.session.add(row)

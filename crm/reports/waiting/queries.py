@@ -9,12 +9,11 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from crm.core.stages import MilestoneKind
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import Page
-from crm.projects.models import Light, Milestone, MilestoneStatus, Project
-from crm.reports.funnel.queries import AMOUNT, NOT_STARTED, Wanted, months_before, visible_to
+from crm.projects.models import Light, Project, ProjectFigure
+from crm.reports.funnel.queries import Wanted, months_before, visible_to
 from crm.reports.progress.queries import problems_of
 
 ROWS_A_PAGE = 50
@@ -41,7 +40,7 @@ class Line:
 def page_of_lines(actor: Actor, wanted: Wanted, number: int) -> Page:
     """Return one page, with the exact total."""
     query = _listed(actor, wanted)
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    total = db.session.scalar(query.with_only_columns(func.count()).order_by(None)) or 0
     return Page(_lines(actor, query.offset((number - 1) * ROWS_A_PAGE).limit(ROWS_A_PAGE)), number, ROWS_A_PAGE, total)
 
 
@@ -50,28 +49,24 @@ def lines_for_export(actor: Actor, wanted: Wanted) -> list[Line]:
     return _lines(actor, _listed(actor, wanted).limit(MOST_ROWS))
 
 
-def _listed(actor: Actor, wanted: Wanted) -> Select[Any]:
-    """Ids with the day and the amount: the order is found among them, what is shown is read whole."""
-    signing = (
-        *(Milestone.project_id == Project.id, Milestone.kind == MilestoneKind.SIGNED),
-        Milestone.status == MilestoneStatus.RECOGNISED,
-    )
-    query = select(Project.id, Milestone.recognised_on, AMOUNT.label("amount")).join(Milestone, signing[0])
-    query = query.where(visible_to(actor), *signing[1:], Project.stage.in_(NOT_STARTED), *wanted.conditions())
-    return query.order_by(Milestone.recognised_on, Project.id)
+def _listed(actor: Actor, wanted: Wanted) -> Select[int, date | None, Decimal | None]:
+    """Ids with the day and the amount: the order is found among the figures, what is shown is read whole."""
+    query = select(ProjectFigure.project_id, ProjectFigure.waiting_on, ProjectFigure.amount_cny)
+    query = query.where(visible_to(actor, ProjectFigure), ProjectFigure.waiting_on.is_not(None), *wanted.conditions())
+    return query.order_by(ProjectFigure.waiting_on, ProjectFigure.project_id)
 
 
-def _lines(actor: Actor, listed: Select[Any]) -> list[Line]:
+def _lines(actor: Actor, listed: Select[int, date | None, Decimal | None]) -> list[Line]:
     rows: Sequence[Any] = db.session.execute(listed).all()
     loads = (joinedload(Project.org), joinedload(Project.owner), joinedload(Project.company))
-    ids = [row.id for row in rows]
+    ids = [row.project_id for row in rows]
     query = select(Project).where(visible_to(actor), Project.id.in_(ids)).options(*loads)
     projects = {one.id: one for one in db.session.scalars(query)}
     problems, _matters = problems_of(actor, list(projects.values()))
     return [
-        Line(project, row.recognised_on, row.amount, _reasons(project, problems[row.id]))
+        Line(project, row.waiting_on, row.amount_cny, _reasons(project, problems[row.project_id]))
         for row in rows
-        if (project := projects.get(row.id)) is not None
+        if (project := projects.get(row.project_id)) is not None
     ]
 
 

@@ -12,6 +12,7 @@ from crm.kit import clock
 from crm.kit.access import current_actor, requires
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
+from crm.plan.labels import named
 from crm.targets import labels, queries, ties
 from crm.targets.queries import CONFIDENT, TargetFilter
 from crm.targets.views import bp
@@ -45,7 +46,7 @@ def _page(wanted: TargetFilter, *, fixed: bool = False) -> Response:
         fixed=fixed,
         filtered=wanted != TargetFilter(node=wanted.node if fixed else "", sort=wanted.sort),
         own=hooks.own_words(actor, [line.company.id for line in page.items]),
-        nodes=[(one.code, f"{one.code} {one.name}") for one in known.nodes],
+        nodes=[(one.code, f"{one.code} {named(one)}") for one in known.nodes],
         regions=list(labels.REGION.items()),
         chambers=chambers,
         anchors=anchors,
@@ -68,7 +69,7 @@ def export() -> Response:
     rows = [
         (
             *(number, line.company.name, line.company.uscc),
-            *(f"{line.company.province} {line.company.city}".strip(), "、".join(one.name for one in line.nodes)),
+            *(f"{line.company.province} {line.company.city}".strip(), "、".join(named(one) for one in line.nodes)),
             *(str(labels.CARD[line.score.card]), line.score.shown_tenths / 10, line.score.tenths / 10),
             *(line.score.confidence, "、".join(str(labels.LACKS[factor]) for factor in line.lacks)),
         )

@@ -1,0 +1,204 @@
+"""Keeping what figures read of projects: after each flush the rows of the projects that it touched are written anew.
+
+Both tables are computed by one statement each from projects, moves and milestones; ``check copies`` compares all of them with it.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    delete,
+    event,
+    extract,
+    func,
+    insert,
+    inspect,
+    not_,
+    select,
+)
+from sqlalchemy.orm import ORMExecuteState, Session, aliased
+
+from crm.core.stages import MilestoneKind, Stage
+from crm.kit import db
+from crm.plan.models import Node
+from crm.projects.models import (
+    Milestone,
+    MilestoneStatus,
+    Project,
+    ProjectFigure,
+    ProjectKind,
+    ProjectStay,
+    Reached,
+    StageMove,
+)
+from crm.projects.queries import NEW, OF_PLAN
+
+# Signed, and nothing built yet: what waits for its start.
+NOT_STARTED = (Stage.SIGNED, Stage.REGISTERED)
+MILESTONES = {
+    MilestoneKind.SIGNED: Reached.SIGNED,
+    MilestoneKind.REGISTERED: Reached.REGISTERED,
+    MilestoneKind.STARTED: Reached.STARTED,
+    MilestoneKind.IN_PRODUCTION: Reached.IN_PRODUCTION,
+}
+# What a project counts for: 增资 counts its increment alone (domain.md §6, counting rules).
+AMOUNT = case(
+    (Project.kind == ProjectKind.EXPANSION, Project.increment_cny),
+    else_=func.coalesce(Project.invest_agreed_cny, Project.invest_total_cny),
+)
+# In monthly details: what was agreed at the recognised signing.
+AGREED = case(
+    (Project.kind == ProjectKind.EXPANSION, Project.increment_cny),
+    else_=func.coalesce(Milestone.amount_cny, Project.invest_agreed_cny, Project.invest_total_cny),
+)
+_WATCHED: dict[type, tuple[str, ...]] = {
+    Project: (
+        *("org_id", "node_id", "kind", "stage", "light", "close_reason", "plan_code", "owner_id"),
+        *("invest_total_cny", "invest_agreed_cny", "increment_cny"),
+    ),
+    Milestone: ("kind", "status", "recognised_on", "amount_cny", "project_id"),
+    StageMove: ("to_stage", "on", "seq", "project_id"),
+    Node: ("segment_id",),
+}
+MANY = 500
+
+
+def listen() -> None:
+    """Join the flushes of every session, once."""
+    if not event.contains(db.CrmSession, "after_flush", _follow):
+        event.listen(db.CrmSession, "after_flush", _follow)
+        event.listen(db.CrmSession, "do_orm_execute", _follow_many)
+
+
+def _follow(session: Session, _context: Any) -> None:
+    """Write anew what rests on the rows of this flush; in its transaction, so that it stands or falls with them."""
+    ids, nodes = set(), set()
+    for row in (*session.new, *session.dirty, *session.deleted):
+        watched = _WATCHED.get(type(row))
+        if watched is None or not _touched(session, row, watched):
+            continue
+        if isinstance(row, Node):
+            nodes.add(row.id)
+        else:
+            ids.add(row.id if isinstance(row, Project) else row.project_id)
+    if nodes:
+        ids.update(session.scalars(select(Project.id).where(Project.node_id.in_(nodes))))
+    if ids:
+        refresh(ids, session)
+
+
+def _follow_many(state: ORMExecuteState) -> Any:
+    """After a statement that changes many rows at once, none of which passes a flush, write all anew: rare, and not quick."""
+    changes = state.is_insert or state.is_update or state.is_delete
+    if not changes or state.bind_mapper is None or state.bind_mapper.class_ not in _WATCHED:
+        return None
+    result = state.invoke_statement()
+    refresh(None, state.session)
+    return result
+
+
+def _touched(session: Session, row: Any, watched: Iterable[str]) -> bool:
+    if row in session.deleted:
+        return not isinstance(row, Project)  # its own rows go with it
+    if row in session.new:
+        return not isinstance(row, Node)
+    state = inspect(row)
+    return any(state.attrs[name].history.has_changes() for name in watched)
+
+
+def refresh(ids: Collection[int] | None = None, session: Session | None = None) -> None:
+    """Write the rows of these projects anew, of all for None: what was written past the session counts only then."""
+    connection = (session or db.session()).connection()
+    if ids is None:
+        _write(connection, None)
+        return
+    some = sorted(ids)
+    for first in range(0, len(some), MANY):
+        _write(connection, some[first : first + MANY])
+
+
+def _write(connection: Connection, ids: Collection[int] | None) -> None:
+    for table, computed in ((ProjectFigure, figures_of(ids)), (ProjectStay, stays_of(ids))):
+        old = delete(table) if ids is None else delete(table).where(table.project_id.in_(ids))
+        connection.execute(old)
+        connection.execute(insert(table).from_select(list(computed.selected_columns.keys()), computed))
+
+
+def figures_of(ids: Collection[int] | None) -> Select[Any]:
+    """Return the statement that computes the rows of these projects, of all for None."""
+    entered = select(func.min(StageMove.on)).where(StageMove.project_id == Project.id)
+    first = entered.where(StageMove.to_stage == Stage.NEGOTIATING).correlate(Project).scalar_subquery()
+    signed_on = _recognised(MilestoneKind.SIGNED, Milestone.recognised_on)
+    reached: ColumnElement[Any] = case((first.is_not(None), int(Reached.NEGOTIATING)), else_=0)
+    for kind, bit in MILESTONES.items():
+        reached = reached + case((_recognised(kind, Milestone.id).is_not(None), int(bit)), else_=0)
+    query = (
+        select(
+            Project.id.label("project_id"),
+            *(Project.org_id, Node.segment_id, not_(NEW).label("moved")),
+            *(Project.stage, Project.light, Project.close_reason, AMOUNT.label("amount_cny")),
+            reached.label("reached"),
+            (extract("year", first) * 12 + extract("month", first) - 1).label("entered_month"),
+            *(signed_on.label("signed_on"), _recognised(MilestoneKind.SIGNED, AGREED).label("signed_cny")),
+            _recognised(MilestoneKind.STARTED, Milestone.recognised_on).label("started_on"),
+            case((Project.stage.in_(NOT_STARTED), signed_on)).label("waiting_on"),
+        )
+        .outerjoin(Node, Node.id == Project.node_id)
+        .where(not_(OF_PLAN))
+    )
+    return query if ids is None else query.where(Project.id.in_(ids))
+
+
+def stays_of(ids: Collection[int] | None) -> Select[Any]:
+    """Return the statement that computes the stays of these projects, of all for None."""
+    after = aliased(StageMove)
+    days: Any = after.on - StageMove.on
+    if db.is_sqlite():
+        days = cast(func.julianday(after.on) - func.julianday(StageMove.on), Integer)
+    # Moves are numbered without a gap: the next one is found by its number, which costs half of looking over all in order.
+    query = (
+        select(
+            *(StageMove.project_id, StageMove.seq, Project.org_id, Node.segment_id, not_(NEW).label("moved")),
+            *(StageMove.to_stage.label("stage"), StageMove.on.label("entered_on"), after.on.label("left_on")),
+            days.label("days"),
+        )
+        .join(Project, Project.id == StageMove.project_id)
+        .join(after, and_(after.project_id == StageMove.project_id, after.seq == StageMove.seq + 1))
+        .outerjoin(Node, Node.id == Project.node_id)
+        .where(not_(OF_PLAN))
+    )
+    return query if ids is None else query.where(StageMove.project_id.in_(ids))
+
+
+def _recognised(kind: MilestoneKind, column: Any) -> Any:
+    """A fact of the recognised milestone of a kind, of which there is one at most (uq_milestones_once)."""
+    line = select(column).where(Milestone.project_id == Project.id, Milestone.kind == kind)
+    return line.where(Milestone.status == MilestoneStatus.RECOGNISED).correlate(Project).scalar_subquery()
+
+
+def check_copies(repair: bool) -> list[tuple[str, int, Any, Any]]:
+    """Recompute both tables; return what differs, writing it anew on request."""
+    wrong: list[tuple[str, int, Any, Any]] = []
+    for table, computed, keys in ((ProjectFigure, figures_of(None), 1), (ProjectStay, stays_of(None), 2)):
+        names = list(computed.selected_columns.keys())
+        stored = _by_key(select(*(getattr(table, name) for name in names)), keys)
+        due = _by_key(computed, keys)
+        wrong += [
+            (table.__tablename__, key[0], stored.get(key), due.get(key))
+            for key in sorted(stored.keys() | due.keys())
+            if stored.get(key) != due.get(key)
+        ]
+    if repair and wrong:
+        refresh({row for _table, row, _stored, _due in wrong})
+    return wrong
+
+
+def _by_key(query: Select[Any], keys: int) -> dict[tuple[int, ...], tuple[Any, ...]]:
+    return {tuple(row[:keys]): tuple(row[keys:]) for row in db.session.execute(query)}
