@@ -2,16 +2,18 @@
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Boolean, Integer, String
+from sqlalchemy import Boolean, Date, Integer, String
 
 from crm.companies.keys import name_key
 from crm.companies.models import Company
 from crm.core import uscc as codes
 from crm.core.errors import Invalid
+from crm.kit import clock
 from crm.kit.db import Hundredths
 
 FACTS = (
@@ -38,6 +40,7 @@ NAME_LIMIT = 200
 _TEXT_LIMIT = 5_000
 _MOST_YUAN = Decimal(10) ** 15
 _MOST_PEOPLE = 10_000_000
+_FIRST_DAY = date(1600, 1, 1)  # the oldest companies that still trade
 
 
 def clean_name(text: str | None, field: str = "name") -> str:
@@ -104,6 +107,8 @@ def _clean(field: str, value: Any) -> Any:
         return _amount(field, value)
     if isinstance(column.type, Integer):
         return _count(field, value)
+    if isinstance(column.type, Date):
+        return _day(field, value)
     if isinstance(column.type, String) and column.type.__class__.__name__ != "Enum":
         text = clean_text(value, field, column.type.length or _TEXT_LIMIT)
         return text or (None if column.nullable else "")
@@ -116,6 +121,12 @@ def _amount(field: str, value: Decimal | int | None) -> Decimal | None:
     value = Decimal(value)
     if not value.is_finite() or value < 0 or value >= _MOST_YUAN:
         raise Invalid(_("金额应在 0 与 1,000,000 亿元之间。"), field)
+    return value
+
+
+def _day(field: str, value: date | None) -> date | None:
+    if value is not None and not _FIRST_DAY <= value <= clock.today():
+        raise Invalid(_("成立日期应在 1600 年至今天之间。"), field)
     return value
 
 

@@ -1,6 +1,6 @@
 """What rooms to the right do when a company changes, and what they know of a unit's own work on it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -44,6 +44,11 @@ def in_use(company_id: int, org_id: int | None = None) -> tuple[list[str], bool]
     """Return what a unit (none: anybody) has on a company in the rooms to the right, in words; and whether others have."""
     mine, others = references.pointing_at("companies", company_id, besides=_OURS, org_id=org_id)
     return list(dict.fromkeys(str(uses.get(table, _("其他记录"))) for table in mine)), bool(others)
+
+
+def in_use_among(company_ids: Collection[int]) -> set[int]:
+    """Return those of the companies on which anybody has anything in the rooms to the right."""
+    return references.pointed_at("companies", company_ids, besides=_OURS)
 
 
 def living_work(company_id: int) -> list[str]:

@@ -175,6 +175,15 @@ def drop_grams(row: CompanyName) -> None:
         db.session.execute(delete(table).where(table.gram.in_(grams), table.skey.in_(keys)))
 
 
+def drop_grams_of(rows: Sequence[CompanyName]) -> None:
+    """Delete the gram rows of many names, a few dozen names in a statement."""
+    for start in range(0, len(rows), 40):
+        pairs = [pair for row in rows[start : start + 40] for pair in row_grams(row)]
+        grams, skeys = {gram for gram, _ in pairs}, {key for _, key in pairs}
+        for table in (CompanyGram, CompanyOwnGram):
+            db.session.execute(delete(table).where(table.gram.in_(grams), table.skey.in_(skeys)))
+
+
 def rebuild() -> Iterator[int]:
     """Compute all parts and grams again, after a change of the rules; yield the number of names done so far.
 

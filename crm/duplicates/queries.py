@@ -74,6 +74,14 @@ def is_waiting_for_cases(cases: Sequence[Case]) -> bool:
     return any(case.status is not CaseStatus.DECIDED for case in cases)
 
 
+def merges_of(actor: Actor, company_ids: Sequence[int]) -> dict[int, str]:
+    """Return the merges by which companies went into others: company id → public id of the merge that stands."""
+    query = select(Merge.loser_id, Merge.public_id).where(
+        visible_to(actor), Merge.loser_id.in_(company_ids), Merge.status == MergeStatus.DONE
+    )
+    return {row.loser_id: row.public_id for row in db.session.execute(query)}
+
+
 def own_proposal(actor: Actor, company_id: int) -> Merge | None:
     """Return the own unit's proposal on a company that waits for an answer."""
     either = or_(Merge.winner_id == company_id, Merge.loser_id == company_id)

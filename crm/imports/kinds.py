@@ -116,6 +116,8 @@ class Kind:
     is still empty). Raises nothing for a single row: if it raises at all, the savepoint falls and each row goes by ``write``.
     ``undo``: takes back what a trace notes (newest first), inside a savepoint → sentences about what stays since people changed
     it; empty: all is as before.
+    ``undo_many``: optional, the fast way for a chunk, inside one savepoint: answers in order, None leaves that row to ``undo``.
+    It may only answer for rows that can go before any other row of the chunk. If it raises, each row goes by ``undo``.
     ``records``: the rows of an export in the form of ``columns`` (with 编号 and 版本), as the actor may see them.
     ``placed``: it starts from a page of its room, which says where the rows belong, and not from the page of imports.
     ``home``: of a placed kind, the words and the address of that page, by the batch's public id; None when it is not known.
@@ -132,6 +134,7 @@ class Kind:
     write: Callable[[Context, Row, Trace], Written]
     undo: Callable[[Context, Row, Trace], Sequence[str]]
     write_many: Callable[[Context, Sequence[tuple[Row, Trace]]], Sequence[Written | None]] | None = None
+    undo_many: Callable[[Context, Sequence[tuple[Row, Trace]]], Sequence[list[str] | None]] | None = None
     records: Callable[[Actor, Mapping[str, Any]], Iterable[Mapping[str, Any]]] | None = None
     answer: Callable[[Context, Sequence[Row]], Sequence[Mapping[str, Any]]] | None = None
     answer_columns: Sequence[tuple[str, Any]] = ()

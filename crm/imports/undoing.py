@@ -40,18 +40,43 @@ def undo_chunk(context: Context, kind: Kind, batch: ImportBatch, numbers: Sequen
     traces = _traces(batch.id, list(rows))
     fates: list[dict[str, Any]] = []
     began, done = time.monotonic(), 0
+    given = {number: Row(number, row.given or {}, row.decision, row.target) for number, row in rows.items()}
+    together = _together(context, kind, [(given[n], traces[n]) for n in numbers if n in rows and n in traces])
     for row_no in numbers:
-        if done and time.monotonic() - began > CHUNK_SECONDS:
+        if done and not together and time.monotonic() - began > CHUNK_SECONDS:
             break
         done += 1
         row = rows.get(row_no)
         if row is not None:
-            given = Row(row_no, row.given or {}, row.decision, row.target)
-            status, message = _one(context, kind, given, traces.get(row_no, Trace()))
+            known = together.pop(row_no, None)
+            status, message = known or _one(context, kind, given[row_no], traces.get(row_no, Trace()))
             fates.append({"id": row.id, "status": status, "message": message})
     if fates:
         db.session.execute(update(ImportRow), fates)
     return done
+
+
+def _together(context: Context, kind: Kind, pairs: Sequence[tuple[Row, Trace]]) -> dict[int, tuple[RowStatus, str]]:
+    """Let the kind take back plain rows together; what it leaves, or everything if it fails, goes one by one."""
+    if kind.undo_many is None or not pairs:
+        return {}
+    nested = db.session.begin_nested()
+    try:
+        answers = kind.undo_many(context, pairs)
+        db.session.flush()
+        nested.commit()
+    except OperationalError:
+        raise
+    except Exception as error:  # whatever is wrong with one of them is told by the way of single rows
+        nested.rollback()
+        log.info("chunk goes back row by row", kind=kind.name, why=type(error).__name__)
+        return {}
+    told = zip(pairs, answers, strict=True)
+    return {row.row_no: _fate(answer) for (row, _trace), answer in told if answer is not None}
+
+
+def _fate(left: Sequence[str]) -> tuple[RowStatus, str]:
+    return (RowStatus.KEPT, "；".join(left)) if left else (RowStatus.UNDONE, "")
 
 
 def _traces(batch_id: int, numbers: Sequence[int]) -> dict[int, Trace]:
@@ -84,4 +109,4 @@ def _one(context: Context, kind: Kind, row: Row, trace: Trace) -> tuple[RowStatu
         number = secrets.token_hex(3)
         log.exception("row not taken back", kind=kind.name, number=number, why=type(error).__name__)
         return RowStatus.KEPT, _("系统错误，编号 %(number)s。请把编号告诉系统管理员。", number=number)
-    return (RowStatus.KEPT, "；".join(left)) if left else (RowStatus.UNDONE, "")
+    return _fate(left)

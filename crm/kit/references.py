@@ -1,9 +1,10 @@
 """Which rows of other tables point at a row: asked before it is taken away, from the foreign keys themselves."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, literal, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, literal, or_, select
 
 from crm.kit import db
 
@@ -22,6 +23,19 @@ def pointing_at(
     found = [told for told, there in zip(tables, answers, strict=True) if there]
     mine = dict.fromkeys(name for name, own in found if own)
     return list(mine), list(dict.fromkeys(name for name, own in found if not own))
+
+
+def pointed_at(table: str, row_ids: Collection[int], *, besides: frozenset[str] = frozenset()) -> set[int]:
+    """Return those of the rows to which a row of another table leads, in one statement."""
+    rows = db.Base.metadata.tables[table]
+    others = [one for one in db.Base.metadata.sorted_tables if one.name not in besides]
+    points = [
+        exists(select(literal(1)).where(column == rows.c.id).correlate(rows))
+        for other in others
+        for column in (other.alias("other") if other is rows else other).columns
+        if any(key.column.table.name == table and key.column.name == "id" for key in column.foreign_keys)
+    ]
+    return set(db.session.scalars(select(rows.c.id).where(rows.c.id.in_(row_ids), or_(*points))))
 
 
 @lru_cache(maxsize=32)

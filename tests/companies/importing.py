@@ -58,8 +58,10 @@ class Run:
         """Take everything back, newest first; the sentences about what stays."""
         stays: list[str] = []
         with db.transaction():
-            for row, trace in reversed(list(zip(self.rows, self.traces, strict=True))):
-                stays += self.kind.undo(self.context, row, trace)
+            pairs = list(reversed(list(zip(self.rows, self.traces, strict=True))))
+            many = self.kind.undo_many(self.context, pairs) if self.kind.undo_many else [None] * len(pairs)
+            for (row, trace), told in zip(pairs, many, strict=True):
+                stays += self.kind.undo(self.context, row, trace) if told is None else told
         return stays
 
 

@@ -219,3 +219,19 @@ def test_whatever_is_imported_can_be_taken_back(store, seed):
 
     assert [one.undo() for one in reversed(runs)] == [[], []]
     assert tables() == before
+
+
+def test_companies_that_nobody_touched_go_together_in_a_few_statements(store, statements):
+    actor = make_actor()
+    one = run(KIND, actor)
+    one.write(*({"name": f"黄石砺{chr(0x4E00 + 7 * n)}精密有限公司", "industry": "机床"} for n in range(60)))
+    touched, referred = db.session.scalars(select(Company).order_by(Company.id).limit(2))
+    details.add_name(actor, touched.id, text="砺一精密厂", kind=NameKind.SHORT)
+    make_lead(actor, referred.name, company_public_id=referred.public_id)
+    statements.clear()
+
+    stays = one.undo()
+
+    assert len(statements) < 4 * 60, "what is left is the trail: three for each company"
+    assert len(stays) == 2
+    assert list(db.session.scalars(select(Company.id).order_by(Company.id))) == [touched.id, referred.id]

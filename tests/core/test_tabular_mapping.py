@@ -233,3 +233,17 @@ def test_any_header_is_mapped_with_each_spec_at_most_once(labels, samples):
     assert len(taken) == len(set(taken))
     assert all(0 <= column.confidence <= 1 for column in found.columns)
     assert set(found.missing).isdisjoint(taken)
+
+
+@pytest.mark.parametrize("names", [["宁波乙模具有限公司"], ["宁波乙模具有限公司", "丙铸造股份有限公司"]])
+def test_one_or_two_names_pasted_without_a_header_are_names(names):
+    found = map_columns([""], FULL, samples=[[name] for name in names])
+
+    assert [(column.spec, column.why) for column in found.columns] == [("name", "data")]
+    assert found.missing == ()
+
+
+def test_a_lone_column_of_other_words_stays_a_persons_choice():
+    found = map_columns([""], FULL, samples=[["待补充"], ["见附件"]])
+
+    assert [column.spec for column in found.columns] == [None]

@@ -81,6 +81,7 @@ def test_the_page_picks_and_merges(city, pair, sign_in):
     shown = client.get(answer.location)
     assert "撤销合并" in shown.text
     assert "黄石珩锐机床有限公司" in shown.text
+    assert re.search(r">\s*address\s*<", shown.text) is None, "the field that was taken has a name in words"
 
 
 def test_the_pages_keep_to_twelve_statements(city, pair, sign_in, statements):

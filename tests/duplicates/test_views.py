@@ -1,5 +1,7 @@
 """The desk by HTTP: who may, what a decision answers, what is refused and leaves everything as it was."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -94,6 +96,15 @@ def test_taking_back_shows_the_pair_again(center, sign_in):
 
     assert "是不是同一家？" in text
     assert db.session.scalars(select(NameDecision)).all() == []
+
+
+def test_a_settled_pair_leads_to_where_it_is_taken_back(center, sign_in):
+    client, cluster = sign_in(center), make_cluster()
+    post(client, cluster, "same", winner=cluster.members[0].company.public_id, reason="同一家")
+
+    text = client.get(f"/duplicates/?tab=settled&cluster={cluster.public_id}").text
+
+    assert re.search(r'href="/duplicates/merges/[a-z0-9]{10}"', text)
 
 
 def test_what_a_colleague_settled_is_told_in_words(center, sign_in):

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from crm.audit.models import AuditEntry
 from crm.core.errors import Forbidden, NotFound
-from crm.imports import kinds, preview, queries, service, workbooks
+from crm.imports import kinds, preview, queries, service, taking, workbooks
 from crm.imports.models import Fate
 from crm.kit import clock, db, tasks
 from crm.kit.models import OnceKey
@@ -112,3 +112,18 @@ def test_a_form_is_its_units_own_and_a_kind_may_have_no_records(actor, bring, ma
     with pytest.raises(NotFound):
         workbooks.own_form_xlsx(actor, samples.kind(records=None), None, {})
     assert kinds.kinds["marks"] is marks
+
+
+def test_forms_of_one_name_are_told_apart_by_their_columns(actor, bring, marks):
+    for header in ("企业名称,总投资", "企业名称,联系电话"):
+        batch = service.start(
+            actor, "marks", upload=upload("台账.csv", f"{header}\n甲公司,1\n".encode()), source="历年台账"
+        )
+        service.set_mapping(actor, batch, {}, remember_as="历年台账")
+    service.set_mapping(actor, bring(actor, ["甲公司,1,,,"]), {}, remember_as="季度表")
+
+    words = [label for _id, label in taking.forms_of(actor, "marks")]
+
+    assert len(set(words)) == len(words) == 4
+    assert sorted(words)[:2] == ["我的表头：历年台账（企业名称、总投资）", "我的表头：历年台账（企业名称、联系电话）"]
+    assert "我的表头：季度表" in words

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from crm.companies import listing, queries
 from crm.companies.imports import amending, columns, making, snapshots
 from crm.companies.imports.checking import check
+from crm.companies.imports.forgetting import undo_many
 from crm.companies.imports.undoing import undo
 from crm.companies.imports.writing import write, write_many
 from crm.companies.models import Company, CompanyName, NameKind
@@ -84,6 +85,7 @@ KIND = Kind(
     write=write,
     undo=undo,
     write_many=write_many,
+    undo_many=undo_many,
     records=records,
     link=link,
     options=(

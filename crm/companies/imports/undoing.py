@@ -30,7 +30,7 @@ from crm.kit.access import Actor
 COMPANIES = Company.__tablename__
 _OF_THE_MOMENT = frozenset({"public_id", "created_at", "updated_at", "opened_at", "entered_by_id", "entered_org_id"})
 Change = tuple[str, str, Any, Any]  # table, field, old, new
-_GOES_WITH = (CompanyKey, PendingKey, CompanyNode, Credential, CompanySource, FactSource)
+GOES_WITH = (CompanyKey, PendingKey, CompanyNode, Credential, CompanySource, FactSource)
 
 
 def undo(context: Context, row: Row, trace: Trace) -> list[str]:
@@ -84,17 +84,22 @@ def _seen_from(context: Context) -> int | None:
 
 
 def _as_made(context: Context, given: Mapping[str, Any], company: Company) -> bool:
-    """Compare the company with the row it was made of: what was changed and taken back in between does not count."""
-    made = making.draft(context, given)
     nodes = select(CompanyNode.node_id).where(CompanyNode.company_id == company.id)
     titled = select(Credential.id).where(Credential.company_id == company.id).limit(1)
+    found = set(db.session.scalars(nodes))
+    return is_as_made(context, given, company, found, titled=db.session.scalar(titled) is not None)
+
+
+def is_as_made(context: Context, given: Mapping[str, Any], company: Company, nodes: set[int], *, titled: bool) -> bool:
+    """Compare the company with the row it was made of: what was changed and taken back in between does not count."""
+    made = making.draft(context, given)
     return (
         all(getattr(company, name) == value for name, value in made.values.items() if name not in _OF_THE_MOMENT)
         and company.opened_how == made.values["opened_how"]
         and (company.opened_at is None) == (made.values["opened_at"] is None)
         and (company.host_org_id, company.retired_at, company.merged_into_id) == (None, None, None)
-        and set(db.session.scalars(nodes)) == set(made.nodes)
-        and db.session.scalar(titled) is None
+        and nodes == set(made.nodes)
+        and not titled
     )
 
 
@@ -114,7 +119,7 @@ def _forget(context: Context, company: Company, *, others: bool) -> None:
     db.session.execute(delete(NameDecision).where(or_(NameDecision.left == side, NameDecision.right == side)))
     ends = or_(CompanyRelation.from_id == company.id, CompanyRelation.to_id == company.id)
     db.session.execute(delete(CompanyRelation).where(ends))
-    for model in _GOES_WITH:
+    for model in GOES_WITH:
         db.session.execute(delete(model).where(model.company_id == company.id))
     snapshots.drop_names(company.id)
     db.session.execute(delete(Company).where(Company.id == company.id))

@@ -38,6 +38,12 @@ def company_share(cells: Sequence[Cell]) -> float:
     return sum(bool(_COMPANY.search(cell)) and len(cell) < 60 for cell in filled) / len(filled)
 
 
+def all_companies(cells: Sequence[Cell]) -> bool:
+    """Tell whether there are cells and each names a company by its form, however few."""
+    filled = [cell for cell in cells if cell is not None][:_LOOKED_AT]
+    return bool(filled) and all(isinstance(cell, str) and len(cell) < 60 and _COMPANY.search(cell) for cell in filled)
+
+
 def code_share(cells: Sequence[Cell]) -> float:
     """Return the share of the filled cells that are credit codes with right check digits."""
     filled = [raw_text(cell) for cell in cells if cell is not None][:_LOOKED_AT]

@@ -79,6 +79,8 @@ def _matches(
             worth, why = _with_data(worth, why, label, spec, cells)
             if worth >= _LEAST:
                 found.append(_Match(round(worth, _ROUND), why, place, order))
+            else:
+                found += _lone_names(labels, order, spec, cells)
     return found
 
 
@@ -139,6 +141,12 @@ def _told_by_data(spec: ColumnSpec, cells: Sequence[Cell]) -> float:
         return 0.7 if spec.required and hints.company_share(cells) >= 0.6 else 0.0
     share = hints.fits(spec, cells)
     return 0.6 if share is not None and share >= 0.9 else 0.0
+
+
+def _lone_names(labels: Sequence[str], order: int, spec: ColumnSpec, cells: Sequence[Cell]) -> list[_Match]:
+    """One column without a header, each cell a company by its form: a name or two are too few to tell columns apart by, here is one."""
+    lone = list(labels) == [""] and spec.kind == "name" and spec.required
+    return [_Match(0.7, "data", 0, order)] if lone and hints.all_companies(cells) else []
 
 
 def _is_of_other_dimension(label: str, spec: ColumnSpec) -> bool:

@@ -101,6 +101,13 @@ def table_words(name: str) -> str:
     return str(TABLE.get(name, name))
 
 
+def row_words(table: str, note: str) -> str:
+    """Return the words by which a moved row is known: what is kept as a field's or a kind's name is said in words."""
+    if table == "company_fact_sources":
+        return str(companies.FIELDS.get(note, note))
+    return note or table_words(table)
+
+
 def field_words(name: str) -> str:
     """Return what a column is called."""
     return str(FIELD.get(name, name))

@@ -13,7 +13,7 @@ from crm.companies.models import RelationKind
 from crm.core.errors import NotFound, UserError
 from crm.core.permissions import Permission
 from crm.duplicates import desk as reading
-from crm.duplicates import labels, review
+from crm.duplicates import labels, queries, review
 from crm.duplicates.models import Cluster, ClusterPair, MergeStatus
 from crm.duplicates.views import bp
 from crm.kit import clock
@@ -175,7 +175,9 @@ def _pair_context(cluster: Cluster) -> dict[str, Any]:
     wanted = _number(request.args.get("pair"))
     pair: ClusterPair | None = next((one for one in waiting if one.id == wanted), waiting[0] if waiting else None)
     context: dict[str, Any] = {"cluster": cluster, "pairs": pairs, "waiting": waiting, "pair": pair}
-    if pair is not None:
+    if pair is None:
+        context["merges"] = queries.merges_of(current_actor(), [one.company_id for one in cluster.members])
+    else:
         members = reading.living(cluster)
         left, right = reading.sides(members[pair.left_id], members[pair.right_id])
         context |= {"left": left, "right": right, "lines": reading.lines(left, right)}
