@@ -1,21 +1,25 @@
 """Companies found by a typed text: any name, pinyin, initials, code. A function of the text and visible rows (S1)."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from sqlalchemy import ColumnElement, Select, and_, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crm.companies import queries
-from crm.companies.models import Company, CompanyKey, CompanyName, KeyKind, PendingKey
+from crm.companies.models import Company, CompanyGram, CompanyKey, CompanyName, CompanyOwnGram, KeyKind, PendingKey
 from crm.companies.similar import find_similar
 from crm.core import names
 from crm.core import uscc as codes
+from crm.core.matching.shortlist import SLOTS
+from crm.core.names.grams import piece_grams
 from crm.core.names.sound import syllable
 from crm.kit import db
 from crm.kit.access import Actor
 
 MOST = 500
 _SIMILAR = 30
+_READ = 5000  # keys of one piece
 _LONGEST = 6
 _LAST = "\U0010ffff"
 
@@ -80,9 +84,42 @@ def _by_beginning(actor: Actor, text: str, similar: list[int]) -> list[int]:
     parts = [_in_order_of(actor, column, beginning).subquery() for column, beginning in ranges]
     query = union_all(*(select(part.c.id) for part in parts))
     beginning = list(dict.fromkeys(db.session.scalars(query)))
-    known = set(beginning)
+    holding = _by_piece(actor, norm) if len(beginning) < MOST else []
+    known, held = set(beginning), set(holding)
     both = [one for one in similar if one in known]
-    return list(dict.fromkeys([*both, *beginning, *similar])) if both else [*beginning, *similar]
+    return [*both, *beginning, *(one for one in similar if one in held), *holding, *similar]
+
+
+def _by_piece(actor: Actor, norm: str) -> list[int]:
+    """Names that hold the words anywhere, as 智能 or 机器人: found by the grams at both ends of the piece, at most ``MOST``."""
+    grams = piece_grams(norm)
+    if not grams:
+        return []
+    parts = [_with_grams(table, grams, actor).subquery() for table in (CompanyGram, CompanyOwnGram)]
+    keys = union_all(*(select(part.c.skey) for part in parts)).subquery()
+    query = (
+        select(Company.id)
+        .select_from(keys)
+        .join(CompanyName, CompanyName.id == keys.c.skey // SLOTS)
+        .join(Company, Company.id == CompanyName.company_id)
+        .where(CompanyName.norm.contains(norm, autoescape=True), queries.names_seen_by(actor))
+        .where(queries.visible_to(actor))
+        .limit(MOST)
+    )
+    return list(dict.fromkeys(db.session.scalars(query)))
+
+
+def _with_grams(table: type[CompanyGram] | type[CompanyOwnGram], grams: Sequence[int], actor: Actor) -> Select[int]:
+    """The keys that have the grams, as many as one question may read."""
+    place = ("skey",) if table is CompanyGram else ("org_id", "skey")
+    query = select(table.skey).where(table.gram == grams[0])
+    if table is CompanyOwnGram and not actor.is_center:
+        query = query.where(CompanyOwnGram.org_id == actor.org_id)
+    for gram in grams[1:]:
+        other = aliased(table)
+        same = (getattr(other, key) == getattr(table, key) for key in place)
+        query = query.where(select(other.skey).where(other.gram == gram, *same).exists())
+    return query.limit(_READ)
 
 
 def by_spelling(actor: Actor, text: str, most: int) -> list[int]:

@@ -59,6 +59,17 @@ def test_the_own_unopened_row_is_found_and_another_units_is_not(store):
         assert search.found_by(his, text) == []
 
 
+def test_a_word_inside_the_name_finds_all_who_have_it(store):
+    hers, his = make_actor(), make_actor()
+    rows = [make_company(f"湖北样例{number}号智能机器人制造有限公司").id for number in "一二三四五六七八九"]
+    own = make_company("武汉珩锐智能机器人有限公司", actor=hers).id
+    make_company("湖北智力机械能源器人有限公司")  # the ends of the word, not the word
+
+    for text in ("智能", "机器人", "智能机器人", "能机器"):
+        assert sorted(search.found_by(his, text)[:9]) == sorted(rows), text
+        assert own in search.found_by(hers, text) and own not in search.found_by(his, text), text
+
+
 @pytest.mark.parametrize("sort", ["name", "-name", "updated", "-updated", "capital", "-capital"])
 def test_pages_follow_each_other_without_gap_or_double(store, sort):
     officer = make_actor()

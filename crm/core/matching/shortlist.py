@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _POPULATION = 100_000  # a constant, not the size of the base: the answer may depend on open names only
-_SLOTS = 32  # skey = name id × 32 + min(31, length of the head)
+SLOTS = 32  # skey = name id × 32 + min(31, length of the head)
 JOINED = 75
 """Names read where two common grams meet, when a question has nothing rarer."""
 
@@ -51,12 +51,12 @@ EMPTY = Shortlist(np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 def skey(name_id: int, head: str, lat: str) -> int:
     """Return what the gram table stores of a name: its id and its length, which the cosine needs."""
-    return name_id * _SLOTS + min(_SLOTS - 1, len(lat) // 3 if lat else len(head))
+    return name_id * SLOTS + min(SLOTS - 1, len(lat) // 3 if lat else len(head))
 
 
 def length(name_id: int, head: str, lat: str) -> int:
     """Return the length by which the sums of a name are measured."""
-    return max(1, skey(name_id, head, lat) % _SLOTS)
+    return max(1, skey(name_id, head, lat) % SLOTS)
 
 
 def affordable(counts: Mapping[int, int], asked: Collection[int], within: Reach) -> list[int]:
@@ -101,7 +101,7 @@ def shortlist(
     new = np.append(True, keys[1:] != keys[:-1])
     found = keys[new]
     total = np.bincount(np.cumsum(new) - 1, weights=weights[order])
-    cosine = total / np.sqrt(np.maximum(1, found % _SLOTS))
+    cosine = total / np.sqrt(np.maximum(1, found % SLOTS))
     chosen = [_best(cosine, within.cosine), _best(total, within.total)]
     same = [hits[g] for g in identity if g in hits]
     if same:
@@ -109,7 +109,7 @@ def shortlist(
         chosen.append(places[_best(cosine[places], within.identity)])
     picked = np.unique(np.concatenate(chosen))
     picked = picked[np.lexsort((found[picked], -cosine[picked]))]
-    return Shortlist(found[picked] // _SLOTS, cosine[picked], total[picked])
+    return Shortlist(found[picked] // SLOTS, cosine[picked], total[picked])
 
 
 def _best(values: np.ndarray, limit: int) -> np.ndarray:

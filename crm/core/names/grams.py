@@ -56,6 +56,13 @@ def asked_grams(name: Parts) -> dict[int, float]:
     return _latin_asked(name) if name.lat else _chinese_asked(name)
 
 
+def piece_grams(piece: str) -> tuple[int, ...]:
+    """Return one or two grams that every name has in whose first characters this piece of Chinese stands; none for other texts."""
+    if len(piece) < 2 or piece.isascii():
+        return ()
+    return tuple({gram("c", piece[:2]), gram("c", piece[-2:])})
+
+
 def identity_grams(name: Parts) -> set[int]:
     """Return those of the asked grams that nearly identify a name: whole text, core, place with core."""
     grams = {gram("x", name.norm), gram("k", name.core)}
