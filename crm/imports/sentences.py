@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask_babel import gettext as _
-
 from crm.imports.kinds import Kind
 from crm.imports.models import ImportRow
 from crm.kit.sheets import Refused
+from crm.kit.words import joined, spoken
+from crm.kit.words import say as _
 
 Facts = Mapping[str, Any]
 _KINDS: dict[str, Callable[[], str]] = {
@@ -135,7 +135,7 @@ def skipped(why: str) -> str:
 def fault(stored: Mapping[str, Any]) -> str:
     """Return what is wrong with a cell: in the room's own words, or those of its code."""
     if stored.get("message"):
-        return str(stored["message"])
+        return str(spoken(stored["message"]))
     known = _FAULTS.get(str(stored.get("code")))
     words = known(stored.get("facts") or {}) if known else _("读不懂")
     raw = str(stored.get("raw") or "")
@@ -150,5 +150,5 @@ def faults_of(row: ImportRow, kind: Kind) -> list[tuple[str, str, str]]:
 
 def why(row: ImportRow, kind: Kind) -> str:
     """Return in one line what is wrong with a row."""
-    parts = [f"{label}：{words}" if label else words for _field, label, words in faults_of(row, kind)]
-    return "；".join(part for part in (*parts, row.message) if part)
+    parts = [joined("：", (label, words)) for _field, label, words in faults_of(row, kind)]
+    return joined("；", (*parts, row.message))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
@@ -15,6 +14,8 @@ from crm.imports.kinds import Context, Kind, Row, Trace
 from crm.imports.models import ImportBatch, ImportChange, ImportRow, RowStatus
 from crm.imports.writing import CHUNK_SECONDS
 from crm.kit import db
+from crm.kit.words import joined
+from crm.kit.words import say as _
 
 log = structlog.get_logger("imports")
 
@@ -76,7 +77,7 @@ def _together(context: Context, kind: Kind, pairs: Sequence[tuple[Row, Trace]]) 
 
 
 def _fate(left: Sequence[str]) -> tuple[RowStatus, str]:
-    return (RowStatus.KEPT, "；".join(left)) if left else (RowStatus.UNDONE, "")
+    return (RowStatus.KEPT, joined("；", left)) if left else (RowStatus.UNDONE, "")
 
 
 def _traces(batch_id: int, numbers: Sequence[int]) -> dict[int, Trace]:

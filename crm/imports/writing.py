@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from flask_babel import gettext as _
 from sqlalchemy import Select, insert, select, update
 from sqlalchemy.exc import OperationalError
 
@@ -16,6 +15,8 @@ from crm.imports import sentences
 from crm.imports.kinds import Context, Kind, Row, Trace, Written
 from crm.imports.models import Decision, Fate, ImportBatch, ImportChange, ImportRow, RowStatus
 from crm.kit import db
+from crm.kit.words import joined
+from crm.kit.words import say as _
 
 log = structlog.get_logger("imports")
 # A chunk ends early when its rows take long: others wait for SQLite's one place to write meanwhile.
@@ -77,8 +78,8 @@ def _left_out(kind: Kind, row: Waiting) -> Outcome | None:
         return Outcome(row, RowStatus.SKIPPED, row.message)
     if row.fate is Fate.ERROR:
         labels = {spec.name: spec.label for spec in kind.columns}
-        words = [f"{labels.get(one['field'], one['field'])}：{sentences.fault(one)}" for one in row.faults]
-        return Outcome(row, RowStatus.FAILED, "；".join(words))
+        words = [joined("：", (labels.get(one["field"], one["field"]), sentences.fault(one))) for one in row.faults]
+        return Outcome(row, RowStatus.FAILED, joined("；", words))
     return None
 
 
