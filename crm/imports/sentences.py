@@ -90,6 +90,7 @@ _FAULTS: dict[str, Callable[[Facts], str]] = {
     "was_a_day": lambda f: _("被表格软件改成了日期，请按原文填写（如 3-12）"),
     "digits_lost": lambda f: _("数字太长，后几位已丢失；请把这一列设为文本后重新填写"),
     "not_a_choice": lambda f: _("只能是：%(words)s", words="、".join(map(str, f.get("choices") or ()))),
+    "damaged": lambda f: _("有读不出的字，请照原件改正"),
     "not_a_name": lambda f: _("不像名称"),
     "too_long": lambda f: _("太长，最多 %(limit)s 字", limit=f.get("limit", "")),
     "too_large": lambda f: _("数字太大"),
