@@ -24,7 +24,7 @@ from tests.factories import save
 NUMBERS = count(1)
 # Not shrunk: each example is a whole city, and the steps are few enough to read.
 OFTEN = settings(
-    max_examples=40 if os.environ.get("CRM_SOAK") else 8,
+    max_examples=40 if os.environ.get("CRM_SOAK") else 5,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
