@@ -29,7 +29,6 @@ from crm.kit.words import joined
 from crm.kit.words import say as _
 
 COMPANIES = Company.__tablename__
-_OF_THE_MOMENT = frozenset({"public_id", "created_at", "updated_at", "opened_at", "entered_by_id", "entered_org_id"})
 Change = tuple[str, str, Any, Any]  # table, field, old, new
 GOES_WITH = (CompanyKey, PendingKey, CompanyNode, Credential, CompanySource, FactSource)
 
@@ -93,13 +92,12 @@ def _as_made(context: Context, given: Mapping[str, Any], company: Company) -> bo
 
 def is_as_made(context: Context, given: Mapping[str, Any], company: Company, nodes: set[int], *, titled: bool) -> bool:
     """Compare the company with the row it was made of: what was changed and taken back in between does not count."""
-    made = making.draft(context, given)
+    made = making.values_of(context, given)
     return (
-        all(getattr(company, name) == value for name, value in made.values.items() if name not in _OF_THE_MOMENT)
-        and company.opened_how == made.values["opened_how"]
-        and (company.opened_at is None) == (made.values["opened_at"] is None)
+        all(getattr(company, name) == value for name, value in made.items())
+        and (company.opened_at is None) == (not making.opens(context))
         and (company.host_org_id, company.retired_at, company.merged_into_id) == (None, None, None)
-        and nodes == set(made.nodes)
+        and nodes == set(making.nodes_of(given))
         and not titled
     )
 
