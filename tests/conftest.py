@@ -17,10 +17,13 @@ from sqlalchemy import Engine, create_engine, event, text
 from werkzeug.datastructures import Headers
 
 from crm import create_app
+from crm.accounts import passwords
 from crm.kit import db
 from crm.kit.migrate import upgrade
+from tests.factories import LIGHT_HASHER, sign_in_token
 from tests.spare import Spare
 
+PRODUCT_HASHER = passwords._hasher
 _first: dict[str, Engine] = {}
 
 
@@ -119,6 +122,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         }
     )
     application.test_client_class = Browser
+    passwords._hasher = LIGHT_HASHER
     gc.collect()
     gc.freeze()  # as a server does (crm/kit/process.py): what is loaded stays, and is not looked through again
     gc.set_threshold(25_000, 20, 20)
@@ -182,12 +186,12 @@ def pg_spare(pg_template: str, pg_server: str) -> Iterator[Spare]:
 @pytest.fixture
 def postgresql(pg_spare: Spare) -> Iterator[str]:
     """An empty migrated PostgreSQL database, in use by the app. Yields its URL."""
-    name = pg_spare.take()
-    db.configure(pg_spare.url(name))
-    yield pg_spare.url(name)
+    url = pg_spare.take()
+    db.configure(url)
+    yield url
     db.session.remove()
     db.engine().dispose()
-    pg_spare.give(name)
+    pg_spare.give()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -208,8 +212,6 @@ def sign_in(app: Flask, sqlite: str) -> Callable[..., FlaskClient]:
     """``sign_in(user)`` → a client in which that person is signed in (by the product's own server-side sign-in)."""
 
     def enter(user: object, *, scope: str = "full") -> FlaskClient:
-        from tests.factories import sign_in_token
-
         client = app.test_client()
         client.set_cookie("crm_sign_in", sign_in_token(user, scope=scope))
         return client
