@@ -16,6 +16,11 @@ select coalesce(sum(hashtext(kind || place || stamp)::bigint), 0) from (
     union all select 'function', oid::text, xmin::text from pg_proc where pronamespace = 'public'::regnamespace
 ) shape
 """
+# The same of a server of 15 or newer, in a tenth of the time: how often something was written to the catalogs that hold it.
+_WRITTEN = """
+select sum(pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid))::bigint
+from pg_class where oid in ('pg_class'::regclass, 'pg_attribute'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass, 'pg_proc'::regclass)
+"""
 # Rows ever inserted, by table: what a server of 15 or newer counts the moment a connection ends. A table whose number stands still is empty.
 _INSERTED = "select relname, pg_stat_get_tuples_inserted(oid) from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
 _TABLES = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by relname"
@@ -36,6 +41,7 @@ class Spare:
         with engine.connect() as connection:
             self.tables = list(connection.scalars(text(_TABLES)))
             self.counts = connection.scalar(text("select current_setting('server_version_num')::int >= 150000"))
+            self.ask_shape = text(_WRITTEN if self.counts else _SHAPE)
             self.kept = [name for name in self.tables if connection.scalar(text(f'select 1 from "{name}" limit 1'))]
         engine.dispose()
 
@@ -46,7 +52,7 @@ class Spare:
             self._do(f"CREATE DATABASE {self.name} TEMPLATE {self.template} STRATEGY FILE_COPY")
             self.inside = create_engine(self._url(self.name), pool_size=1)  # knows the tables from test to test
             with self.inside.connect() as connection:
-                self.shape, self.dead = connection.scalar(text(_SHAPE)), 0
+                self.shape, self.dead = connection.scalar(self.ask_shape), 0
                 self.inserted = dict(connection.execute(text(_INSERTED)).all())
         return f"{self._url(self.name)}&application_name=test{next(self.uses)}"
 
@@ -68,7 +74,7 @@ class Spare:
         with self.inside.connect() as connection:
             connection.execute(text(_OTHERS))
             connection.commit()  # what is counted is read once in a transaction
-            if connection.scalar(text(_SHAPE)) != self.shape:
+            if connection.scalar(self.ask_shape) != self.shape:
                 return False
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # no trigger, no order of tables
             self.dead += self._delete(connection)
