@@ -49,12 +49,17 @@ def make_user(
     **values: Any,
 ) -> User:
     """A person with business roles (none for the three officers), whose password is PASSWORD."""
+    with db.transaction():  # the person and a unit made for them in one commit
+        return _made_user(name, org or make_org(), roles, kind, values)
+
+
+def _made_user(name: str | None, org: Org, roles: tuple[Role, ...], kind: UserKind, values: dict[str, Any]) -> User:
     n = next(_numbers)
     user = User(
         login=values.pop("login", f"user{n}"),
         name=name or f"测试员{n}",
         kind=kind,
-        org_id=(org or make_org()).id,
+        org_id=org.id,
         password_hash=password_hash(),
         password_changed_at=clock.now(),
         must_change_password=values.pop("must_change_password", False),
