@@ -196,9 +196,9 @@ def _cards(actor: Actor, query: Select[Project], counts: dict[tuple[Stage, Light
             left -= count
     if not first:
         return []
-    shown = [_SHOWN.get(one.name, getattr(Project, one.name, None)) for one in fields(Card)]
+    shown: Any = [_SHOWN.get(one.name, getattr(Project, one.name, None)) for one in fields(Card)]
     found = select(*shown).select_from(Project).outerjoin(Project.node).outerjoin(Project.owner).join(Project.org)
-    rows = db.session.execute(found.where(visible_to(actor), Project.id.in_(union_all(*first))))
+    rows: Any = db.session.execute(found.where(visible_to(actor), Project.id.in_(union_all(*first))))
     return sorted((Card(*row) for row in rows), key=lambda p: (URGENCY.index(p.light), p.stage_on, p.id))
 
 
