@@ -104,8 +104,10 @@ class WordsText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
-        """Store a sentence as JSON."""
-        return json.dumps(value.kept, ensure_ascii=False) if isinstance(value, Words) else value
+        """Store a sentence as JSON; a text that only looks like one gets a space before it, and stays a text."""
+        if isinstance(value, Words):
+            return json.dumps(value.kept, ensure_ascii=False)
+        return f" {value}" if value is not None and value.startswith(_STARTS) else value
 
     def process_result_value(self, value: str | None, dialect: Any) -> str | None:
         """Read it in the language of this moment."""

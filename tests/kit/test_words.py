@@ -54,8 +54,20 @@ def test_a_text_that_wants_other_things_by_now_is_still_shown():
     assert spoken({"say": "与第 %(n)s 行完全相同", "with": {}}) == "与第 %(n)s 行完全相同"
 
 
-@pytest.mark.parametrize("text", ["字号相同", "", '{"say": 坏', '{"say": 1}', None])
+@pytest.mark.parametrize("text", ["字号相同", "", None])
 def test_a_column_gives_other_texts_back_as_they_are(text):
     column = WordsText()
 
     assert column.process_result_value(column.process_bind_param(text, None), None) == text
+
+
+@pytest.mark.parametrize("text", ['{"say": 坏', '{"say": 1}', '{"say": "%(a)9s", "with": {"a": "x"}}'])
+def test_a_text_that_only_looks_like_a_kept_sentence_stays_a_text(text):
+    column = WordsText()
+
+    assert column.process_result_value(column.process_bind_param(text, None), None) == f" {text}"
+
+
+@pytest.mark.parametrize("text", ['{"say": 坏', '{"say": 1}'])
+def test_a_broken_sentence_reads_as_it_is_stored(text):
+    assert WordsText().process_result_value(text, None) == text
