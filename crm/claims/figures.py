@@ -94,23 +94,29 @@ def months(scope: ColumnElement[bool], within: Span) -> list[UnitMonth]:
 
 def _decided(scope: ColumnElement[bool], within: Span) -> tuple[dict[int, list[int]], dict[int, set[int]]]:
     """Return by unit how many working days each decided case took, and the claims that were parties."""
+    decided = (Case.status == CaseStatus.DECIDED, Case.decided_at >= within[0], Case.decided_at < within[1])
     query = (
-        select(Claim.org_id, Claim.id, Case.id, Case.opened_at, Case.decided_at)
+        select(Claim.org_id, Claim.id, Case.id)
         .join(CaseParty, CaseParty.claim_id == Claim.id)
         .join(Case, Case.id == CaseParty.case_id)
-        .where(scope, Case.status == CaseStatus.DECIDED, Case.decided_at >= within[0], Case.decided_at < within[1])
+        .where(scope, *decided)
     )
-    spent: dict[int, dict[int, int]] = {}
     claims: dict[int, set[int]] = {}
-    known: dict[tuple[date, date], int] = {}
-    for org_id, claim_id, case_id, opened, decided in db.session.execute(query):
+    cases: dict[int, set[int]] = {}
+    for org_id, claim_id, case_id in db.session.execute(query):
         claims.setdefault(org_id, set()).add(claim_id)
-        if decided is not None:
-            span_of_days = clock.local(opened).date(), clock.local(decided).date()
-            if span_of_days not in known:  # many cases share their two days
-                known[span_of_days] = calendar.working_days_between(*span_of_days)
-            spent.setdefault(org_id, {})[case_id] = known[span_of_days]
-    return {org_id: list(cases.values()) for org_id, cases in spent.items()}, claims
+        cases.setdefault(org_id, set()).add(case_id)
+    # A case has two parties and more: its instants are read once, and not at all where no claim of it is the reader's.
+    mine = {one for ids in cases.values() for one in ids}
+    known: dict[tuple[date, date], int] = {}
+    spent: dict[int, int] = {}
+    for case_id, opened, ended in db.session.execute(select(Case.id, Case.opened_at, Case.decided_at).where(*decided)):
+        if case_id in mine:
+            days = clock.local(opened).date(), clock.local(ended).date()
+            if days not in known:  # many cases share their two days
+                known[days] = calendar.working_days_between(*days)
+            spent[case_id] = known[days]
+    return {org_id: [spent[one] for one in ids if one in spent] for org_id, ids in cases.items()}, claims
 
 
 def _mean(numbers: list[int]) -> float | None:

@@ -146,7 +146,7 @@ class Claim(Base):
         Index("ix_claims_org_filed", "org_id", "filed_at", "id"),
         Index("ix_claims_state_filed", "status", "filed_at", "id"),
         # What is not ended, a part that does not grow with the years: figures of a unit, what ends soon, samples.
-        Index("ix_claims_open", "org_id", "status", "protected_until", **_where(_OPEN)),
+        Index("ix_claims_open", "org_id", "status", "protected_until", "closed_at", **_where(_OPEN)),
         Index("ix_claims_open_until", "protected_until", "id", **_where(_OPEN)),
         Index("ix_claims_samples", "sampled", "verified_at", **_where(f"{_OPEN} AND sample_passed IS NULL")),
         Index("ix_claims_released", "company_id", "lead_id", **_where(RELEASED_SQL)),
