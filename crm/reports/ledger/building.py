@@ -39,6 +39,7 @@ class Line:
     reason: str = ""
     adjusts: bool = False
     version: int = 0
+    twice: bool = False  # in a sum over units, where another project counts for the same investment
 
     @property
     def needs_reason(self) -> bool:
@@ -53,7 +54,7 @@ class Line:
     @property
     def counts(self) -> bool:
         """Whether the figures of the week count the line: once a project, and only what is new (domain.md §3.8, case 11)."""
-        return not self.adjusts and not self.moved
+        return not self.adjusts and not self.moved and not self.twice
 
     @property
     def moved(self) -> bool:
