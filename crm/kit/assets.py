@@ -6,6 +6,7 @@ import mimetypes
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request, url_for
+from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
@@ -17,10 +18,15 @@ TEXT_TYPES = ("text/", "application/javascript", "image/svg+xml", "application/j
 _hashes: dict[tuple[str, int], str] = {}
 _urls: dict[tuple[str, str], str] = {}
 _packed: dict[tuple[str, int], bytes] = {}
+_icons: dict[tuple[str, str, str], Markup] = {}
+_ICON = Markup('<svg class="icon%s"%s focusable="false"><use href="%s#%s"/></svg>')
+_IMAGE = Markup(' role="img" aria-label="%s"')
+_DECORATION = Markup(' aria-hidden="true"')
 
 
 def init(app: Flask) -> None:
     """Give templates ``static_url``, ``has_endpoint`` and ``url_with``, and serve static files by our caching rules."""
+    app.jinja_env.globals.update(drawn_icon=icon)
     app.jinja_env.globals.update(static_url=static_url, has_endpoint=links.has_endpoint, url_with=links.url_with)
     app.view_functions["static"] = serve
 
@@ -32,6 +38,17 @@ def static_url(name: str) -> str:
         path = _path(name)
         _urls[key] = url_for("static", filename=name, v=_hash(path) if path.is_file() else None)
     return _urls[key]
+
+
+def icon(name: str, label: str = "", **more: str) -> Markup:
+    """Return an icon of the sprite as markup, drawn once for each name, label and ``class``."""
+    sprite, css = static_url("vendor/icons.svg"), more.get("class", "")
+    if label:  # words: there is no end of them
+        return _ICON % (f" {css}" if css else "", _IMAGE % label, sprite, name)
+    key = (sprite, name, css)
+    if key not in _icons:
+        _icons[key] = _ICON % (f" {css}" if css else "", _DECORATION, sprite, name)
+    return _icons[key]
 
 
 def serve(filename: str) -> Response:

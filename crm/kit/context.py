@@ -40,7 +40,7 @@ def menu_of() -> list[dict[str, Any]]:
     if actor is None:
         return []
     lines = [i for i in sorted(registries.menu, key=lambda i: i.order) if actor.can(i.permission)]
-    urls = [url_for(item.endpoint) for item in lines]
+    urls = [_url(item.endpoint) for item in lines]
     here = _line_of_this_page(urls)
     for item, url in zip(lines, urls, strict=True):
         if actor.roles <= item.except_roles:
@@ -60,6 +60,17 @@ def menu_of() -> list[dict[str, Any]]:
         {"label": label, "items": items, "open": short or at <= _OPEN_GROUPS or any(one["active"] for one in items)}
         for at, (label, items) in enumerate(groups.items())
     ]
+
+
+_urls: dict[tuple[str, str], str] = {}
+
+
+def _url(endpoint: str) -> str:
+    """The address of a line of the menu, made once: it takes nothing from the request but where the site lies."""
+    key = (request.script_root, endpoint)
+    if key not in _urls:
+        _urls[key] = url_for(endpoint)
+    return _urls[key]
 
 
 # A long menu shows the start page and the two groups of the daily work; the others unfold at a click, which is remembered.

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crm.accounts.models import Org, User
@@ -76,6 +76,12 @@ class Lead(Base):
         Index("ix_leads_owner_next", "owner_id", "next_on"),
         Index("ix_leads_updated", "updated_at", "id"),
         # What the start pages add up by unit, read off the index alone.
+        Index(
+            "ix_leads_untriaged",
+            *("org_id", "status", "claim_status", "registered_at"),
+            sqlite_where=text("triaged_at IS NULL"),
+            postgresql_where=text("triaged_at IS NULL"),
+        ),
         Index("ix_leads_figures", "org_id", "status", "invest_total_cny", "last_contact_on", "created_at"),
     )
 
