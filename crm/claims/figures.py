@@ -111,7 +111,7 @@ def _decided(scope: ColumnElement[bool], within: Span) -> tuple[dict[int, list[i
     known: dict[tuple[date, date], int] = {}
     spent: dict[int, int] = {}
     for case_id, opened, ended in db.session.execute(select(Case.id, Case.opened_at, Case.decided_at).where(*decided)):
-        if case_id in mine:
+        if case_id in mine and ended is not None:
             days = clock.local(opened).date(), clock.local(ended).date()
             if days not in known:  # many cases share their two days
                 known[days] = calendar.working_days_between(*days)
