@@ -21,11 +21,12 @@ from sqlalchemy import (
     insert,
     inspect,
     not_,
+    or_,
     select,
 )
 from sqlalchemy.orm import ORMExecuteState, Session, aliased
 
-from crm.core.stages import MilestoneKind, Stage
+from crm.core.stages import RECOGNISED, MilestoneKind, Stage
 from crm.kit import db
 from crm.plan.models import Node
 from crm.projects.models import (
@@ -61,7 +62,7 @@ AGREED = case(
 _WATCHED: dict[type, tuple[str, ...]] = {
     Project: (
         *("org_id", "node_id", "kind", "stage", "light", "close_reason", "plan_code", "owner_id"),
-        *("invest_total_cny", "invest_agreed_cny", "increment_cny"),
+        *("invest_total_cny", "invest_agreed_cny", "increment_cny", "same_as_id"),
     ),
     Milestone: ("kind", "status", "recognised_on", "amount_cny", "project_id"),
     StageMove: ("to_stage", "on", "seq", "project_id"),
@@ -88,6 +89,7 @@ def _follow(session: Session, _context: Any) -> None:
             nodes.add(row.id)
         else:
             ids.add(row.id if isinstance(row, Project) else row.project_id)
+            ids.update(_left(row))
     if nodes:
         ids.update(session.scalars(select(Project.id).where(Project.node_id.in_(nodes))))
     if ids:
@@ -113,15 +115,33 @@ def _touched(session: Session, row: Any, watched: Iterable[str]) -> bool:
     return any(state.attrs[name].history.has_changes() for name in watched)
 
 
+def _left(row: Any) -> Iterable[int]:
+    """The project that this one was the same investment as until now: it and its others count anew, too."""
+    before = inspect(row).attrs.same_as_id.history.deleted if isinstance(row, Project) else ()
+    return (one for one in before or () if one is not None)
+
+
 def refresh(ids: Collection[int] | None = None, session: Session | None = None) -> None:
     """Write the rows of these projects anew, of all for None: what was written past the session counts only then."""
     connection = (session or db.session()).connection()
     if ids is None:
         _write(connection, None)
         return
-    some = sorted(ids)
+    some = sorted({*ids, *_twins(connection, ids)})
     for first in range(0, len(some), MANY):
         _write(connection, some[first : first + MANY])
+
+
+def _twins(connection: Connection, ids: Collection[int]) -> set[int]:
+    """The projects that are one investment with any of these: which of them counts may be another now."""
+    found: set[int] = set()
+    some, other = sorted(ids), aliased(Project)
+    for first in range(0, len(some), MANY):
+        these = Project.id.in_(some[first : first + MANY])
+        roots = select(Project.same_as_id).where(these, Project.same_as_id.is_not(None))
+        mates = or_(other.id.in_(roots), other.same_as_id.in_(roots), other.same_as_id.in_(some[first : first + MANY]))
+        found.update(connection.scalars(select(other.id).where(mates)))
+    return found
 
 
 def _write(connection: Connection, ids: Collection[int] | None) -> None:
@@ -142,7 +162,7 @@ def figures_of(ids: Collection[int] | None) -> Select[Any]:
     query = (
         select(
             Project.id.label("project_id"),
-            *(Project.org_id, Node.segment_id, not_(NEW).label("moved")),
+            *(Project.org_id, Node.segment_id, not_(NEW).label("moved"), counts_instead().label("same_org_id")),
             *(Project.stage, Project.light, Project.close_reason, AMOUNT.label("amount_cny")),
             reached.label("reached"),
             (extract("year", first) * 12 + extract("month", first) - 1).label("entered_month"),
@@ -166,6 +186,7 @@ def stays_of(ids: Collection[int] | None) -> Select[Any]:
     query = (
         select(
             *(StageMove.project_id, StageMove.seq, Project.org_id, Node.segment_id, not_(NEW).label("moved")),
+            counts_instead().label("same_org_id"),
             *(StageMove.to_stage.label("stage"), StageMove.on.label("entered_on"), after.on.label("left_on")),
             days.label("days"),
         )
@@ -175,6 +196,32 @@ def stays_of(ids: Collection[int] | None) -> Select[Any]:
         .where(not_(OF_PLAN))
     )
     return query if ids is None else query.where(StageMove.project_id.in_(ids))
+
+
+def counts_instead() -> Any:
+    """The unit of the project that counts for the city instead of this one; none when this one counts.
+
+    Of the projects that are one investment exactly one counts: the living before the ended, the signed before the unsigned, the
+    older before the newer. So a signing counts wherever it was made, and nothing is lost with a report that lapsed.
+    """
+    other = aliased(Project)
+    one = or_(
+        *(other.id == Project.same_as_id, other.same_as_id == Project.same_as_id),  # its root, and the root's others
+        other.same_as_id == Project.id,  # it is the root itself
+    )
+    before = or_(_turn(other) < _turn(Project), and_(_turn(other) == _turn(Project), other.id < Project.id))
+    query = select(other.org_id).where(one, before, *(counts(row) for row in (other, Project)))
+    return query.order_by(_turn(other), other.id).limit(1).correlate(Project).scalar_subquery()
+
+
+def counts(row: Any) -> ColumnElement[bool]:
+    """Say of a project that figures count it as new; ``row``: the projects, or an alias of them."""
+    of_plan = and_(row.plan_code.is_not(None), row.owner_id.is_(None))
+    return and_(row.kind != ProjectKind.RELOCATION, not_(of_plan))
+
+
+def _turn(row: Any) -> ColumnElement[int]:
+    return case((row.stage == Stage.CLOSED, 2), (row.stage.in_(RECOGNISED), 0), else_=1)
 
 
 def _recognised(kind: MilestoneKind, column: Any) -> Any:

@@ -118,16 +118,19 @@ ACTIONS = {
     "project.exported": _l("导出项目清单"),
     "project.unit_added": _l("加参与单位"),
     "project.unit_removed": _l("移除参与单位"),
+    "project.twins_judged": _l("判定是否同一投资"),
     "project.many_changed": _l("批量修改项目"),
     "project.many_undone": _l("撤销批量修改"),
     "lead.converted": _l("线索转为项目"),
 }
-SUBJECTS = {"project": _l("项目"), "projects": _l("项目清单")}
+SUBJECTS = {"project": _l("项目"), "project_twin": _l("同一投资判定"), "projects": _l("项目清单")}
 FIELDS = {
     "stage": _l("阶段"),
     "unit": _l("单位"),
     "unit_role": _l("角色"),
     "share": _l("考核分成"),
+    "twins": _l("两个项目"),
+    "same": _l("是同一投资"),
     "local_company_id": _l("本地企业"),
     "project": _l("项目"),
     "lead_official": _l("挂点领导"),

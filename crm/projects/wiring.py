@@ -29,7 +29,7 @@ from crm.projects import (
     step_labels,
 )
 from crm.projects.columns import LIST
-from crm.projects.service import issues, reservations
+from crm.projects.service import issues, reservations, twins
 from crm.projects.views import bp
 
 
@@ -68,6 +68,7 @@ def register(app: Flask) -> None:
     lists.declare(LIST)
     registries.copies["parcels.reserved"] = places.check_copies
     registries.copies["projects.figures"] = figures.check_copies
+    registries.copies["projects.same_as"] = twins.check_copies
     figures.listen()
     registries.add(registries.file_readers, queries.may_read_file)
     registries.add(registries.days, days.entries)
@@ -102,5 +103,6 @@ def _menu() -> None:
     registries.add_menu(
         MenuItem(_l("报表"), 67, _l("四零服务"), "projects.four_zeros", "rosette", Permission.PROJECT_READ)
     )
+    registries.add_menu(MenuItem(work, 40, _l("同一投资"), "projects.twins", "versions", Permission.PROJECT_RECOGNISE))
     offers = _l("谋划")
     registries.add_menu(MenuItem(offers, 52, _l("要素需求"), "projects.needs_list", "bolt", Permission.PROJECT_READ))

@@ -21,6 +21,7 @@ from crm.leads.models import Lead, LeadStatus
 from crm.plan.models import Channel, Region
 from crm.projects import queries as projects_read
 from crm.projects.models import Project
+from crm.projects.once import once
 from crm.projects.queries import NEW, OF_PLAN
 from crm.watch.models import Signal
 
@@ -59,7 +60,7 @@ def regions(actor: Actor) -> list[RegionRow]:
         _by_place(
             *(Signal.withdrawn_at.is_(None), Signal.on >= since, companies.visible_to(actor)), of=Signal.company_id
         ),
-        _by_place(_won(), of=Project.company_id),
+        _by_place(_won(actor), of=Project.company_id),
     ]
     found = []
     for row in rows:
@@ -98,7 +99,7 @@ def channels(actor: Actor) -> list[ChannelRow]:
     rows = db.session.scalars(select(Channel).order_by(Channel.id)).all()
     mine = select(Lead.channel_id, func.count()).where(leads_read.visible_to(actor), Lead.status != LeadStatus.DRAFT)
     leads: dict[int | None, int] = dict(db.session.execute(mine.group_by(Lead.channel_id)).all())  # type: ignore[arg-type]
-    won = _won_by_channel()
+    won = _won_by_channel(actor)
     return [ChannelRow(row, leads.get(row.id, 0), won.get(row.id, 0)) for row in rows]
 
 
@@ -122,13 +123,13 @@ def projects_by(actor: Actor, channel: Channel) -> tuple[Sequence[Project], int]
     )
 
 
-def _won() -> ColumnElement[bool]:
-    """New projects from recognised signing on, over all units: so everybody counts the same (S5)."""
-    return Project.stage.in_(RECOGNISED) & (Project.stage != Stage.CLOSED) & ~OF_PLAN & NEW
+def _won(actor: Actor) -> ColumnElement[bool]:
+    """New projects from recognised signing on, over all units (S5); one investment once for who reads both of its projects."""
+    return Project.stage.in_(RECOGNISED) & (Project.stage != Stage.CLOSED) & ~OF_PLAN & NEW & once(actor, Project)
 
 
-def _won_by_channel() -> dict[int, int]:
-    query = select(Lead.channel_id, func.count()).join(Project, Project.lead_id == Lead.id).where(_won())
+def _won_by_channel(actor: Actor) -> dict[int, int]:
+    query = select(Lead.channel_id, func.count()).join(Project, Project.lead_id == Lead.id).where(_won(actor))
     rows = db.session.execute(query.where(Lead.channel_id.is_not(None)).group_by(Lead.channel_id))
     return {channel: n for channel, n in rows if channel is not None}
 
@@ -165,7 +166,7 @@ def _leads(query: Any) -> Sequence[Lead]:
 
 
 def _projects(actor: Actor, ids: Any) -> tuple[Sequence[Project], int]:
-    where = (Project.id.in_(ids), _won())
+    where = (Project.id.in_(ids), _won(actor))
     query = select(Project).where(*where, projects_read.visible_to(actor)).options(joinedload(Project.org))
     rows = db.session.scalars(query.order_by(Project.stage_on.desc(), Project.id).limit(MOST)).all()
     every = db.session.scalar(select(func.count()).select_from(Project).where(*where)) or 0

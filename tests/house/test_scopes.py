@@ -163,7 +163,6 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(
         (
             "reports.funnel.credit:of_month",
-            "reports.overview.queries:_recognised_by_unit",
             "reports.overview.queries:_vouchers",
         ),
         "sums by unit from recognised signing on (S5), through counted_by",
@@ -295,6 +294,14 @@ WITHOUT_SCOPE: dict[str, str] = {
     "projects.needs:needs_of": ROOT_SEEN,
     **dict.fromkeys(("projects.places:_promises", "projects.service.places:release_all"), ROOT_SEEN),
     "projects.places:check_copies": COPIES,
+    **dict.fromkeys(
+        (
+            *("projects.service.twins:check_copies", "projects.service.twins:_regroup"),
+            *("projects.service.twins:_joined", "projects.figures:_twins"),
+        ),
+        COPIES,
+    ),
+    "projects.once:ids": "the rows that a sum over units leaves out for a reader: those of whom it reads both units, of which no more is read",
     **dict.fromkeys(("projects.figures:figures_of", "projects.figures:_follow"), COPIES),
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",
     "projects.service.course:enter_stage": ROOT_SEEN,
@@ -311,7 +318,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "claims.stock.closing:close_due": JOB,
     "claims.disputes.lateness:tell_untouched": JOB,
-    "claims.ending.deputies:verifies_as_manager": OWN,
+    "claims.ending.deputies:stands_in": OWN,
     "claims.ending.deputies:name_deputy": OWN,
     "claims.ending.deputies:deputies_today": "whom the system tells of a unit's new reports",
     "leads.listing:_sorted": "only the order of a query that is scoped already",

@@ -28,6 +28,7 @@ from crm.projects.models.projects import (
 )
 from crm.projects.models.reviews import AdmissionReview, CheckKind, CheckResult, GateCheck
 from crm.projects.models.steps import ServiceStep, StepGroup, StepStatus
+from crm.projects.models.twins import ProjectTwin
 
 __all__ = [
     "CLAIMED",
@@ -63,6 +64,7 @@ __all__ = [
     "ProjectOrg",
     "ProjectPromise",
     "ProjectStay",
+    "ProjectTwin",
     "PromiseKind",
     "Reached",
     "ServiceStep",

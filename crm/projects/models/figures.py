@@ -22,10 +22,16 @@ class Reached(IntEnum):
     IN_PRODUCTION = 16
 
 
+# With these a unit's line is summed whole and the city's once, within one index.
+TWIN = "same_org_id"
+TWINS = text("same_org_id IS NOT NULL")
+
+
 class ProjectFigure(Base):
     """A project as figures count it; ``crm/projects/figures.py`` alone writes it. What the plan names and nobody took over has none.
 
-    ``moved``: 存量流转, which is counted apart. ``reached`` adds up ``Reached``. ``entered_month``: months since the year 0 of the first
+    ``moved``: 存量流转, which is counted apart. ``same_org_id``: another project is the same investment and counts for the city
+    instead of this one; the unit which that one counts for. ``reached`` adds up ``Reached``. ``entered_month``: months since the year 0 of the first
     entry into 在谈. Days are those of recognition; ``waiting_on`` is that of the signing of what has not started. ``signed_cny`` is the
     sum agreed at the signing, ``amount_cny`` what the project counts for now.
     """
@@ -33,24 +39,28 @@ class ProjectFigure(Base):
     __tablename__ = "project_figures"
     # Each index holds a sum of the reports whole and in its order of grouping: a look reads neither the rows nor sorts them.
     __table_args__ = (
-        Index("ix_project_figures_stock", "moved", "org_id", "stage", "light", "close_reason", "amount_cny"),
-        Index("ix_project_figures_fields", "moved", "segment_id", "stage", "org_id", "light", "amount_cny"),
-        Index("ix_project_figures_months", "moved", "entered_month", "stage", "reached", "org_id", "segment_id"),
-        Index("ix_project_figures_lines", "moved", "org_id", "segment_id", "stage", "reached", "light"),
+        Index("ix_project_figures_stock", *("moved", "org_id", "stage", "light", "close_reason", TWIN, "amount_cny")),
+        Index("ix_project_figures_fields", *("moved", "segment_id", "stage", "org_id", "light", "amount_cny", TWIN)),
+        Index(
+            "ix_project_figures_months", *("moved", "entered_month", "stage", "reached", "org_id", "segment_id", TWIN)
+        ),
+        Index("ix_project_figures_lines", *("moved", "org_id", "segment_id", "stage", "reached", TWIN, "light")),
         Index(
             "ix_project_figures_waiting",
-            *("moved", "org_id", "segment_id", "waiting_on", "amount_cny"),
+            *("moved", "org_id", "segment_id", TWIN, "waiting_on", "amount_cny"),
             sqlite_where=text("waiting_on IS NOT NULL"),
             postgresql_where=text("waiting_on IS NOT NULL"),
         ),
-        Index("ix_project_figures_signed", "moved", "signed_on", "org_id", "stage", "signed_cny"),
-        Index("ix_project_figures_started", "moved", "started_on", "org_id", "stage"),
+        Index("ix_project_figures_signed", *("moved", "signed_on", "org_id", "stage", "signed_cny", TWIN)),
+        Index("ix_project_figures_started", *("moved", "started_on", "org_id", "stage", TWIN)),
+        Index("ix_project_figures_twins", TWIN, sqlite_where=TWINS, postgresql_where=TWINS),
     )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
     org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"))
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"))
     moved: Mapped[bool] = mapped_column(Boolean)
+    same_org_id: Mapped[int | None] = mapped_column(ForeignKey("orgs.id"))
     stage: Mapped[Stage] = enum_column(Stage)
     light: Mapped[Light] = enum_column(Light)
     close_reason: Mapped[str] = mapped_column(String(30))
@@ -68,8 +78,8 @@ class ProjectStay(Base):
 
     __tablename__ = "project_stays"
     __table_args__ = (
-        Index("ix_project_stays_days", "moved", "stage", "days", "org_id", "segment_id"),
-        Index("ix_project_stays_lines", "moved", "org_id", "segment_id", "stage", "days"),
+        Index("ix_project_stays_days", *("moved", "stage", "days", "org_id", "segment_id", TWIN)),
+        Index("ix_project_stays_lines", *("moved", "org_id", "segment_id", "stage", TWIN, "days")),
     )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
@@ -77,6 +87,7 @@ class ProjectStay(Base):
     org_id: Mapped[int] = mapped_column(ForeignKey("orgs.id"))
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("segments.id"))
     moved: Mapped[bool] = mapped_column(Boolean)
+    same_org_id: Mapped[int | None] = mapped_column(ForeignKey("orgs.id"))
     stage: Mapped[Stage] = enum_column(Stage)
     entered_on: Mapped[date] = mapped_column(Date)
     left_on: Mapped[date] = mapped_column(Date)

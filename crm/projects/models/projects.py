@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Org, User
@@ -87,6 +87,7 @@ class Project(Base):
     ``company_id`` is the investor, ``local_company_id`` the legal entity registered here. ``last_effective_on``, ``last_contact_on``,
     ``next_on`` and ``next_step`` are copies that only ``interactions`` writes; ``light``, ``light_reason``, ``light_on`` and
     ``formal_due_on`` only the lights of this room. ``stage_on`` is the day the stage was entered as the city counts it: the day of recognition.
+    ``same_as_id`` is a copy of what the centre decided on twins (同一投资): the oldest project that is the same investment.
     """
 
     __tablename__ = "projects"
@@ -98,6 +99,12 @@ class Project(Base):
         Index("ix_projects_owner_next", "owner_id", "next_on"),
         Index("ix_projects_updated", "updated_at", "id"),
         Index("ix_projects_node_stage", "node_id", "stage"),
+        Index(
+            "ix_projects_same_as",
+            "same_as_id",
+            sqlite_where=text("same_as_id IS NOT NULL"),
+            postgresql_where=text("same_as_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -108,6 +115,7 @@ class Project(Base):
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"), unique=True)
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claims.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
     local_company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
     company_text: Mapped[str] = mapped_column(String(200), default="")
@@ -138,7 +146,7 @@ class Project(Base):
     invest_agreed_cny: Mapped[Decimal | None] = mapped_column(Hundredths())
     increment_cny: Mapped[Decimal | None] = mapped_column(Hundredths())  # 增资 counts this alone
     foreign_currency: Mapped[str] = mapped_column(String(3), default="")
-    foreign_amount: Mapped[Decimal | None] = mapped_column(Hundredths())
+    foreign_amount: Mapped[Decimal | None] = mapped_column(Hundredths())  # in ten thousands (万), as vouchers say it
     exchange_rate: Mapped[str] = mapped_column(String(12), default="")  # yuan for one unit, as written
     exchange_rate_on: Mapped[date | None] = mapped_column(Date)
     area_mu: Mapped[Decimal | None] = mapped_column(Hundredths())

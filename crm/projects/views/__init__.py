@@ -25,6 +25,7 @@ from crm.projects.views import (  # noqa: E402
     reviews,
     service_figures,
     steps,
+    twins,
     units,
 )
 
@@ -50,5 +51,6 @@ __all__ = [
     "reviews",
     "service_figures",
     "steps",
+    "twins",
     "units",
 ]

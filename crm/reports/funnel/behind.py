@@ -74,7 +74,7 @@ def stays_for_export(actor: Actor, wanted: Wanted, stage: Stage) -> list[Stay]:
 
 
 def _listed(actor: Actor, wanted: Wanted, *columns: Any) -> Select[Any]:
-    return select(*columns).where(visible_to(actor, ProjectFigure), *wanted.conditions())
+    return select(*columns).where(visible_to(actor, ProjectFigure), *wanted.conditions(actor))
 
 
 def _lines(actor: Actor, wanted: Wanted, skipped: int, most: int) -> list[Line]:

@@ -15,6 +15,7 @@ from crm.reports.funnel.figures import STOCK, WAITS, Cohort, Funnel, Line
 from crm.reports.funnel.queries import STEPS
 from crm.reports.funnel.rates import DAYS, LIGHTS, Rate
 from crm.reports.funnel.sheet import month_name, note_of
+from crm.reports.twice import words as twice_words
 
 NUMBER = ("number", 8)
 
@@ -82,7 +83,8 @@ def _stock(found: Funnel, note: str) -> Table:
         yi=f"{found.moved.amount_cny / 100_000_000:.2f}",
     )
     words = "；".join([*waits, *lamps])
-    return Table(_("存量"), columns, rows, _title(_("存量")), f"{note}\n{words}\n{moved}", totals)
+    twice = twice_words(found.left_out.count, found.left_out.amount_cny)
+    return Table(_("存量"), columns, rows, _title(_("存量")), f"{note}\n{words}\n{moved}{twice}", totals)
 
 
 def _cohorts(found: Funnel, note: str) -> Table:

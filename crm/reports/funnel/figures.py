@@ -16,6 +16,7 @@ from crm.core.stages import RECOGNISED, MilestoneKind, Stage
 from crm.kit.access import Actor
 from crm.projects.figures import MILESTONES
 from crm.projects.models import Light
+from crm.projects.once import is_left_out
 from crm.reports.funnel import queries
 from crm.reports.funnel.queries import Wanted
 
@@ -125,6 +126,7 @@ class Funnel:
     waiting: dict[int, Sum]
     lights: dict[Light, Sum]
     moved: Sum
+    left_out: Sum
     units: list[Line]
     segments: list[Line]
 
@@ -145,14 +147,14 @@ class Pipeline:
 
 def pipeline(actor: Actor) -> Pipeline:
     """Return the funnel in small, of the projects whose figures the actor reads."""
-    own = [row for row in queries.groups(actor, Wanted()) if queries.is_own(actor, row.org_id)]
+    own = _once(actor, Wanted(), queries.groups(actor, Wanted()))
     return Pipeline(_whole(_cohorts(queries.courses(actor, Wanted()))), _waiting(actor, Wanted()), _lights(own))
 
 
 def funnel(actor: Actor, wanted: Wanted, units: Sequence[Org] | None = None) -> Funnel:
     """Return the figures of the projects that the actor may count. ``units``: those with a line, where the caller has read them."""
     rows = queries.groups(actor, wanted)
-    own = [row for row in rows if queries.is_own(actor, row.org_id)]
+    own = _once(actor, wanted, rows)
     cohorts = _cohorts(queries.courses(actor, wanted))
     return Funnel(
         stock=_stock(own),
@@ -163,9 +165,18 @@ def funnel(actor: Actor, wanted: Wanted, units: Sequence[Org] | None = None) -> 
         waiting=_waiting(actor, wanted),
         lights=_lights(own),
         moved=Sum(*queries.moved(actor, wanted)),
+        left_out=Sum(*queries.left_out(actor, wanted)),
         units=list(_fill(unit_lines(actor, wanted, units), rows, "org_id").values()),
         segments=list(_fill(segment_lines(), queries.fields(actor, wanted), "segment_id").values()),
     )
+
+
+def _once(actor: Actor, wanted: Wanted, rows: Sequence[Any]) -> list[Any]:
+    """The groups that the actor reads and a sum over them counts; a unit's line counts all that is its own."""
+    own = [row for row in rows if queries.is_own(actor, row.org_id)]
+    if wanted.org_id is not None:
+        return own
+    return [row for row in own if not is_left_out(actor, row.org_id, row.same_org_id)]
 
 
 def _waiting(actor: Actor, wanted: Wanted) -> dict[int, Sum]:

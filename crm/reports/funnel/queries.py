@@ -17,6 +17,7 @@ from crm.core.stages import RECOGNISED, MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Segment
+from crm.projects import once
 from crm.projects.figures import AGREED, MILESTONES
 from crm.projects.models import FundVoucher, Light, Milestone, MilestoneStatus, Project, ProjectFigure, ProjectStay
 from crm.projects.queries import NEW, OF_PLAN
@@ -59,6 +60,7 @@ def is_own(actor: Actor, org_id: int) -> bool:
 class Wanted:
     """Which new projects: every field narrows. ``cohort`` is the first day of a month, ``waiting`` months without a start.
 
+    Over several units an investment that two of them registered counts once, for one unit all that is its own (``once``).
     ``segment`` is the code of a field, or ``NO_SEGMENT`` for what stands on no node of the chains.
     """
 
@@ -73,9 +75,9 @@ class Wanted:
     waiting: int = 0
     moved: bool = False  # 存量流转 alone, instead of what is new
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """Return the where-clauses on the figures of projects."""
-        found = self.place(ProjectFigure)
+    def conditions(self, actor: Actor | None = None) -> list[ColumnElement[bool]]:
+        """Return the where-clauses on the figures of projects; each unit's own, unless an ``actor`` reads the sum over units."""
+        found = self.place(ProjectFigure, actor)
         if self.stage is not None:
             found.append(ProjectFigure.stage == self.stage)
         if self.light is not None:
@@ -92,11 +94,13 @@ class Wanted:
             found.append(ProjectFigure.waiting_on < months_before(clock.today(), self.waiting))
         return found
 
-    def place(self, row: Any) -> list[ColumnElement[bool]]:
-        """Return those of them that figures and stays have in common: unit, field, and whether it is new."""
+    def place(self, row: Any, actor: Actor | None = None) -> list[ColumnElement[bool]]:
+        """Return those of them that figures and stays have in common: unit, field, whether it is new, and counts once."""
         found: list[ColumnElement[bool]] = [row.moved == self.moved]
         if self.org_id is not None:
             found.append(row.org_id == self.org_id)
+        elif actor is not None:
+            found.append(once.once(actor, row))
         if self.segment == NO_SEGMENT:
             found.append(row.segment_id.is_(None))
         elif self.segment:
@@ -110,32 +114,33 @@ class Wanted:
 
 
 def groups(actor: Actor, wanted: Wanted) -> Sequence[Any]:
-    """Return (unit, stage, light, reason of an end) with the number of projects and their amount in yuan."""
-    keys = (ProjectFigure.org_id, ProjectFigure.stage, ProjectFigure.light, ProjectFigure.close_reason)
+    """Return (unit, stage, light, reason of an end, who counts instead) with the number of projects and their amount in yuan."""
+    keys: tuple[Any, ...] = (ProjectFigure.org_id, ProjectFigure.stage, ProjectFigure.light)
+    keys = (*keys, ProjectFigure.close_reason, ProjectFigure.same_org_id)
     query = select(*keys, func.count().label("count"), func.sum(ProjectFigure.amount_cny).label("amount"))
     query = query.where(counted_by(actor, ProjectFigure), *wanted.conditions())
     return db.session.execute(query.group_by(*keys)).all()
 
 
 def fields(actor: Actor, wanted: Wanted) -> Sequence[Any]:
-    """Return (field, stage) with the number and the amount of the projects whose figures the actor reads."""
+    """Return (field, stage) with the number and the amount of the projects whose figures the actor reads, each investment once."""
     keys = (ProjectFigure.segment_id, ProjectFigure.stage)
     query = select(*keys, func.count().label("count"), func.sum(ProjectFigure.amount_cny).label("amount"))
-    query = query.where(visible_to(actor, ProjectFigure), *wanted.conditions())
+    query = query.where(visible_to(actor, ProjectFigure), *wanted.conditions(actor))
     return db.session.execute(query.group_by(*keys)).all()
 
 
 def courses(actor: Actor, wanted: Wanted) -> Sequence[Any]:
-    """Return (month of the first entry into 在谈, stage, what was reached) with the number of projects."""
+    """Return (month of the first entry into 在谈, stage, what was reached) with the number of projects, each investment once."""
     keys = (ProjectFigure.entered_month, ProjectFigure.stage, ProjectFigure.reached)
     query = select(*keys, func.count().label("count"))
-    query = query.where(visible_to(actor, ProjectFigure), *wanted.conditions())
+    query = query.where(visible_to(actor, ProjectFigure), *wanted.conditions(actor))
     return db.session.execute(query.where(ProjectFigure.entered_month.is_not(None)).group_by(*keys)).all()
 
 
 def lines(actor: Actor, wanted: Wanted) -> Sequence[Any]:
-    """Return (unit, field, stage, what was reached) with the number of projects, and how many show a yellow and a red light."""
-    keys = (*LINE, ProjectFigure.stage, ProjectFigure.reached)
+    """Return (unit, field, stage, what was reached, who counts instead) with the number of projects and of yellow and red lights."""
+    keys = (*LINE, ProjectFigure.stage, ProjectFigure.reached, ProjectFigure.same_org_id)
     colours = (func.count().filter(ProjectFigure.light == one).label(one.value) for one in (Light.WARN, Light.BAD))
     query = select(*keys, func.count().label("count"), *colours)
     query = query.where(visible_to(actor, ProjectFigure), *wanted.conditions())
@@ -150,39 +155,47 @@ def stays(actor: Actor, wanted: Wanted) -> Sequence[Any]:
 
 
 def stays_of_lines(actor: Actor, wanted: Wanted) -> Sequence[Any]:
-    """Return (unit, field, stage) with the days of each finished stay, joined by commas."""
-    keys = (ProjectStay.org_id, ProjectStay.segment_id, ProjectStay.stage)
+    """Return (unit, field, stage, who counts instead) with the days of each finished stay, joined by commas."""
+    keys = (ProjectStay.org_id, ProjectStay.segment_id, ProjectStay.stage, ProjectStay.same_org_id)
     days = func.aggregate_strings(cast(ProjectStay.days, String), ",").label("days")
-    return db.session.execute(select(*keys, days).where(*finished_stays(actor, wanted)).group_by(*keys)).all()
+    query = select(*keys, days).where(*finished_stays(actor, wanted, whole=True))
+    return db.session.execute(query.group_by(*keys)).all()
 
 
-def finished_stays(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Return the where-clauses on stays in a stage that was left: those of the projects that are wanted."""
-    found = [visible_to(actor, ProjectStay), *wanted.place(ProjectStay)]
+def finished_stays(actor: Actor, wanted: Wanted, *, whole: bool = False) -> list[ColumnElement[bool]]:
+    """Return the where-clauses on stays in a stage that was left: those of the projects that are wanted.
+
+    Each investment once, or each unit's own for ``whole``.
+    """
+    reader = None if whole else actor
+    found = [visible_to(actor, ProjectStay), *wanted.place(ProjectStay, reader)]
     if wanted.is_a_place:
         return found
-    those = select(ProjectFigure.project_id).where(visible_to(actor, ProjectFigure), *wanted.conditions())
+    those = select(ProjectFigure.project_id).where(visible_to(actor, ProjectFigure), *wanted.conditions(reader))
     return [*found, ProjectStay.project_id.in_(those)]
 
 
 def waiting(actor: Actor, wanted: Wanted, spans: Sequence[int]) -> dict[int, tuple[int, Decimal]]:
-    """Return by months the number and the amount of what was recognised as signed so long ago and has not started."""
-    row = db.session.execute(_waiting(actor, wanted, spans)).one()
+    """Return by months the number and the amount of what was recognised as signed so long ago and has not started, once each."""
+    row = db.session.execute(_waiting(actor, wanted.conditions(actor), spans)).one()
     return {months: (row[2 * n], row[2 * n + 1] or Decimal(0)) for n, months in enumerate(spans)}
 
 
 def waiting_lines(actor: Actor, wanted: Wanted, spans: Sequence[int]) -> Sequence[Any]:
-    """Return unit and field, then for each number of months the number and the amount, as ``waiting``."""
-    return db.session.execute(_waiting(actor, wanted, spans, LINE).group_by(*LINE)).all()
+    """Return unit, field and who counts instead, then for each number of months the number and the amount, as ``waiting``."""
+    keys = (*LINE, ProjectFigure.same_org_id)
+    return db.session.execute(_waiting(actor, wanted.conditions(), spans, keys).group_by(*keys)).all()
 
 
-def _waiting(actor: Actor, wanted: Wanted, spans: Sequence[int], keys: Sequence[Any] = ()) -> Any:
+def _waiting(
+    actor: Actor, conditions: Sequence[ColumnElement[bool]], spans: Sequence[int], keys: Sequence[Any] = ()
+) -> Any:
     columns: list[Any] = []
     for months in spans:
         early = ProjectFigure.waiting_on < months_before(clock.today(), months)
         columns += [func.count().filter(early), func.sum(ProjectFigure.amount_cny).filter(early)]
     longest = ProjectFigure.waiting_on < months_before(clock.today(), min(spans))
-    return select(*keys, *columns).where(visible_to(actor, ProjectFigure), *wanted.conditions(), longest)
+    return select(*keys, *columns).where(visible_to(actor, ProjectFigure), *conditions, longest)
 
 
 def moved(actor: Actor, wanted: Wanted) -> tuple[int, Decimal]:
@@ -190,6 +203,16 @@ def moved(actor: Actor, wanted: Wanted) -> tuple[int, Decimal]:
     query = select(func.count(), func.sum(ProjectFigure.amount_cny)).where(visible_to(actor, ProjectFigure))
     query = query.where(*replace(wanted, moved=True).conditions(), ProjectFigure.stage != Stage.CLOSED)
     count, amount = db.session.execute(query).one()
+    return count, amount or Decimal(0)
+
+
+def left_out(actor: Actor, wanted: Wanted) -> tuple[int, Decimal]:
+    """Return the number and the amount of what a sum over units leaves out, as another project counts for it; ended ones not."""
+    if wanted.org_id is not None:
+        return 0, Decimal(0)
+    query = select(func.count(), func.sum(ProjectFigure.amount_cny)).where(visible_to(actor, ProjectFigure))
+    query = query.where(once.left_out(actor), *replace(wanted, moved=False).conditions())
+    count, amount = db.session.execute(query.where(ProjectFigure.stage != Stage.CLOSED)).one()
     return count, amount or Decimal(0)
 
 
@@ -247,10 +270,12 @@ def month_rows(actor: Actor, month: date, kind: MilestoneKind) -> Sequence[Any]:
         *(other.status == MilestoneStatus.RECOGNISED, other.recognised_on <= last),
     )
     framed = has_milestone(MilestoneKind.FRAMEWORK, Milestone.recognised_on <= last)
-    columns = (AGREED.label("amount"), funds.label("funds"), registered.exists().label("registered"))
+    facts = (AGREED.label("amount"), funds.label("funds"), registered.exists().label("registered"))
+    columns = (*facts, ProjectFigure.same_org_id)
     query = (
         select(Milestone, Project, *columns, framed.label("framed"))
         .join(Project, Project.id == Milestone.project_id)
+        .join(ProjectFigure, ProjectFigure.project_id == Project.id)
         .where(visible_to(actor), counted(kind, month, last))
         .options(joinedload(Milestone.submitted_by), joinedload(Project.org), joinedload(Project.company))
     )

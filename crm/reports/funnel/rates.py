@@ -10,6 +10,7 @@ from crm.accounts.models import Org
 from crm.core.stages import Stage
 from crm.kit.access import Actor
 from crm.projects.models import Light, Reached
+from crm.projects.once import is_left_out
 from crm.reports.funnel import queries
 from crm.reports.funnel.figures import STOCK, WAITS, Cohort, Line, Sum, segment_lines, unit_lines
 from crm.reports.funnel.queries import Wanted
@@ -39,6 +40,15 @@ class Found:
     stays: Sequence[tuple[Any, list[int]]]
     waiting: Sequence[Any]
 
+    def once(self, actor: Actor) -> "Found":
+        """Return it as the city counts: without what another project counts for."""
+
+        def counts(row: Any) -> bool:
+            return not is_left_out(actor, row.org_id, row.same_org_id)
+
+        stays = [pair for pair in self.stays if counts(pair[0])]
+        return Found([row for row in self.lines if counts(row)], stays, [row for row in self.waiting if counts(row)])
+
 
 def rates(actor: Actor, wanted: Wanted, orgs: Sequence[Org] | None = None) -> tuple[list[Rate], list[Rate]]:
     """Return the lines of the units and those of the fields: of the projects whose figures the actor reads. ``orgs`` as in ``funnel``."""
@@ -47,7 +57,8 @@ def rates(actor: Actor, wanted: Wanted, orgs: Sequence[Org] | None = None) -> tu
         [(row, [int(one) for one in row.days.split(",")]) for row in queries.stays_of_lines(actor, wanted)],
         queries.waiting_lines(actor, wanted, WAITS),
     )
-    return _lines(unit_lines(actor, wanted, orgs), found, "org_id"), _lines(segment_lines(), found, "segment_id")
+    once = found if wanted.org_id is not None else found.once(actor)
+    return _lines(unit_lines(actor, wanted, orgs), found, "org_id"), _lines(segment_lines(), once, "segment_id")
 
 
 def _lines(empty: dict[Any, Line], found: Found, key: str) -> list[Rate]:
@@ -60,8 +71,8 @@ def _lines(empty: dict[Any, Line], found: Found, key: str) -> list[Rate]:
             line.lights[Light.BAD] += row.bad
     for line, row in _pairs(lines, found.waiting, key):
         for number, months in enumerate(WAITS):
-            line.waiting[months].count += row[2 + 2 * number]
-            line.waiting[months].amount_cny += row[3 + 2 * number] or 0
+            line.waiting[months].count += row[3 + 2 * number]
+            line.waiting[months].amount_cny += row[4 + 2 * number] or 0
     stays: dict[tuple[str, Stage], list[int]] = defaultdict(list)
     for row, days in found.stays:
         if (group := getattr(row, key)) in lines:

@@ -11,7 +11,9 @@ from crm.kit import clock
 from crm.kit.access import Actor
 from crm.kit.tables import Column, write_xlsx
 from crm.reports.months.freezing import Change
-from crm.reports.months.lines import MonthLine, sums_of
+from crm.reports.months.lines import MonthLine, sums_of, twice, twice_now
+from crm.reports.twice import YI
+from crm.reports.twice import words as words_of
 
 
 def month_name(day: date) -> str:
@@ -23,6 +25,8 @@ def month(
     actor: Actor, on: date, words: str, lines: Sequence[MonthLine], changes: Sequence[Change] = (), frozen: str = ""
 ) -> bytes:
     """Return the details of a month: a line for each project, with the total; then what earlier months are adjusted by.
+
+    What two units registered as one investment has two lines and counts once in the total.
 
     ``frozen`` says when a month was frozen. An adjustment carries its difference alone, so that the total is the month's with it.
     """
@@ -41,9 +45,10 @@ def month(
     ]
     started = any(line.kind == MilestoneKind.STARTED for line in lines)
     columns += [Column(_("开工类型"), width=12)] * started
+    left = twice(actor, lines)
     rows: list[tuple[object, ...]] = [
         (
-            *(number, line.title, line.firm, line.org, line.recognised_on, line.event_on, line.amount_cny),
+            *(number, _title(line, left), line.firm, line.org, line.recognised_on, line.event_on, line.amount_cny),
             *(line.agreement, _("是") if line.registered else _("否"), line.by, line.funds_cny),
             *[line.start_words] * started,
         )
@@ -57,11 +62,28 @@ def month(
         )
         for number, one in enumerate(changes, start=len(lines) + 1)
     ]
-    total = sums_of(lines, "amount_cny") + sum((one.difference for one in changes), Decimal(0))
-    totals = [_("合计"), "", "", "", "", "", total, "", "", "", sums_of(lines, "funds_cny"), *[""] * started]
+    once = [line for line in lines if line not in left]
+    total = sums_of(once, "amount_cny") + sum((one.difference for one in changes), Decimal(0))
+    totals = [_("合计"), "", "", "", "", "", total, "", "", "", sums_of(once, "funds_cny"), *[""] * started]
     title = _("%(month)s%(words)s项目明细", month=month_name(on), words=words)
     note = note_of(actor) + (_("　（%(at)s 冻结）", at=frozen) if frozen else _("　（未冻结）"))
+    note += twice_words(actor, lines, frozen=bool(frozen))
     return write_xlsx(columns, rows, title=title, note=note, totals=totals, issued=True)
+
+
+def _title(line: MonthLine, left: Sequence[MonthLine]) -> str:
+    return _("%(title)s（同一投资）", title=line.title) if line in left else line.title
+
+
+def twice_words(actor: Actor, lines: Sequence[MonthLine], *, frozen: bool) -> str:
+    """Say what the sum over units leaves out of these lines, and of frozen ones what was decided since."""
+    left = twice(actor, lines)
+    told = words_of(len(left), sums_of(left, "amount_cny"))
+    now = twice_now(actor, lines) if frozen else left
+    if now == left:
+        return told
+    yi = f"{sums_of(now, 'amount_cny') / YI:.2f}"
+    return told + _("冻结以后又有判定：按现在的判定，同一投资是 %(n)s 个、%(yi)s 亿元。", n=len(now), yi=yi)
 
 
 def note_of(actor: Actor) -> str:

@@ -9,6 +9,7 @@ from crm.kit.access import current_actor, requires
 from crm.kit.tables import XLSX
 from crm.kit.web import download, render
 from crm.projects import gate_labels, labels
+from crm.reports import twice
 from crm.reports.funnel import book, figures, queries, rates
 from crm.reports.funnel.asked import reads, wanted_of
 from crm.reports.ledger.views import bp as bp
@@ -32,6 +33,7 @@ def funnel() -> Response:
         stages={stage: str(labels.STAGE[stage]) for stage in figures.STOCK},
         labels=labels,
         reasons=gate_labels.CLOSE_REASON,
+        twice=twice.words,
     )
 
 

@@ -39,16 +39,22 @@ class Line:
     reason: str = ""
     adjusts: bool = False
     version: int = 0
+    twice: bool = False  # in a sum over units, where another project counts for the same investment
 
     @property
     def needs_reason(self) -> bool:
-        """Whether the line waits for a reason: quiet for long, and not yet at its goal."""
-        return self.quiet_weeks >= REASON_FROM and not self.reason and self.cells["stage"] not in _DONE
+        """Whether the line waits for a reason: quiet for long, and not yet at its goal. A correction says what it says."""
+        return (
+            not self.adjusts
+            and self.quiet_weeks >= REASON_FROM
+            and not self.reason
+            and self.cells["stage"] not in _DONE
+        )
 
     @property
     def counts(self) -> bool:
         """Whether the figures of the week count the line: once a project, and only what is new (domain.md §3.8, case 11)."""
-        return not self.adjusts and not self.moved
+        return not self.adjusts and not self.moved and not self.twice
 
     @property
     def moved(self) -> bool:

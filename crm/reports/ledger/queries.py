@@ -1,7 +1,7 @@
 """Reading the ledgers: whose weeks a person may see, how far they are, and their lines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, false, func, select, true
@@ -12,6 +12,7 @@ from crm.core.errors import NotFound
 from crm.core.permissions import Permission, Role
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.projects import once
 from crm.projects.queries import reads_notes
 from crm.reports.ledger import building, weeks
 from crm.reports.ledger.building import Line
@@ -126,6 +127,17 @@ def week_of(actor: Actor, org: Org, monday: date) -> UnitLines:
     if monday != weeks.monday_of(clock.today()) and week is None:
         return UnitLines(org, monday, None)
     return UnitLines(org, monday, week, current_lines(org.id, monday, week))
+
+
+def weeks_of(actor: Actor, orgs: Sequence[Org], monday: date) -> list[UnitLines]:
+    """Return the weeks of units that are summed: of an investment that two of them registered one line counts, as decided by now."""
+    found = [week_of(actor, org, monday) for org in orgs]
+    if len(found) < 2:
+        return found
+    twins = set(db.session.scalars(once.ids(actor)))
+    for unit in found:
+        unit.lines[:] = [replace(line, twice=True) if line.project_id in twins else line for line in unit.lines]
+    return found
 
 
 def current_lines(org_id: int, monday: date, week: LedgerWeek | None) -> list[Line]:

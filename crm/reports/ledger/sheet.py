@@ -13,6 +13,7 @@ from crm.projects import labels
 from crm.reports.ledger import weeks
 from crm.reports.ledger.building import Line
 from crm.reports.ledger.queries import UnitLines
+from crm.reports.twice import words
 
 
 def workbook(actor: Actor, ledgers: Sequence[UnitLines]) -> bytes:
@@ -55,6 +56,12 @@ def moved(lines: Sequence[Line]) -> int:
     return sum(line.moved and not line.adjusts for line in lines)
 
 
+def twice_words(lines: Sequence[Line]) -> str:
+    """Say which lines the sum over units leaves out, as another project counts for the same investment."""
+    found = [line for line in lines if line.twice and not line.adjusts and not line.moved]
+    return words(len(found), sum((amount(line, "total_cny") or Decimal(0) for line in found), Decimal(0)))
+
+
 def moved_words(lines: Sequence[Line]) -> str:
     """Say what the sums leave out; nothing where all is new."""
     number = moved(lines)
@@ -80,13 +87,20 @@ def _columns() -> list[Column]:
     ]
 
 
+def title_in(line: Line) -> str:
+    """Return the title as sheets and paper print it: with what keeps it out of the sums."""
+    title: str = line.cells.get("title", "")
+    if line.moved:
+        return _("%(title)s（退城入园）", title=title)
+    return _("%(title)s（同一投资）", title=title) if line.twice else title
+
+
 def _row(number: int, ledger: UnitLines, line: Line) -> tuple[object, ...]:
     cells = line.cells
     words = _("（更正）%(words)s", words=line.words) if line.adjusts else line.words
-    title = cells.get("title", "")
     return (
         number,
-        _("%(title)s（退城入园）", title=title) if line.moved else title,
+        title_in(line),
         cells.get("firm", ""),
         cells.get("about", ""),
         cells.get("content", ""),
@@ -112,7 +126,8 @@ def _note(actor: Actor, ledgers: Sequence[UnitLines]) -> str:
     unit = ledgers[0].org.name if len(ledgers) == 1 else _("各单位汇总")
     frozen = all(ledger.week is not None and ledger.week.frozen_at for ledger in ledgers)
     return "\n".join(
-        (
+        line
+        for line in (
             _("填报单位：%(unit)s　日期：%(day)s　单位：亿元", unit=unit, day=clock.today().isoformat())
             + ("" if frozen else _("　（未冻结）")),
             "；".join(
@@ -120,6 +135,7 @@ def _note(actor: Actor, ledgers: Sequence[UnitLines]) -> str:
                     None, (_("在谈项目 %(n)s 个，全部 %(all)s 行", n=talks(lines), all=len(lines)), moved_words(lines))
                 )
             ),
+            twice_words(lines),
             _(
                 "填报人：%(unit)s %(name)s　时间：%(at)s　联系方式不随表导出；连续四周无进展须说明原因",
                 unit=actor.org_name,
@@ -127,4 +143,5 @@ def _note(actor: Actor, ledgers: Sequence[UnitLines]) -> str:
                 at=clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"),
             ),
         )
+        if line
     )

@@ -111,6 +111,7 @@ def paper(monday: date) -> Response:
         labels=labels,
         stage=Stage,
         sheet=sheet,
+        twice=sheet.twice_words([line for one in found for line in one.lines]),
         printed_at=clock.now(),
     )
 
@@ -128,7 +129,7 @@ def _wanted(monday: date) -> list[UnitLines]:
     units = [one] if one else queries.units_of(actor)
     if not units:
         raise NotFound(_("没有这一周的台账。"))
-    return [queries.week_of(actor, org, monday) for org in units]
+    return queries.weeks_of(actor, units, monday)
 
 
 def _page(monday: date, status: int = 200) -> Response:

@@ -107,6 +107,7 @@ def frozen_of(actor: Actor, report: IssuedReport, kind: MilestoneKind) -> Frozen
         return actor.is_center or org_id in own
 
     rows: dict[str, list[dict[str, Any]]] = {"line": [], "change": [], "stock": [], "seal": [], overview.TYPE: []}
+    rows[overview.TWICE] = []
     for row in report.rows:
         rows[row["type"]].append(row)
     every = [MonthLine.of_kept(row) for row in rows["line"]]

@@ -9,9 +9,12 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crm.core.stages import MilestoneKind
+from crm.kit import db
 from crm.kit.access import Actor
 from crm.projects import gate_labels
 from crm.projects.models import Milestone
+from crm.projects.once import ids as left_out_now
+from crm.projects.once import is_left_out
 from crm.reports.funnel import queries
 
 KINDS = (MilestoneKind.SIGNED, MilestoneKind.FRAMEWORK, MilestoneKind.STARTED, MilestoneKind.IN_PRODUCTION)
@@ -19,7 +22,10 @@ KINDS = (MilestoneKind.SIGNED, MilestoneKind.FRAMEWORK, MilestoneKind.STARTED, M
 
 @dataclass(frozen=True)
 class MonthLine:
-    """What a month counts: one milestone of one project. Amounts in yuan; ``registered`` and funds as at the month's end."""
+    """What a month counts: one milestone of one project. Amounts in yuan; ``registered`` and funds as at the month's end.
+
+    ``same_org_id``: another project of this unit is the same investment and counts for the city; the sum of one unit has the line.
+    """
 
     kind: str
     project_id: int
@@ -36,6 +42,7 @@ class MonthLine:
     by: str
     funds_cny: Decimal | None
     start_type: str
+    same_org_id: int | None = None
 
     @property
     def key(self) -> tuple[int, str]:
@@ -93,6 +100,7 @@ def _of_row(row: Any) -> MonthLine:
         registered=bool(row.registered),
         by=milestone.submitted_by.name,
         funds_cny=row.funds,
+        same_org_id=row.same_org_id,
         start_type=milestone.data.get("start_type", "") if milestone.kind is MilestoneKind.STARTED else "",
     )
 
@@ -100,6 +108,17 @@ def _of_row(row: Any) -> MonthLine:
 def sums_of(lines: Sequence[MonthLine], name: str) -> Decimal:
     """Return the sum of a column of amounts, in yuan."""
     return sum((getattr(line, name) or Decimal(0) for line in lines), Decimal(0))
+
+
+def twice(actor: Actor, lines: Sequence[MonthLine]) -> list[MonthLine]:
+    """Return the lines that the sum over units leaves out for this reader, as another project counts for the same investment."""
+    return [line for line in lines if is_left_out(actor, line.org_id, line.same_org_id)]
+
+
+def twice_now(actor: Actor, lines: Sequence[MonthLine]) -> list[MonthLine]:
+    """Return those that it would leave out by what the centre has decided since: frozen lines stay as they were."""
+    ids = set(db.session.scalars(left_out_now(actor))) if lines else set()
+    return [line for line in lines if line.project_id in ids]
 
 
 def _plain(value: Any) -> Any:

@@ -47,6 +47,7 @@ def month(month: date) -> Response:
     reports = freezing.frozen_months()
     report = _report(month, reports)
     frozen = freezing.frozen_of(actor, report, kind) if report else None
+    rows = frozen.of_kind(kind) if frozen else lines.live(actor, month, kind)
     return render(
         "reports/month.html",
         month=month,
@@ -54,7 +55,9 @@ def month(month: date) -> Response:
         later=queries.months_before(month, -1) if queries.last_day(month) < clock.today() else None,
         kind=kind,
         kinds=MONTH_KINDS,
-        rows=frozen.of_kind(kind) if frozen else lines.live(actor, month, kind),
+        rows=rows,
+        left=lines.twice(actor, rows),
+        twice=sheet.twice_words(actor, rows, frozen=frozen is not None),
         units=frozen.units if frozen else queries.month_units(actor, month, kind),
         credit=credit.of_month(actor, month, kind),
         frozen=frozen,

@@ -27,6 +27,9 @@ class Period(StrEnum):
     BEFORE = "before"  # 上月
 
 
+Twice = dict[tuple[int, int], dict[Measure, dict[Period, Decimal]]]
+
+
 @dataclass(frozen=True)
 class Days:
     """The days of the four periods of a month, and how much of the year is over at its end, in percent."""
@@ -116,21 +119,32 @@ class Line:
 
 @dataclass(frozen=True)
 class Overview:
-    """All units and their sum; ``untold`` names the units without a target of any kind."""
+    """All units and what they come to; ``untold`` names the units without a target of any kind.
+
+    ``twice`` is what the lines count twice, as two units registered one investment: the sum leaves it out. By the unit that it is
+    of and the unit whose project counts.
+    """
 
     days: Days
     lines: Sequence[Line]
     whole: Mapping[Measure, Cell]
     untold: Sequence[str]
+    twice: Twice = field(default_factory=dict)
+
+    def twice_of(self, measure: Measure) -> Decimal:
+        """How much of this year's measure the sum leaves out."""
+        return _twice(self.twice, measure)[Period.YEAR]
 
 
-def overview_of(days: Days, lines: Sequence[Line]) -> Overview:
-    """Return the lines ranked, with their sum."""
+def overview_of(days: Days, lines: Sequence[Line], twice: Twice | None = None) -> Overview:
+    """Return the lines ranked, with their sum, from which ``twice`` is taken."""
+    twice = twice or {}
     for measure in Measure:
         _rank(measure, [line for line in lines if line.cells[measure].percent is not None])
     bound = [line for line in lines if line.bound]
     untold = [line.name for line in bound if all(cell.target is None for cell in line.cells.values())]
-    return Overview(days, lines, {measure: _sum(days, lines, measure) for measure in Measure}, untold)
+    whole = {measure: _sum(days, lines, measure, _twice(twice, measure)) for measure in Measure}
+    return Overview(days, lines, whole, untold, twice)
 
 
 def _rank(measure: Measure, lines: Sequence[Line]) -> None:
@@ -140,10 +154,16 @@ def _rank(measure: Measure, lines: Sequence[Line]) -> None:
         line.ranks[measure] = 1 + sum(other > share for other in shares)
 
 
-def _sum(days: Days, lines: Sequence[Line], measure: Measure) -> Cell:
-    """The sum of all lines; its target only when each unit that is set targets has one, or the share would say too much."""
+def _twice(twice: Twice, measure: Measure) -> dict[Period, Decimal]:
+    parts = [cells[measure] for cells in twice.values() if measure in cells]
+    return {period: sum((part[period] for part in parts), Decimal(0)) for period in Period}
+
+
+def _sum(days: Days, lines: Sequence[Line], measure: Measure, twice: Mapping[Period, Decimal]) -> Cell:
+    """The sum of all lines without what they count twice; its target only when each unit that is set targets has one, or the share would say too much."""
     cells = [line.cells[measure] for line in lines]
-    values = {period: sum((cell.values[period] for cell in cells), Decimal(0)) for period in Period}
+    none = Decimal(0)
+    values = {period: sum((one.values[period] for one in cells), none) - twice[period] for period in Period}
     targets = [
         cell.target
         for line, cell in zip(lines, cells, strict=True)

@@ -1,23 +1,34 @@
 """The overview as a frozen month keeps it: values and targets by unit, so that later changes of either leave it as it was issued."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from crm.kit import clock
 from crm.kit.access import Actor
+from crm.projects.once import is_left_out
 from crm.reports.funnel.queries import units_of
 from crm.reports.overview import figures, queries
-from crm.reports.overview.figures import Cell, Days, Line, Measure, Overview, Period
+from crm.reports.overview.figures import Cell, Days, Line, Measure, Overview, Period, Twice
 
 TYPE = "overview"
+TWICE = "twice"
 
 
 def rows(actor: Actor, month: date) -> list[dict[str, Any]]:
-    """Return what a frozen report keeps of the overview, a row for each unit."""
+    """Return what a frozen report keeps of the overview: a row for each unit, and one for what two units count of one investment."""
     found = queries.overview(actor, month)
-    return [
+    twice = [
+        {
+            "type": TWICE,
+            "org_id": org_id,
+            "same_org_id": same,
+            "cells": {measure.value: _values(part) for measure, part in parts.items()},
+        }
+        for (org_id, same), parts in found.twice.items()
+    ]
+    return twice + [
         {
             "type": TYPE,
             "org_id": line.org_id,
@@ -46,12 +57,23 @@ def overview(actor: Actor, month: date, kept: Sequence[dict[str, Any]]) -> Overv
         for org in units_of(actor, kept=named)
         if org.id in by_unit
     ]
-    return figures.overview_of(days, lines)
+    twice: Twice = {
+        (row["org_id"], row["same_org_id"]): {
+            Measure(name): {period: Decimal(values[period.value]) for period in Period}
+            for name, values in row["cells"].items()
+        }
+        for row in kept
+        if row["type"] == TWICE and is_left_out(actor, row["org_id"], row["same_org_id"])
+    }
+    return figures.overview_of(days, lines, twice)
 
 
 def _plain(cell: Cell) -> dict[str, Any]:
-    values = {period.value: str(value) for period, value in cell.values.items()}
-    return {"target": None if cell.target is None else str(cell.target), **values}
+    return {"target": None if cell.target is None else str(cell.target), **_values(cell.values)}
+
+
+def _values(periods: Mapping[Period, Decimal]) -> dict[str, str]:
+    return {period.value: str(value) for period, value in periods.items()}
 
 
 def _cell(row: dict[str, Any], days: Days) -> Cell:

@@ -14,11 +14,12 @@ from crm.kit.access import Actor
 from crm.kit.web import Page
 from crm.projects.figures import AGREED
 from crm.projects.models import FundVoucher, Milestone, MilestoneStatus, Project, ProjectFigure
+from crm.projects.once import is_left_out, once
 from crm.projects.queries import NEW
 from crm.reports.funnel.queries import counted_by, units_of, visible_to
 from crm.reports.models import UnitTarget
 from crm.reports.overview import figures
-from crm.reports.overview.figures import Cell, Days, Line, Measure, Overview, Period
+from crm.reports.overview.figures import Cell, Days, Line, Measure, Overview, Period, Twice
 
 ROWS_A_PAGE = 50
 MOST_ROWS = 5_000
@@ -28,13 +29,20 @@ KINDS = {
     Measure.STARTED: MilestoneKind.STARTED,
 }
 Values = dict[tuple[int, Measure], dict[Period, Decimal]]
+# By unit, and by the unit of what counts for the city instead, if another does.
+Parts = dict[tuple[int, int | None, Measure], dict[Period, Decimal]]
 
 
 def overview(actor: Actor, month: date) -> Overview:
     """Return the overview of a month as the tables say it now, of the units that the actor may count."""
     days = figures.days_of(month, clock.today())
-    values = _milestones(actor, days)
-    values.update(_vouchers(actor, days))
+    parts = {**_milestones(actor, days), **_vouchers(actor, days)}
+    values: Values = {}
+    twice: Twice = {}
+    for (org_id, same_org_id, measure), of_periods in parts.items():
+        _add(values.setdefault((org_id, measure), figures.empty()), of_periods)
+        if is_left_out(actor, org_id, same_org_id):
+            twice.setdefault((org_id, same_org_id or 0), {})[measure] = of_periods
     targets = targets_of(month.year)
     lines = [
         Line(
@@ -44,7 +52,12 @@ def overview(actor: Actor, month: date) -> Overview:
         )
         for org in units_of(actor)
     ]
-    return figures.overview_of(days, lines)
+    return figures.overview_of(days, lines, twice)
+
+
+def _add(whole: dict[Period, Decimal], part: dict[Period, Decimal]) -> None:
+    for period, value in part.items():
+        whole[period] += value
 
 
 def reads(actor: Actor, org_id: int) -> bool:
@@ -104,7 +117,7 @@ def _rows(actor: Actor, measure: Measure, span: tuple[date, date], org_id: int |
         query = query.where(FundVoucher.on.between(*span))
         if measure is Measure.FDI:
             query = query.where(FundVoucher.fdi_usd > 0)
-    return query if org_id is None else query.where(Project.org_id == org_id)
+    return query.where(once(actor, Project) if org_id is None else Project.org_id == org_id)
 
 
 def _recognised() -> tuple[ColumnElement[bool], ...]:
@@ -117,47 +130,49 @@ def _paid() -> tuple[ColumnElement[bool], ...]:
     return NEW, FundVoucher.voided_on.is_(None)
 
 
-def _milestones(actor: Actor, days: Days) -> Values:
+def _milestones(actor: Actor, days: Days) -> Parts:
     """Numbers and amounts by unit and period: a statement for signings and one for starts, from the kept figures."""
-    found: Values = {}
-    for org_id, *numbers in _recognised_by_unit(actor, days, ProjectFigure.signed_on, ProjectFigure.signed_cny):
+    found: Parts = {}
+    for org_id, same, *numbers in _recognised_by_unit(actor, days, ProjectFigure.signed_on, ProjectFigure.signed_cny):
         counts, sums = numbers[: len(days.spans)], numbers[len(days.spans) :]
-        found[org_id, Measure.SIGNED] = figures.empty(zip(days.spans, map(Decimal, counts), strict=True))
+        found[org_id, same, Measure.SIGNED] = figures.empty(zip(days.spans, map(Decimal, counts), strict=True))
         amounts = (amount or Decimal(0) for amount in sums)
-        found[org_id, Measure.SIGNED_CNY] = figures.empty(zip(days.spans, amounts, strict=True))
-    for org_id, *counts in _recognised_by_unit(actor, days, ProjectFigure.started_on):
-        found[org_id, Measure.STARTED] = figures.empty(zip(days.spans, map(Decimal, counts), strict=True))
+        found[org_id, same, Measure.SIGNED_CNY] = figures.empty(zip(days.spans, amounts, strict=True))
+    for org_id, same, *counts in _recognised_by_unit(actor, days, ProjectFigure.started_on):
+        found[org_id, same, Measure.STARTED] = figures.empty(zip(days.spans, map(Decimal, counts), strict=True))
     return found
 
 
 def _recognised_by_unit(actor: Actor, days: Days, day: Any, amount: Any = None) -> Sequence[Any]:
-    """Return (unit, number in each period), then the amounts in each period where one is named; 存量流转 is not new."""
+    """Return (unit, who counts instead, number in each period), then the amounts where one is named; 存量流转 is not new."""
     within = [day.between(first, last) for first, last in days.spans.values()]
     columns = [func.count().filter(one) for one in within]
     columns += [func.sum(amount).filter(one) for one in within] if amount is not None else []
-    query = select(ProjectFigure.org_id, *columns).where(counted_by(actor, ProjectFigure), not_(ProjectFigure.moved))
-    return db.session.execute(query.where(day.between(*_all(days))).group_by(ProjectFigure.org_id)).all()
+    keys = (ProjectFigure.org_id, ProjectFigure.same_org_id)
+    query = select(*keys, *columns).where(counted_by(actor, ProjectFigure), not_(ProjectFigure.moved))
+    return db.session.execute(query.where(day.between(*_all(days))).group_by(*keys)).all()
 
 
-def _vouchers(actor: Actor, days: Days) -> Values:
+def _vouchers(actor: Actor, days: Days) -> Parts:
     """Money in place and its foreign part by unit and period: one statement."""
     columns: list[Any] = []
     for first, last in days.spans.values():
         within = FundVoucher.on.between(first, last)
         columns += [func.sum(FundVoucher.amount_cny).filter(within), func.sum(FundVoucher.fdi_usd).filter(within)]
+    keys = (ProjectFigure.org_id, ProjectFigure.same_org_id)
     query = (
-        select(ProjectFigure.org_id, *columns)
+        select(*keys, *columns)
         .select_from(FundVoucher)
         .join(ProjectFigure, ProjectFigure.project_id == FundVoucher.project_id)
         .where(counted_by(actor, ProjectFigure), not_(ProjectFigure.moved))
         .where(FundVoucher.voided_on.is_(None), FundVoucher.on.between(*_all(days)))
-        .group_by(ProjectFigure.org_id)
+        .group_by(*keys)
     )
-    found: Values = {}
-    for org_id, *sums in db.session.execute(query):
+    found: Parts = {}
+    for org_id, same, *sums in db.session.execute(query):
         for n, measure in enumerate((Measure.FUNDS, Measure.FDI)):
             pairs = zip(days.spans, sums[n::2], strict=True)
-            found[org_id, measure] = figures.empty((period, amount or Decimal(0)) for period, amount in pairs)
+            found[org_id, same, measure] = figures.empty((period, amount or Decimal(0)) for period, amount in pairs)
     return found
 
 

@@ -15,6 +15,7 @@ from crm.reports.funnel.sheet import month_name
 from crm.reports.overview.figures import Cell, Measure, Overview, Period
 from crm.reports.overview.labels import MEASURE, SHEET, UNIT
 from crm.reports.overview.queries import KINDS, MOST_ROWS
+from crm.reports.twice import words
 
 
 def title_of(month: date, measure: Measure | None = None) -> str:
@@ -39,7 +40,13 @@ def workbook(actor: Actor, month: date, found: Overview, measure: Measure | None
         share=found.days.schedule,
     )
     note += _("　（%(at)s 冻结）", at=frozen) if frozen else _("　（未冻结）")
+    note += twice_words(found)
     return write_xlsx(columns, rows, title=title_of(month, measure), note=note, totals=totals, issued=True)
+
+
+def twice_words(found: Overview) -> str:
+    """Say what the sum leaves out of the lines: signings of this year whose investment another unit's project counts."""
+    return words(found.twice_of(Measure.SIGNED), found.twice_of(Measure.SIGNED_CNY))
 
 
 def _short(measure: Measure) -> list[Column]:

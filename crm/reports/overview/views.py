@@ -188,6 +188,7 @@ def _shown(month: date) -> dict[str, Any]:
         "title": sheet.title_of(month, measure),
         "whole_own": all(line.own for line in found.lines),
         "words": labels,
+        "twice": sheet.twice_words(found),
         "heads": {one: f"{labels.MEASURE[one]}（{labels.UNIT[one]}）" for one in Measure},
     }
 

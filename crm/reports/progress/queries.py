@@ -15,7 +15,7 @@ from crm.core.stages import MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.kit.web import Page
-from crm.projects import issues
+from crm.projects import issues, once
 from crm.projects.figures import AMOUNT
 from crm.projects.models import ActionItem, Issue, IssueStatus, Light, MeetingItem, Project, ProjectKind
 from crm.projects.queries import NEW, OF_PLAN, reads_notes
@@ -99,32 +99,45 @@ class Line:
     problems: list[str] = field(default_factory=list)
     matters: list[str] = field(default_factory=list)
     plan: str = ""
+    twice: bool = False
 
     @property
     def counts(self) -> bool:
-        """Whether sums count it: a firm that moves within the city is listed, for there is work to do, and not counted."""
-        return self.project.kind is not ProjectKind.RELOCATION
+        """Whether sums count it: what is listed, for there is work to do, is not counted when it moved here or counts elsewhere."""
+        return not self.moved and not self.twice
+
+    @property
+    def moved(self) -> bool:
+        """Whether a firm moves within the city (退城入园)."""
+        return self.project.kind is ProjectKind.RELOCATION
 
 
 def sums(actor: Actor, wanted: Wanted) -> dict[tuple[str, Any], Sum]:
     """Return number and amount by ("all", ""), ("stage", …), ("light", …), ("agreement", …) and ("troubled", True).
 
-    A firm that moves within the city is in none of them (domain.md §3.8, case 11): it is under ("moved", "") alone.
+    A firm that moves within the city is in none of them (domain.md §3.8, case 11): it is under ("moved", "") alone; and so is what
+    counts elsewhere as the same investment, under ("twice", "").
     """
-    keys = (Project.stage, Project.light, agreement().label("agreement"), _TROUBLED.label("troubled"), NEW.label("new"))
+    kinds_of = (Project.stage, Project.light, agreement().label("agreement"), _TROUBLED.label("troubled"))
+    keys = (*kinds_of, NEW.label("new"), _twice(actor, wanted).label("twice"))
     inner = select(*keys, AMOUNT.label("amount")).where(visible_to(actor), *wanted.conditions()).cte("lines")
     inner = inner.prefix_with("MATERIALIZED")  # else what a line says is asked anew for each use of it
-    columns = (inner.c.stage, inner.c.light, inner.c.agreement, inner.c.troubled, inner.c.new)
+    columns = (inner.c.stage, inner.c.light, inner.c.agreement, inner.c.troubled, inner.c.new, inner.c.twice)
     query = select(*columns, func.count().label("count"), func.sum(inner.c.amount).label("amount")).group_by(*columns)
     found: dict[tuple[str, Any], Sum] = defaultdict(Sum)
     rows: Sequence[Any] = db.session.execute(query).all()
     for row in rows:
         kinds = {"all": "", "stage": row.stage, "light": row.light, "agreement": row.agreement}
         counted = (*kinds.items(), ("troubled", bool(row.troubled)))
-        for key in counted if row.new else [("moved", "")]:
+        for key in counted if row.new and not row.twice else [("twice" if row.new else "moved", "")]:
             found[key].count += row.count
             found[key].amount_cny += row.amount or Decimal(0)
     return found
+
+
+def _twice(actor: Actor, wanted: Wanted) -> ColumnElement[bool]:
+    """Say of a project that the sum over units counts another in its place; for one unit none."""
+    return false() if wanted.org_id is not None else Project.id.in_(once.ids(actor))
 
 
 def page_of_lines(actor: Actor, wanted: Wanted, number: int, total: int) -> Page:
@@ -144,7 +157,8 @@ def _rows(actor: Actor, wanted: Wanted, skipped: int, most: int) -> Sequence[Any
     ids = select(Project.id).where(visible_to(actor), *wanted.conditions()).order_by(*order)
     here = select(ids.offset(skipped).limit(most).subquery().c.id)
     loads = (Project.org, Project.owner, Project.company, Project.carrier)
-    query = select(Project, agreement().label("agreement"), AMOUNT.label("amount"))
+    columns = (agreement().label("agreement"), AMOUNT.label("amount"), _twice(actor, wanted).label("twice"))
+    query = select(Project, *columns)
     query = query.where(visible_to(actor), Project.id.in_(here)).options(*(joinedload(one) for one in loads))
     return db.session.execute(query.order_by(*order)).all()
 
@@ -164,6 +178,7 @@ def _lines(actor: Actor, rows: Sequence[Any]) -> list[Line]:
             problems=problems[row.Project.id],
             matters=matters[row.Project.id],
             plan=row.Project.next_step if notes else "",
+            twice=bool(row.twice) and row.Project.kind is not ProjectKind.RELOCATION,
         )
         for row in rows
     ]

@@ -12,6 +12,7 @@ from crm.projects import labels
 from crm.reports.funnel.sheet import month_name
 from crm.reports.progress.labels import AGREEMENT
 from crm.reports.progress.queries import Line
+from crm.reports.twice import words
 
 
 def title_of() -> str:
@@ -45,8 +46,19 @@ def totals(lines: Sequence[Line]) -> tuple[Decimal, Decimal]:
 
 def moved_words(lines: Sequence[Line]) -> str:
     """Say what the sums leave out; nothing where all is new."""
-    number = sum(not line.counts for line in lines)
-    return _("另有存量流转（退城入园）%(n)s 个，列出但不计入合计", n=number) if number else ""
+    number = sum(line.moved for line in lines)
+    moved = _("另有存量流转（退城入园）%(n)s 个，列出但不计入合计", n=number) if number else ""
+    twice = [line for line in lines if line.twice]
+    told = words(len(twice), sum((line.amount_cny or Decimal(0) for line in twice), Decimal(0)))
+    return "　".join(filter(None, (moved, told)))
+
+
+def title_in(line: Line) -> str:
+    """Return the title as sheets and paper print it: with what keeps it out of the sums."""
+    title = line.project.title
+    if line.moved:
+        return _("%(title)s（退城入园）", title=title)
+    return _("%(title)s（同一投资）", title=title) if line.twice else title
 
 
 def place(line: Line) -> str:
@@ -60,7 +72,7 @@ def _row(number: int, line: Line) -> tuple[object, ...]:
     return (
         *(
             number,
-            one.title if line.counts else _("%(title)s（退城入园）", title=one.title),
+            title_in(line),
             one.firm,
             line.amount_cny,
             one.invest_fixed_cny,

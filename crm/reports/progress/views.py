@@ -18,6 +18,7 @@ from crm.kit.tables import XLSX
 from crm.kit.web import download, page_number, render
 from crm.projects import labels
 from crm.projects.models import Light
+from crm.reports import twice
 from crm.reports.funnel.queries import segments
 from crm.reports.ledger import queries as ledgers
 from crm.reports.ledger.views import bp as bp
@@ -32,10 +33,12 @@ def progress() -> Response:
     actor, units = current_actor(), ledgers.units_of(current_actor())
     wanted = _wanted(units)
     found = queries.sums(actor, wanted)
+    total = sum(found[key, ""].count for key in ("all", "moved", "twice"))
     return render(
         "reports/progress.html",
         fragment="reports/_progress.html",
-        page=queries.page_of_lines(actor, wanted, page_number(), found["all", ""].count + found["moved", ""].count),
+        page=queries.page_of_lines(actor, wanted, page_number(), total),
+        twice=twice.words(found["twice", ""].count, found["twice", ""].amount_cny),
         sums=found,
         **_around(wanted, units),
     )
@@ -66,6 +69,7 @@ def progress_paper() -> Response:
         title=sheet.title_of(),
         place=sheet.place,
         totals=sheet.totals(lines),
+        title_in=sheet.title_in,
         moved=sheet.moved_words(lines),
         printed_at=clock.now(),
         labels=labels,

@@ -52,7 +52,8 @@ def lines_for_export(actor: Actor, wanted: Wanted) -> list[Line]:
 def _listed(actor: Actor, wanted: Wanted) -> Select[int, date | None, Decimal | None]:
     """Ids with the day and the amount: the order is found among the figures, what is shown is read whole."""
     query = select(ProjectFigure.project_id, ProjectFigure.waiting_on, ProjectFigure.amount_cny)
-    query = query.where(visible_to(actor, ProjectFigure), ProjectFigure.waiting_on.is_not(None), *wanted.conditions())
+    waits = ProjectFigure.waiting_on.is_not(None)
+    query = query.where(visible_to(actor, ProjectFigure), waits, *wanted.conditions(actor))
     return query.order_by(ProjectFigure.waiting_on, ProjectFigure.project_id)
 
 
