@@ -1,5 +1,6 @@
 """Real databases for every test: a migrated template is copied, so each test starts empty in milliseconds."""
 
+import fcntl
 import functools
 import gc
 import os
@@ -36,7 +37,7 @@ _first: dict[str, Engine] = {}
 
 def _engine_with_memory(url: str, **options: object) -> Engine:
     """An engine that knows the statements earlier tests compiled: each test has a base of its own, a quarter of the time was compiling."""
-    engine = create_engine(url, query_cache_size=5000, **options)
+    engine = create_engine(url, query_cache_size=12_000, **options)
     if engine.dialect.name not in _first:
         engine.connect().close()  # a dialect knows its server only after the first connection
         _first[engine.dialect.name] = engine
@@ -124,6 +125,12 @@ def _pg_execute(server: str, statement: str) -> None:
     engine.dispose()
 
 
+def _of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers of this run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
+
+
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The application; each test points it at a database of its own."""
@@ -144,7 +151,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     )
     application.test_client_class = Browser
     passwords._hasher = LIGHT_HASHER
-    compiled = tmp_path_factory.getbasetemp().parent / "templates"  # of all workers of this run
+    compiled = _of_this_run(tmp_path_factory) / "templates"
     compiled.mkdir(exist_ok=True)
     application.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     gc.collect()
@@ -155,13 +162,19 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 @pytest.fixture(scope="session")
 def sqlite_template(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite file."""
-    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
-    db.configure(f"sqlite:///{path}")
-    upgrade()
-    with db.engine().connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.engine().dispose()
+    """A migrated, empty SQLite file: the first worker makes it, the others wait for it."""
+    path = _of_this_run(tmp_path_factory) / "template.sqlite3"
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if path.exists():
+            return path
+        making = path.with_suffix(".making")
+        db.configure(f"sqlite:///{making}")
+        upgrade()
+        with db.engine().connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine().dispose()
+        making.rename(path)
     return path
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What is too long for `make test`: 50 rounds of each race, 20 kills on each database, the job race.
+# What is too long for `make test`: 50 rounds of each race, 20 kills on each database, the job race, long random histories.
 set -eu
 . "$(dirname "$0")/steps.sh"
 . tools/memory.sh

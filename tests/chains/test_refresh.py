@@ -121,7 +121,7 @@ def test_loading_the_plan_again_and_a_title_that_expires(loaded):
         assert days == [GapType.COMPLETE, GapType.STRENGTHEN]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.soak)])
 def test_a_random_history_equals_a_full_recomputation(loaded, seed):
     rng = random.Random(seed)
     codes = [code for code in db.session.scalars(select(Node.code).order_by(Node.code)) if code[:3] in ("CNC", "ROB")]

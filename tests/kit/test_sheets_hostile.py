@@ -259,11 +259,24 @@ SOURCES = (
 )
 
 
-@given(
-    st.sampled_from(SOURCES), st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=6)
-)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+DAMAGE = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=6)
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@given(st.sampled_from(SOURCES), DAMAGE)
+@FEW
 def test_a_damaged_file_is_read_or_refused(tmp_path, source, damage):
+    check_damaged(tmp_path, source, damage)
+
+
+@pytest.mark.soak
+@given(st.sampled_from(SOURCES), DAMAGE)
+@settings(FEW, max_examples=200)
+def test_two_hundred_damaged_files_are_read_or_refused(tmp_path, source, damage):
+    check_damaged(tmp_path, source, damage)
+
+
+def check_damaged(tmp_path, source, damage):
     data = bytearray(source)
     for place, byte in damage:
         data[place % len(data)] = byte

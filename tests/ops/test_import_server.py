@@ -15,7 +15,7 @@ from tests.factories import make_org, make_user, sign_in_token
 from tests.ops.server import Person, Server
 
 SIZES = [
-    pytest.param("sqlite", 400, id="short"),
+    pytest.param("sqlite", 200, id="short"),
     *(pytest.param(one, 1_500, id=f"soak-{one}", marks=pytest.mark.soak) for one in ("sqlite", "postgresql")),
 ]
 PATIENCE = 180

@@ -16,7 +16,11 @@ from tests.factories import make_org, make_user, sign_in_token
 from tests.ops.server import Person, Server
 
 WRITERS = 3
-ROUNDS = [pytest.param(2, id="short"), pytest.param(20, id="soak", marks=pytest.mark.soak)]
+ROUNDS = [
+    pytest.param("sqlite", 2, id="short-sqlite"),
+    pytest.param("postgresql", 1, id="short-postgresql"),
+    *(pytest.param(one, 20, id=f"soak-{one}", marks=pytest.mark.soak) for one in ("sqlite", "postgresql")),
+]
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ def _register(server: Server, token: str, worker: str, saved: list[str]) -> None
         return
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize(("store", "rounds"), ROUNDS, indirect=["store"])
 def test_what_the_server_said_is_saved_survives_its_kill(store, server, rounds):
     org = make_org()
     tokens = [sign_in_token(make_user(org=org)) for _ in range(WRITERS)]
