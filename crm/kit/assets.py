@@ -6,7 +6,6 @@ import mimetypes
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request, url_for
-from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
@@ -18,10 +17,7 @@ TEXT_TYPES = ("text/", "application/javascript", "image/svg+xml", "application/j
 _hashes: dict[tuple[str, int], str] = {}
 _urls: dict[tuple[str, str], str] = {}
 _packed: dict[tuple[str, int], bytes] = {}
-_icons: dict[tuple[str, str, str], Markup] = {}
-_ICON = Markup('<svg class="icon%s"%s focusable="false"><use href="%s#%s"/></svg>')
-_IMAGE = Markup(' role="img" aria-label="%s"')
-_DECORATION = Markup(' aria-hidden="true"')
+_icons: dict[tuple[str, str, str], str] = {}
 
 
 def init(app: Flask) -> None:
@@ -40,14 +36,14 @@ def static_url(name: str) -> str:
     return _urls[key]
 
 
-def icon(name: str, label: str = "", **more: str) -> Markup:
-    """Return an icon of the sprite as markup, drawn once for each name, label and ``class``."""
-    sprite, css = static_url("vendor/icons.svg"), more.get("class", "")
-    if label:  # words: there is no end of them
-        return _ICON % (f" {css}" if css else "", _IMAGE % label, sprite, name)
-    key = (sprite, name, css)
-    if key not in _icons:
-        _icons[key] = _ICON % (f" {css}" if css else "", _DECORATION, sprite, name)
+def icon(name: str, label: str = "", **more: str) -> str:
+    """Return an icon as its template draws it, once for each name and ``class``; labels are words, of which there is no end."""
+    key = (static_url("vendor/icons.svg"), name, more.get("class", ""))
+    if label or key not in _icons:
+        drawn = current_app.jinja_env.get_template("components/icon.html").module.draw(name, label, **more)  # type: ignore[attr-defined]
+        if label:
+            return drawn  # type: ignore[no-any-return]
+        _icons[key] = drawn
     return _icons[key]
 
 

