@@ -1,7 +1,9 @@
 """Real databases for every test: a migrated template is copied, so each test starts empty in milliseconds."""
 
+import functools
 import gc
 import os
+import pickle
 import pwd
 import shutil
 import subprocess
@@ -13,14 +15,22 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, create_engine, event, text
 from werkzeug.datastructures import Headers
 
 from crm import create_app
+from crm.accounts import passwords
+from crm.carriers import loader as carriers_loader
 from crm.kit import db
 from crm.kit.migrate import upgrade
+from crm.plan import loader as plan_loader
+from crm.plan import source
+from crm.projects import loader as projects_loader
+from tests.factories import LIGHT_HASHER, sign_in_token
 from tests.spare import Spare
 
+PRODUCT_HASHER = passwords._hasher
 _first: dict[str, Engine] = {}
 
 
@@ -36,6 +46,20 @@ def _engine_with_memory(url: str, **options: object) -> Engine:
 
 
 db.create_engine = _engine_with_memory
+
+
+@functools.cache
+def _pickled_seeds() -> bytes:
+    return pickle.dumps(source.read())
+
+
+def _seeds(folder: Path = source.FOLDER) -> source.Source:
+    """The seeds of the plan, which no test changes: parsed once, and each load has its own copy. Those of a test are read as ever."""
+    return pickle.loads(_pickled_seeds()) if folder == source.FOLDER else source.read(folder)
+
+
+for _loader in (plan_loader, carriers_loader, projects_loader):
+    _loader.read = _seeds
 
 
 @pytest.fixture(scope="session")
@@ -119,6 +143,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         }
     )
     application.test_client_class = Browser
+    passwords._hasher = LIGHT_HASHER
+    compiled = tmp_path_factory.getbasetemp().parent / "templates"  # of all workers of this run
+    compiled.mkdir(exist_ok=True)
+    application.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     gc.collect()
     gc.freeze()  # as a server does (crm/kit/process.py): what is loaded stays, and is not looked through again
     gc.set_threshold(25_000, 20, 20)
@@ -182,12 +210,12 @@ def pg_spare(pg_template: str, pg_server: str) -> Iterator[Spare]:
 @pytest.fixture
 def postgresql(pg_spare: Spare) -> Iterator[str]:
     """An empty migrated PostgreSQL database, in use by the app. Yields its URL."""
-    name = pg_spare.take()
-    db.configure(pg_spare.url(name))
-    yield pg_spare.url(name)
+    url = pg_spare.take()
+    db.configure(url)
+    yield url
     db.session.remove()
     db.engine().dispose()
-    pg_spare.give(name)
+    pg_spare.give()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -208,8 +236,6 @@ def sign_in(app: Flask, sqlite: str) -> Callable[..., FlaskClient]:
     """``sign_in(user)`` → a client in which that person is signed in (by the product's own server-side sign-in)."""
 
     def enter(user: object, *, scope: str = "full") -> FlaskClient:
-        from tests.factories import sign_in_token
-
         client = app.test_client()
         client.set_cookie("crm_sign_in", sign_in_token(user, scope=scope))
         return client

@@ -5,6 +5,7 @@ python tools/untranslated.py            exit 1 and one line for each
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -50,9 +51,18 @@ def catalogue(language: str) -> Catalog:
         return read_po(handle)
 
 
+def twice(language: str) -> list[str]:
+    """Return the texts that stand more than once in the catalogue: two merged branches brought them, and only one is read."""
+    path = ROOT / "crm" / "translations" / language / "LC_MESSAGES" / "messages.po"
+    entries = path.read_text(encoding="utf-8").split("\nmsgid ")[1:]
+    texts = Counter(re.split(r"\nmsg(?:id_plural|str)", entry)[0] for entry in entries)
+    return [text for text, number in texts.items() if number > 1]
+
+
 def faults(language: str) -> Iterator[str]:
     """Yield a line for each text that a person reading this language would not understand."""
     known = catalogue(language)
+    yield from (f"twice in the catalogue: {text}" for text in twice(language))
     for text, place in sorted(source_texts().items(), key=lambda item: item[1]):
         message = known.get(text)
         if message is None or not _words(message):

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.claims import queue
-from crm.claims.ending import deputies
 from crm.claims.ending.models import ClaimRequest, RequestKind, RequestStatus
 from crm.claims.models import Claim, ClaimStatus
 from crm.claims.queries import visible_to
@@ -24,52 +23,49 @@ def due_items(actor: Actor, today: date) -> Sequence[DueItem]:
     """Return the claims of the own unit (of oneself, for an officer) that run out, are returned, or lack evidence."""
     if not actor.can(Permission.CLAIM_FILE) or actor.is_center:
         return []
-    query = select(Claim).where(
-        visible_to(actor),
-        Claim.closed_at.is_(None),
-        or_(
-            Claim.status.in_([ClaimStatus.RETURNED, ClaimStatus.REGISTERED, ClaimStatus.CONFLICT]),
-            (Claim.status == ClaimStatus.PROTECTED) & (Claim.protected_until <= today + timedelta(days=_SOON)),
-        ),
+    waits = or_(
+        Claim.status.in_([ClaimStatus.RETURNED, ClaimStatus.REGISTERED, ClaimStatus.CONFLICT]),
+        (Claim.status == ClaimStatus.PROTECTED) & (Claim.protected_until <= today + timedelta(days=_SOON)),
     )
     if Role.MANAGER not in actor.roles:
-        query = query.where(Claim.filer_id == actor.user_id)
-    rows = db.session.scalars(query.order_by(Claim.filed_at).limit(50).options(joinedload(Claim.lead)))
-    return [*_hearings(actor, today), *_in_place(actor), *(_item(claim, today) for claim in rows)]
-
-
-def _hearings(actor: Actor, today: date) -> list[DueItem]:
-    """Recalls of the unit's protections in which it was not heard yet: everybody of the unit may answer."""
+        waits = waits & (Claim.filer_id == actor.user_id)
     query = (
-        select(ClaimRequest)
-        .join(Claim)
-        .where(
-            visible_to(actor),
-            Claim.org_id == actor.org_id,
-            ClaimRequest.kind == RequestKind.RECALL,
-            ClaimRequest.status == RequestStatus.OPEN,
-            ClaimRequest.answer == "",
-        )
-        .options(joinedload(ClaimRequest.claim).joinedload(Claim.lead))
+        select(Claim, waits.label("waits"), ClaimRequest.id, ClaimRequest.hear_until)
+        .outerjoin(ClaimRequest, and_(ClaimRequest.claim_id == Claim.id, _unheard(actor)))
+        .where(visible_to(actor), Claim.closed_at.is_(None), or_(waits, ClaimRequest.id.is_not(None)))
+        .order_by(ClaimRequest.id.is_(None), Claim.filed_at)
     )
-    return [
-        DueItem(
-            _("首谈备案"),
-            one.claim.company_words,
-            _("首谈备案 · %(title)s", title=one.claim.lead.title),
-            _("保护被提出收回，请陈述意见"),
-            f"/claims/{one.claim.public_id}",
-            one.hear_until,
-            _light(one.hear_until, today),
-            button=_("去陈述"),
-        )
-        for one in db.session.scalars(query.order_by(ClaimRequest.id).limit(20))
-    ]
+    rows = db.session.execute(query.limit(70).options(joinedload(Claim.lead))).all()
+    hearings = [_hearing(claim, until, today) for claim, _waits, asked, until in rows if asked is not None]
+    return [*hearings, *_in_place(actor), *(_item(claim, today) for claim, waiting, *_asked in rows if waiting)]
+
+
+def _unheard(actor: Actor) -> ColumnElement[bool]:
+    """Recalls of the unit's protections in which it was not heard yet: everybody of the unit may answer."""
+    return and_(
+        Claim.org_id == actor.org_id,
+        ClaimRequest.kind == RequestKind.RECALL,
+        ClaimRequest.status == RequestStatus.OPEN,
+        ClaimRequest.answer == "",
+    )
+
+
+def _hearing(claim: Claim, until: date | None, today: date) -> DueItem:
+    return DueItem(
+        _("首谈备案"),
+        claim.company_words,
+        _("首谈备案 · %(title)s", title=claim.lead.title),
+        _("保护被提出收回，请陈述意见"),
+        f"/claims/{claim.public_id}",
+        until,
+        _light(until, today),
+        button=_("去陈述"),
+    )
 
 
 def _in_place(actor: Actor) -> list[DueItem]:
     """For a deputy, whose menu has no desk: what waits to be verified in the manager's place."""
-    if Role.MANAGER in actor.roles or not deputies.verifies_as_manager(actor):
+    if Role.OFFICER not in actor.roles or actor.roles & {Role.MANAGER, Role.CENTER, Role.OFFICE}:
         return []
     number = queue.waiting_count(actor)
     if not number:

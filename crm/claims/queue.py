@@ -101,8 +101,12 @@ def mine_to_verify(actor: Actor) -> ColumnElement[bool]:
     center = select(Org.id).where(Org.kind == OrgKind.CITY_CENTER).scalar_subquery()
     parts: list[ColumnElement[bool]] = []
     small = and_(Claim.small, Claim.level.is_(None), Claim.holds)
-    if deputies.verifies_as_manager(actor):
-        parts.append(and_(small, other_manager(), Claim.org_id == actor.org_id, Claim.org_id != center))
+    if actor.roles & deputies.STAND_IN:
+        parts.append(
+            and_(
+                deputies.stands_in(actor), small, other_manager(), Claim.org_id == actor.org_id, Claim.org_id != center
+            )
+        )
     if Role.CENTER in actor.roles:
         parts.append(and_(or_(~small, ~other_manager()), Claim.org_id != center))
     if Role.OFFICE in actor.roles:

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import Boolean, Date, Integer, String
 
 from crm.companies.keys import name_key
@@ -15,6 +14,7 @@ from crm.core import uscc as codes
 from crm.core.errors import Invalid
 from crm.kit import clock
 from crm.kit.db import Hundredths
+from crm.kit.words import say as _
 
 FACTS = (
     "entity",

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
-
 from crm.kit import references
 from crm.kit.access import Actor
 from crm.kit.registries import Hook
+from crm.kit.words import lasting
+from crm.kit.words import say as _
 
 # (actor, company, kind, key, holder_id): a key of ``company`` sits on another unit's unopened row (S6).
 key_collided = Hook("companies.key_collided")
@@ -43,7 +43,7 @@ _OURS = frozenset(
 def in_use(company_id: int, org_id: int | None = None) -> tuple[list[str], bool]:
     """Return what a unit (none: anybody) has on a company in the rooms to the right, in words; and whether others have."""
     mine, others = references.pointing_at("companies", company_id, besides=_OURS, org_id=org_id)
-    return list(dict.fromkeys(str(uses.get(table, _("其他记录"))) for table in mine)), bool(others)
+    return list(dict.fromkeys(lasting(uses.get(table, _("其他记录"))) for table in mine)), bool(others)
 
 
 def in_use_among(company_ids: Collection[int]) -> set[int]:

@@ -1,4 +1,4 @@
-"""The statements behind find_similar: four in number, fixed in shape, the same on SQLite and PostgreSQL.
+"""The statements behind find_similar: four in number, of few shapes, the same on SQLite and PostgreSQL.
 
 Each serves one question or a hundred. Lists travel as one parameter: a JSON text unpacked by json_each, or an array.
 """
@@ -19,7 +19,7 @@ from crm.core.names import Parts
 from crm.kit import db
 from crm.kit.access import Actor
 
-_COMMON = 500  # a gram that more open names have is counted once in a while, not for each question
+_COMMON = 100  # a gram that more open names have is counted once in a while, not for each question
 _COUNTED_FOR = 600.0
 _JOIN_READS = 20_000
 
@@ -110,7 +110,6 @@ _LEADS_TO = """
 """
 _SEEN_COMPANY = "(c.opened_at is not null or c.entered_org_id in {orgs}) and (f.opened_at is not null or f.entered_org_id in {orgs})"
 _SEEN_NAME = "(n.org_id is null or n.org_id in {orgs})"
-_EVERYBODYS = "(n.org_id is null or f.opened_at is null)"
 
 
 def sight_of(actor: Actor) -> Sight:
@@ -120,11 +119,11 @@ def sight_of(actor: Actor) -> Sight:
 
 def identified(sight: Sight, codes: Iterable[str], keys: Iterable[str], norms: Iterable[str]) -> Identified:
     """Return the companies whose code, name key or any stored text equals one of these; never of an empty text."""
-    lists = {"codes": codes, "keys": keys, "norms": norms}
-    values = {name: _list(sorted(set(texts) - {""})) for name, texts in lists.items()}
+    lists = {name: sorted(set(texts) - {""}) for name, texts in (("codes", codes), ("keys", keys), ("norms", norms))}
+    statement = _identified_sql(db.is_sqlite(), sight.everything, sight.words, bool(lists["codes"]))
     found = Identified()
     for rule, value, company_id, side, mark in db.session.execute(
-        _identified_sql(db.is_sqlite(), sight.everything, sight.words), {**values, **_sight(sight)}
+        statement, {**{name: _list(texts) for name, texts in lists.items()}, **_sight(sight)}
     ):
         if rule == "state":
             found.state[value] = side
@@ -176,19 +175,25 @@ def gram_hits(sight: Sight, grams: Collection[int], own: Collection[int], pairs:
     for number, (first, second) in enumerate(pairs):
         values[f"first{number}"], values[f"second{number}"] = first, second
     for which, gram, keys in db.session.execute(_hits_sql(db.is_sqlite(), sight.everything, len(pairs)), values):
+        if keys is None:
+            continue
         if which == 0:
             found.open[gram] = _numbers(keys)
         elif which == 1:
             found.own[gram] = _numbers(keys)
-        elif keys is not None:
+        else:
             found.joined[pairs[gram]] = _numbers(keys)
     return found
 
 
 def stored_names(sight: Sight, name_ids: Iterable[int], company_ids: Iterable[int]) -> list[Stored]:
     """Return names by id, and all names of the given companies, in order of id; only what the sight allows."""
-    values = {"ids": _list(name_ids), "companies": _list(company_ids), **_sight(sight)}
-    rows = db.session.execute(_stored_sql(db.is_sqlite(), sight.everything), values).all()
+    wanted = {"id": list(name_ids), "company_id": list(company_ids)}
+    given = tuple(column for column, ids in wanted.items() if ids)
+    if not given:
+        return []
+    values = {**{column: _list(wanted[column]) for column in given}, **_sight(sight)}
+    rows = db.session.execute(_stored_sql(db.is_sqlite(), sight.everything, given), values).all()
     found = {row[0]: Stored._make(row) for row in rows if sight.words or row[-1]}
     return [found[number] for number in sorted(found)]
 
@@ -220,33 +225,39 @@ def _own(sqlite: bool, everything: bool) -> str:
 
 
 @cache
-def _identified_sql(sqlite: bool, everything: bool, words: bool) -> TextClause:
-    company = _seen(sqlite, everything, _SEEN_COMPANY)
-    named = _seen(sqlite, everything, _SEEN_COMPANY, _SEEN_NAME) + ("" if words else f" and {_EVERYBODYS}")
-    parts = [
-        *_by_key(sqlite, "company_keys", company),
-        f"select 'alias_equal', n.norm, f.id, '', '' from {_unpack('norms', sqlite, 'text')} q"
-        f" cross join company_names n {_LEADS_TO.format(of='n')} where n.norm = q.value{named}",
+def _identified_sql(sqlite: bool, everything: bool, words: bool, codes: bool) -> TextClause:
+    hits = [
+        *_by_key(sqlite, "company_keys", 0, codes),
+        f"select 'alias_equal', n.norm, n.company_id, 0, case when n.org_id is null then 0 else 1 end"
+        f" from {_unpack('norms', sqlite, 'text')} q cross join company_names n"
+        f" where n.norm = q.value{_seen(sqlite, everything, _SEEN_NAME)}",
     ]
     if not everything:
         # An own unopened row is read by the key it waits for as if it had it: who asks must not learn that another
         # unit's row has it. Not an open row: there a key may wait that another unit typed.
-        parts += _by_key(sqlite, "company_pending_keys", f" and c.opened_at is null{company}")
+        hits += _by_key(sqlite, "company_pending_keys", 1, codes)
+    seen = _seen(sqlite, everything, _SEEN_COMPANY) + ("" if words else " and (h.noted = 0 or f.opened_at is null)")
+    # Where each hit leads is looked up once for all branches: of a join in each, PostgreSQL plans longer than it reads.
+    parts = [
+        f"select h.rule, h.value, f.id, '', '' from ({' union all '.join(hits)}) h {_LEADS_TO.format(of='h')}"
+        f" where (h.waits = 0 or c.opened_at is null){seen}",
+        "select 'state', s.key, 0, s.value, '' from matching_state s",
+    ]
     if words:
         whose = "" if everything else f" or d.org_id in {_unpack('orgs', sqlite)}"
         parts.append(
             f'select \'apart\', d."left", 0, d."right", d.fingerprint from {_unpack("norms", sqlite, "text")} q cross join'
             f" name_decisions d where d.\"left\" = 'text:' || q.value and d.verdict = 'different' and (d.org_id is null{whose})"
         )
-    parts.append("select 'state', s.key, 0, s.value, '' from matching_state s")
-    return text(" union ".join(parts) + " order by 1, 2, 3")
+    return text(" union all ".join(parts) + " order by 1, 2, 3, 4, 5")
 
 
-def _by_key(sqlite: bool, table: str, seen: str) -> list[str]:
+def _by_key(sqlite: bool, table: str, waits: int, codes: bool) -> list[str]:
     return [
-        f"select '{rule}', k.key, f.id, '', '' from {_unpack(texts, sqlite, 'text')} q cross join {table} k"
-        f" {_LEADS_TO.format(of='k')} where k.kind = '{kind}' and k.key = q.value{seen}"
+        f"select '{rule}' as rule, k.key as value, k.company_id, {waits} as waits, 0 as noted"
+        f" from {_unpack(texts, sqlite, 'text')} q cross join {table} k where k.kind = '{kind}' and k.key = q.value"
         for rule, kind, texts in (("uscc_equal", "uscc", "codes"), ("key_equal", "name", "keys"))
+        if codes or kind == "name"
     ]
 
 
@@ -257,21 +268,23 @@ def _counts_sql(sqlite: bool, everything: bool) -> TextClause:
         return f"(select count(*) from ({rows}) z)"
 
     own = counted("company_own_grams", _own(sqlite, everything))
-    # Most grams of a new name are nobody's: they are left out here rather than carried over.
+    # Most grams of a new name are nobody's: they are left out here rather than carried over. Materialized, or each
+    # count would be made twice: for the condition and for the answer.
     return text(
-        f"select * from (select 0, a.value, {counted('company_grams', '')} as owners from {_unpack('live', sqlite)} a"
-        f" union all select 1, a.value, {own} from {_unpack('grams', sqlite)} a) told where owners > 0"
+        f"with told as materialized (select 0 as own, a.value, {counted('company_grams', '')} as owners from {_unpack('live', sqlite)} a"
+        f" union all select 1, a.value, {own} from {_unpack('grams', sqlite)} a) select * from told where owners > 0"
     )
 
 
 @cache
 def _hits_sql(sqlite: bool, everything: bool, pairs: int) -> TextClause:
-    # As text on both: thousands of numbers come out of one text in half the time that an array takes.
+    # As text on both: thousands of numbers come out of one text in half the time that an array takes. One subquery a gram
+    # reads its run of the index, where a grouping would sort or hash all of them.
     together = "group_concat(g.skey)" if sqlite else "string_agg(cast(g.skey as text), ',')"
     parts = [
-        f"select 0, g.gram, {together} from company_grams g where g.gram in {_unpack('grams', sqlite)} group by g.gram",
-        f"select 1, g.gram, {together} from company_own_grams g"
-        f" where g.gram in {_unpack('own', sqlite)}{_own(sqlite, everything)} group by g.gram",
+        f"select 0, a.value, (select {together} from company_grams g where g.gram = a.value) from {_unpack('grams', sqlite)} a",
+        f"select 1, a.value, (select {together} from company_own_grams g where g.gram = a.value{_own(sqlite, everything)})"
+        f" from {_unpack('own', sqlite)} a",
     ]
     for number in range(pairs):
         first = f"select skey from company_grams where gram = :first{number} limit {_JOIN_READS}"
@@ -281,10 +294,7 @@ def _hits_sql(sqlite: bool, everything: bool, pairs: int) -> TextClause:
 
 
 @cache
-def _stored_sql(sqlite: bool, everything: bool) -> TextClause:
+def _stored_sql(sqlite: bool, everything: bool, given: tuple[str, ...]) -> TextClause:
     shown = f"select {_COLUMNS} from company_names n {_LEADS_TO.format(of='n')}"
     seen = _seen(sqlite, everything, _SEEN_COMPANY, _SEEN_NAME)
-    return text(
-        f"{shown} where n.id in {_unpack('ids', sqlite)}{seen}"
-        f" union all {shown} where n.company_id in {_unpack('companies', sqlite)}{seen}"
-    )
+    return text(" union all ".join(f"{shown} where n.{column} in {_unpack(column, sqlite)}{seen}" for column in given))

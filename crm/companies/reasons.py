@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from crm.core.matching.reasons import Reason
+from crm.kit.words import Words, of
 
 WORDS: dict[str, LazyString] = {
     "uscc_equal": _l("统一社会信用代码一致"),
@@ -38,10 +39,10 @@ def words(reasons: tuple[Reason, ...]) -> list[str]:
     codes = {reason.code for reason in reasons}
     if {"core_equal", "place_differs"} <= codes:
         rest = [r for r in reasons if r.code not in ("core_equal", "place_differs")]
-        return [str(_SAME_GROUP), *map(word, rest)]
+        return [of(_SAME_GROUP), *map(word, rest)]
     return [word(reason) for reason in reasons]
 
 
-def word(reason: Reason) -> str:
-    """Return one reason in words."""
-    return str(WORDS[reason.code]) % {"own": reason.own, "other": reason.other}
+def word(reason: Reason) -> Words:
+    """Return one reason in words, which can be kept for readers of either language."""
+    return of(WORDS[reason.code], own=reason.own, other=reason.other)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, delete, or_, select
 
@@ -26,6 +25,7 @@ from crm.imports.models import Fate
 from crm.kit import clock, db, references
 from crm.kit.access import Actor
 from crm.kit.fields import one_line, public_id
+from crm.kit.words import say as _
 from crm.people import mobiles
 from crm.people import queries as contacts
 from crm.people.models import Person

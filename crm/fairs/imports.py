@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 
@@ -19,6 +18,7 @@ from crm.fairs.models import Edition, EditionList, Exhibitor, ExhibitorCandidate
 from crm.imports.kinds import Context, Finding, Kind, Option, Row, Trace, Written
 from crm.imports.models import Fate, ImportBatch, ImportRow
 from crm.kit import db
+from crm.kit.words import say as _
 
 NAME = "fair_exhibitors"
 TABLE = Exhibitor.__tablename__

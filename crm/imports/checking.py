@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import structlog
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -19,6 +18,8 @@ from crm.imports.models import Decision, Fate, ImportBatch, ImportRow
 from crm.imports.understanding import Reader
 from crm.kit import db
 from crm.kit.access import Actor
+from crm.kit.words import joined, kept
+from crm.kit.words import say as _
 
 log = structlog.get_logger("imports")
 
@@ -97,19 +98,19 @@ def _without(kind: Kind, row: Mapping[str, Any], finding: Finding, told: Mapping
     """Return what is told of a row, with the cells that are not written: marked, out of what is given, said."""
     if told["fate"] is Fate.ERROR:
         return {**told, "faults": [*row["faults"], *told["faults"]]}
-    left = [*row["faults"], *({"field": one.field, "message": str(one.message)} for one in finding.left)]
+    left = [*row["faults"], *({"field": one.field, "message": kept(one.message)} for one in finding.left)]
     if not left:
         return dict(told)
     labels = {spec.name: spec.label for spec in kind.columns}
     words = [
-        _("%(field)s：%(why)s，不写入这一格", field=labels.get(one["field"], ""), why=sentences.fault(one).rstrip("。"))
+        joined("，", (joined("：", (labels.get(one["field"], ""), sentences.fault(one))), _("不写入这一格")))
         for one in left
     ]
     out = {one.field for one in finding.left}
     return {
         **told,
         "given": {name: value for name, value in row["given"].items() if name not in out},
-        "message": "；".join(part for part in (told["message"].rstrip("。"), *words) if part),
+        "message": joined("；", (told["message"], *words)),
     }
 
 
@@ -141,13 +142,13 @@ _EMPTY: dict[str, Any] = {
 
 
 def _values(finding: Finding) -> dict[str, Any]:
-    faults = [{"field": one.field, "message": str(one.message)} for one in finding.faults]
+    faults = [{"field": one.field, "message": kept(one.message)} for one in finding.faults]
     fate = Fate.ERROR if faults else finding.fate
     return {
         "fate": fate,
         "faults": faults,
         "sure": finding.sure and fate is not Fate.ERROR,
-        "candidates": [_plain(asdict(choice)) for choice in finding.choices],
+        "candidates": [kept(asdict(choice)) for choice in finding.choices],
         "changes": {name: [_plain(old), _plain(new)] for name, (old, new) in finding.changes.items()},
         "target": finding.target,
         "message": str(finding.note),

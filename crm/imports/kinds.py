@@ -26,7 +26,7 @@ class Choice:
     name: str
     verdict: str
     score: float
-    reasons: Sequence[str] = ()  # in words, in the reader's language at checking time
+    reasons: Sequence[str] = ()  # in words (``kit.words``), each reader's own
     detail: str = ""  # region, matched name, own work: "江苏 苏州 · 曾用名一致 · 本单位在谈"
     version: int = 0
 

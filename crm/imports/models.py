@@ -4,12 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.accounts.models import Org, User
 from crm.files.models import File
 from crm.kit.db import Base, UtcDateTime, enum_column, public_id_column
+from crm.kit.words import WordsText
 
 
 class BatchStatus(StrEnum):
@@ -83,7 +84,7 @@ class ImportBatch(Base):
     status: Mapped[BatchStatus] = enum_column(BatchStatus, default=BatchStatus.READING)
     total: Mapped[int] = mapped_column(Integer, default=0)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    error: Mapped[str] = mapped_column(Text, default="")
+    error: Mapped[str] = mapped_column(WordsText, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     written_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
@@ -121,7 +122,7 @@ class ImportRow(Base):
     target: Mapped[str] = mapped_column(String(10), default="")  # public id of the chosen candidate
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     status: Mapped[RowStatus] = enum_column(RowStatus, default=RowStatus.WAITING)
-    message: Mapped[str] = mapped_column(Text, default="")
+    message: Mapped[str] = mapped_column(WordsText, default="")
     subject_kind: Mapped[str] = mapped_column(String(40), default="")
     subject_id: Mapped[int | None] = mapped_column(Integer)
 

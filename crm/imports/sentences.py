@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask_babel import gettext as _
-
 from crm.imports.kinds import Kind
 from crm.imports.models import ImportRow
 from crm.kit.sheets import Refused
+from crm.kit.words import joined, spoken
+from crm.kit.words import say as _
 
 Facts = Mapping[str, Any]
 _KINDS: dict[str, Callable[[], str]] = {
@@ -90,6 +90,7 @@ _FAULTS: dict[str, Callable[[Facts], str]] = {
     "was_a_day": lambda f: _("被表格软件改成了日期，请按原文填写（如 3-12）"),
     "digits_lost": lambda f: _("数字太长，后几位已丢失；请把这一列设为文本后重新填写"),
     "not_a_choice": lambda f: _("只能是：%(words)s", words="、".join(map(str, f.get("choices") or ()))),
+    "damaged": lambda f: _("有读不出的字，请照原件改正"),
     "not_a_name": lambda f: _("不像名称"),
     "too_long": lambda f: _("太长，最多 %(limit)s 字", limit=f.get("limit", "")),
     "too_large": lambda f: _("数字太大"),
@@ -135,7 +136,7 @@ def skipped(why: str) -> str:
 def fault(stored: Mapping[str, Any]) -> str:
     """Return what is wrong with a cell: in the room's own words, or those of its code."""
     if stored.get("message"):
-        return str(stored["message"])
+        return str(spoken(stored["message"]))
     known = _FAULTS.get(str(stored.get("code")))
     words = known(stored.get("facts") or {}) if known else _("读不懂")
     raw = str(stored.get("raw") or "")
@@ -150,5 +151,5 @@ def faults_of(row: ImportRow, kind: Kind) -> list[tuple[str, str, str]]:
 
 def why(row: ImportRow, kind: Kind) -> str:
     """Return in one line what is wrong with a row."""
-    parts = [f"{label}：{words}" if label else words for _field, label, words in faults_of(row, kind)]
-    return "；".join(part for part in (*parts, row.message) if part)
+    parts = [joined("：", (label, words)) for _field, label, words in faults_of(row, kind)]
+    return joined("；", (*parts, row.message))

@@ -13,6 +13,7 @@ from crm.kit.sheets import Book
 
 SAMPLES = 5
 _PLACE = 60
+_BROKEN = "\ufffd"  # stands for what could not be read
 _APPENDED = ("编号", "版本", "")
 # What a figure may be in, where a header does not say or says it wrongly.
 UNITS: dict[str, tuple[str, str]] = {
@@ -182,6 +183,8 @@ class Reader:
         for spec, place, unit in self.columns:
             cell = raw[place] if place < len(raw) else None
             value = tabular.read_value(spec, cell, unit)
+            if _BROKEN in str(cell):
+                value = Fault("damaged", raw=str(cell))
             if value is None and spec.required:
                 value = Fault("required")
             if isinstance(value, Fault):

@@ -1,22 +1,17 @@
 """Taking back a chunk of written rows, the newest first; what people changed since is left and said."""
 
-import secrets
 import time
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
-from flask_babel import gettext as _
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import OperationalError
 
-from crm.core.errors import UserError
+from crm.imports import savepoints
 from crm.imports.kinds import Context, Kind, Row, Trace
 from crm.imports.models import ImportBatch, ImportChange, ImportRow, RowStatus
 from crm.imports.writing import CHUNK_SECONDS
 from crm.kit import db
-
-log = structlog.get_logger("imports")
+from crm.kit.words import joined
 
 
 def order(batch_id: int) -> list[int]:
@@ -41,7 +36,9 @@ def undo_chunk(context: Context, kind: Kind, batch: ImportBatch, numbers: Sequen
     fates: list[dict[str, Any]] = []
     began, done = time.monotonic(), 0
     given = {number: Row(number, row.given or {}, row.decision, row.target) for number, row in rows.items()}
-    together = _together(context, kind, [(given[n], traces[n]) for n in numbers if n in rows and n in traces])
+    pairs = [(given[number], traces[number]) for number in numbers if number in rows and number in traces]
+    answers = savepoints.together(context, kind, pairs, kind.undo_many)
+    together = {row.row_no: _fate(left) for (row, _trace), left in zip(pairs, answers, strict=True) if left is not None}
     for row_no in numbers:
         if done and not together and time.monotonic() - began > CHUNK_SECONDS:
             break
@@ -56,27 +53,8 @@ def undo_chunk(context: Context, kind: Kind, batch: ImportBatch, numbers: Sequen
     return done
 
 
-def _together(context: Context, kind: Kind, pairs: Sequence[tuple[Row, Trace]]) -> dict[int, tuple[RowStatus, str]]:
-    """Let the kind take back plain rows together; what it leaves, or everything if it fails, goes one by one."""
-    if kind.undo_many is None or not pairs:
-        return {}
-    nested = db.session.begin_nested()
-    try:
-        answers = kind.undo_many(context, pairs)
-        db.session.flush()
-        nested.commit()
-    except OperationalError:
-        raise
-    except Exception as error:  # whatever is wrong with one of them is told by the way of single rows
-        nested.rollback()
-        log.info("chunk goes back row by row", kind=kind.name, why=type(error).__name__)
-        return {}
-    told = zip(pairs, answers, strict=True)
-    return {row.row_no: _fate(answer) for (row, _trace), answer in told if answer is not None}
-
-
 def _fate(left: Sequence[str]) -> tuple[RowStatus, str]:
-    return (RowStatus.KEPT, "；".join(left)) if left else (RowStatus.UNDONE, "")
+    return (RowStatus.KEPT, joined("；", left)) if left else (RowStatus.UNDONE, "")
 
 
 def _traces(batch_id: int, numbers: Sequence[int]) -> dict[int, Trace]:
@@ -94,19 +72,5 @@ def _traces(batch_id: int, numbers: Sequence[int]) -> dict[int, Trace]:
 def _one(context: Context, kind: Kind, row: Row, trace: Trace) -> tuple[RowStatus, str]:
     if not trace.made and not trace.changed:
         return RowStatus.UNDONE, ""
-    nested = db.session.begin_nested()
-    try:
-        left = [str(sentence) for sentence in kind.undo(context, row, trace)]
-        db.session.flush()
-        nested.commit()
-    except OperationalError:
-        raise  # the whole chunk is done again
-    except UserError as error:
-        nested.rollback()
-        return RowStatus.KEPT, error.message
-    except Exception as error:  # one row that cannot go back must not keep the others; the log carries the reason
-        nested.rollback()
-        number = secrets.token_hex(3)
-        log.exception("row not taken back", kind=kind.name, number=number, why=type(error).__name__)
-        return RowStatus.KEPT, _("系统错误，编号 %(number)s。请把编号告诉系统管理员。", number=number)
-    return _fate(left)
+    left, why = savepoints.alone(kind, lambda: kind.undo(context, row, trace))
+    return _fate(left) if left is not None else (RowStatus.KEPT, why)

@@ -17,6 +17,7 @@ from crm.imports import kinds
 from crm.imports.models import ImportBatch, ImportRow
 from crm.kit import db
 from crm.kit.access import Actor
+from crm.kit.words import spoken
 
 _DIGIT = re.compile(r"\d")
 _SHOWN_FIRST, _SHOWN_LAST = 3, 4
@@ -77,8 +78,8 @@ def veil(actor: Actor, batch: ImportBatch, rows: Iterable[ImportRow]) -> list[Im
         row.raw = []
         row.given = _fields(specs, row.given)
         row.changes = _fields(specs, row.changes)
-        row.faults = [_fault(specs, people, one) for one in row.faults or []]
-        row.candidates = [_deep(people, one) for one in row.candidates or []]
+        row.faults = [_fault(specs, people, one) for one in spoken(row.faults or [])]
+        row.candidates = [_deep(people, one) for one in spoken(row.candidates or [])]
         row.message = _text(people, row.message or "")
     return found
 

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import time as time_of_day
 
 from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select, update
 
 from crm.accounts import queries as accounts
@@ -19,6 +18,7 @@ from crm.imports.settling import settle_cancelled, settle_checked, settle_undone
 from crm.kit import db, jobs, registries, tasks
 from crm.kit.access import Actor
 from crm.kit.i18n import LANGUAGES
+from crm.kit.words import say as _
 
 CHUNK, SMALLEST = 200, 10
 # Between two chunks that write: SQLite's waiting writers look again every 100 ms, and a shorter gap would starve them.
@@ -212,7 +212,7 @@ def _failed(status: BatchStatus) -> Callable[[str, str], None]:
 
 @contextmanager
 def _language(running: tasks.Running) -> Iterator[None]:
-    """Speak the language of the person who asked: reasons and messages are kept in words."""
+    """Speak the language of the person who asked: what a room says in plain words is kept in it."""
     with db.reading():
         try:
             wanted = accounts.actor_of(running.user_id).language if running.user_id else None

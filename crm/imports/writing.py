@@ -1,23 +1,19 @@
 """Writing a chunk of rows: each in a savepoint of its own, all committed with their fates and traces by the caller."""
 
-import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-from flask_babel import gettext as _
 from sqlalchemy import Select, insert, select, update
-from sqlalchemy.exc import OperationalError
 
-from crm.core.errors import UserError
-from crm.imports import sentences
+from crm.imports import savepoints, sentences
 from crm.imports.kinds import Context, Kind, Row, Trace, Written
 from crm.imports.models import Decision, Fate, ImportBatch, ImportChange, ImportRow, RowStatus
 from crm.kit import db
+from crm.kit.words import joined
+from crm.kit.words import say as _
 
-log = structlog.get_logger("imports")
 # A chunk ends early when its rows take long: others wait for SQLite's one place to write meanwhile.
 CHUNK_SECONDS = 0.5
 
@@ -77,26 +73,15 @@ def _left_out(kind: Kind, row: Waiting) -> Outcome | None:
         return Outcome(row, RowStatus.SKIPPED, row.message)
     if row.fate is Fate.ERROR:
         labels = {spec.name: spec.label for spec in kind.columns}
-        words = [f"{labels.get(one['field'], one['field'])}：{sentences.fault(one)}" for one in row.faults]
-        return Outcome(row, RowStatus.FAILED, "；".join(words))
+        words = [joined("：", (labels.get(one["field"], one["field"]), sentences.fault(one))) for one in row.faults]
+        return Outcome(row, RowStatus.FAILED, joined("；", words))
     return None
 
 
 def _at_once(context: Context, kind: Kind, rows: Sequence[Waiting]) -> dict[int, Outcome]:
     """Let the kind write plain rows together; what it leaves, or everything if it fails, goes one by one."""
     mine = [(row, Trace()) for row in rows if row.fate is not None and _left_out(kind, row) is None]
-    if kind.write_many is None or not mine:
-        return {}
-    nested = db.session.begin_nested()
-    try:
-        answers = kind.write_many(context, [(row.row, trace) for row, trace in mine])
-        nested.commit()
-    except OperationalError:
-        raise
-    except Exception as error:  # whatever is wrong with one of them is told by the way of single rows
-        nested.rollback()
-        log.info("chunk goes row by row", kind=kind.name, why=type(error).__name__)
-        return {}
+    answers = savepoints.together(context, kind, [(row.row, trace) for row, trace in mine], kind.write_many)
     return {
         row.id: Outcome(row, RowStatus.WRITTEN, row.message or answer.message, answer, trace)
         for (row, trace), answer in zip(mine, answers, strict=True)
@@ -109,21 +94,9 @@ def _one(context: Context, kind: Kind, row: Waiting) -> Outcome:
     if left_out is not None:
         return left_out
     trace = Trace()
-    nested = db.session.begin_nested()
-    try:
-        written = kind.write(context, row.row, trace)
-        db.session.flush()
-        nested.commit()
-    except OperationalError:
-        raise  # the whole chunk is done again
-    except UserError as error:
-        nested.rollback()
-        return Outcome(row, RowStatus.FAILED, error.message or _("没有写成，请核对这一行。"))
-    except Exception as error:  # one broken row must not stop the others; the log carries the reason
-        nested.rollback()
-        number = secrets.token_hex(3)
-        log.exception("row not written", kind=kind.name, number=number, why=type(error).__name__)
-        return Outcome(row, RowStatus.FAILED, _("系统错误，编号 %(number)s。请把编号告诉系统管理员。", number=number))
+    written, why = savepoints.alone(kind, lambda: kind.write(context, row.row, trace))
+    if written is None:
+        return Outcome(row, RowStatus.FAILED, why or _("没有写成，请核对这一行。"))
     return Outcome(row, RowStatus.WRITTEN, written.message or row.message, written, trace)
 
 

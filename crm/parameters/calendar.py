@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Date, cast, false, literal, null, select, union_all
 
 from crm.core import clocks
 from crm.kit import clock, db
@@ -45,12 +45,12 @@ def missing_soon() -> list[int]:
 
 def exceptions() -> dict[date, bool]:
     """Return the stated days: worked or not."""
-    return remembered("calendar_days", _load_days)
+    return remembered("calendar", _load)[0]
 
 
 def known_years() -> dict[int, str]:
     """Return the years declared complete, with their source."""
-    return remembered("calendar_years", _load_years)
+    return remembered("calendar", _load)[1]
 
 
 def days_of(year: int) -> dict[date, CalendarDay]:
@@ -64,9 +64,9 @@ def stamp(row: CalendarDay | None) -> str:
     return "" if row is None else f"{int(row.working)}|{row.name}|{row.source}"
 
 
-def _load_days() -> dict[date, bool]:
-    return dict(db.session.execute(select(CalendarDay.day, CalendarDay.working)).all())
-
-
-def _load_years() -> dict[int, str]:
-    return dict(db.session.execute(select(CalendarYear.year, CalendarYear.source)).all())
+def _load() -> tuple[dict[date, bool], dict[int, str]]:
+    """The stated days, and the years declared complete: one statement, since a page with limits shows the banner too."""
+    stated = select(CalendarDay.day, CalendarDay.working, literal(0).label("year"), literal("").label("source"))
+    years = select(cast(null(), Date), false(), CalendarYear.year, CalendarYear.source)
+    rows = db.session.execute(union_all(stated, years)).all()
+    return {r.day: r.working for r in rows if r.day}, {r.year: r.source for r in rows if not r.day}

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, or_, select
 
@@ -18,6 +17,7 @@ from crm.imports.kinds import Context, Fault, Finding, Kind, Row, Trace, Written
 from crm.imports.models import Decision, Fate
 from crm.kit import clock, db, references
 from crm.kit.access import Actor
+from crm.kit.words import say as _
 from crm.people import mobiles
 from crm.people.models import Person
 from crm.people.queries import visible_to

@@ -132,6 +132,13 @@ class ProjectForm(Form):
             **choices,
         )
 
+    def keep(self, stored: "ProjectForm", names: Sequence[str]) -> None:
+        """Take the fields named back to what is stored: of two versions side by side a person takes some of each."""
+        for name in {*names} & {*self._fields} - {"csrf_token", "version", "once"}:
+            for one in (name, name.replace("_text", "_public_id")):  # a firm is its name and its row
+                if one in self._fields:
+                    self[one].data = stored[one].data
+
     def validate_exchange_rate(self, field: Any) -> None:
         """A rate is a number, kept as it was written."""
         if field.data and read_number(field.data, {"": Decimal(1)}) is None:

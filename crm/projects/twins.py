@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, func, not_, or_, select, type_coerce
+from sqlalchemy import BigInteger, Select, and_, func, literal, not_, or_, select, type_coerce
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.companies.models import Company
@@ -47,7 +47,7 @@ def page_of_proposals(actor: Actor, number: int) -> Page:
 
 def page_of_decisions(actor: Actor, number: int, *, same: bool) -> Page:
     """Return one page of the pairs that were decided so, the newest decision first."""
-    seen = and_(actor.is_center, ProjectTwin.same.is_(same))
+    seen = and_(literal(actor.is_center), ProjectTwin.same.is_(same))
     total = db.session.scalar(select(func.count()).select_from(ProjectTwin).where(seen)) or 0
     query = select(ProjectTwin).where(seen).options(joinedload(ProjectTwin.by))
     query = query.order_by(ProjectTwin.at.desc(), ProjectTwin.id.desc())
@@ -69,7 +69,7 @@ def find_decision(first: Project, second: Project) -> ProjectTwin | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def _proposed(actor: Actor) -> Select[Any]:
+def _proposed(actor: Actor) -> Select[int, int]:
     first, second = aliased(Project), aliased(Project)
     decided = select(ProjectTwin.id).where(ProjectTwin.first_id == first.id, ProjectTwin.second_id == second.id)
     apart = or_(first.same_as_id.is_(None), second.same_as_id.is_(None), first.same_as_id != second.same_as_id)
@@ -82,7 +82,7 @@ def _proposed(actor: Actor) -> Select[Any]:
             or_(other.id == investor.id, other.merged_into_id == investor.id, other.id == investor.merged_into_id),
         )
         .join(second, second.company_id == other.id)
-        .where(first.id < second.id, actor.is_center, apart, not_(decided.exists()), _overlap(first, second))
+        .where(first.id < second.id, literal(actor.is_center), apart, not_(decided.exists()), _overlap(first, second))
         .where(*(condition for row in (first, second) for condition in (counts(row), row.stage != Stage.CLOSED)))
         .where(*(or_(a.parent_id.is_(None), a.parent_id != b.id) for a, b in ((first, second), (second, first))))
         .order_by(second.id.desc(), first.id)

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from crm.core.stages import GATES, OWN_WORD, MilestoneKind, Stage, Track, next_milestone
 from crm.projects import labels
+from crm.projects.listing import Card
 from crm.projects.models import Project
 
 
@@ -19,7 +20,7 @@ class Way:
     anchor: str
 
 
-def ways_of(projects: Iterable[Project]) -> dict[int, list[Way]]:
+def ways_of(projects: Iterable[Project | Card]) -> dict[int, list[Way]]:
     """Return the ways of many cards by the id of their project; cards of one stage share theirs."""
     known: dict[tuple[Track, Stage, Stage | None], list[Way]] = {}
     found = {}

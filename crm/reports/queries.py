@@ -69,24 +69,6 @@ class LeadFigures:
     contacts_of_late: int
 
 
-def own_figures(actor: Actor) -> tuple[ClaimCounts, LeadFigures]:
-    """Return the open claims the person may see, by state, and ``lead_figures``: one statement."""
-    held = select(*_by_state()).where(*_open_claims(actor)).subquery()
-    work = _lead_figures(actor).subquery()
-    row = db.session.execute(select(*held.c, *work.c).select_from(held.join(work, true()))).one()
-    cut = len(held.c)
-    return ClaimCounts(*row[:cut]), _figures_of(row[cut:])
-
-
-def lead_figures(actor: Actor) -> LeadFigures:
-    """Return the figures of the own unit's leads (all units' for the centre)."""
-    return _figures_of(db.session.execute(_lead_figures(actor)).one())
-
-
-def _figures_of(row: Sequence[Any]) -> LeadFigures:
-    return LeadFigures(row[0], row[1], row[2] or Decimal(0), row[3])
-
-
 def _lead_figures(actor: Actor) -> Select[Any]:
     week = clock.start_of_day(clock.today() - timedelta(days=7))
     alive = Lead.status.in_([LeadStatus.FOLLOWING, LeadStatus.FILED])
@@ -166,14 +148,30 @@ class DeskCounts:
 
 
 def desk_counts(actor: Actor) -> tuple[DeskCounts, ClaimCounts]:
-    """Return what waits for verification and judgement, and ``claim_counts``: one statement; the menu's count comes along."""
+    """Return what waits for verification and judgement, and the open claims by state: one statement."""
+    return _desk(db.session.execute(_desk_figures(actor)).one())
+
+
+def unit_figures(actor: Actor) -> tuple[DeskCounts, ClaimCounts, LeadFigures]:
+    """Return ``desk_counts`` and the figures of the own unit's leads: one statement."""
+    work = _lead_figures(actor).subquery()
+    *desk, alive, new, amount, contacts = db.session.execute(
+        _desk_figures(actor).add_columns(*work.c).join(work, true())
+    ).one()
+    return *_desk(desk), LeadFigures(alive, new, amount or Decimal(0), contacts)
+
+
+def _desk_figures(actor: Actor) -> Select[Any]:
     waits = queue.to_verify(actor)
     late = func.count().filter(Claim.verify_due_on < clock.today())
     waiting = select(func.count().label("all"), late.label("late")).where(waits, claims.visible_to(actor)).subquery()
     held = select(*_by_state()).where(*_open_claims(actor)).subquery()
     asked = (queue.count_of_cases(actor), queue.count_of_requests(actor), queue.count_of_samples(actor))
-    query = select(*waiting.c, *asked, *held.c).select_from(waiting.join(held, true()))
-    row = db.session.execute(query).one()
+    return select(*waiting.c, *asked, *held.c).select_from(waiting).join(held, true())
+
+
+def _desk(row: Sequence[Any]) -> tuple[DeskCounts, ClaimCounts]:
+    """The figures of a row of ``_desk_figures``; the count that the menu and a deputy's line show comes along."""
     g.desk_waiting = min(row[0] + row[2] + row[3], 99)
     return DeskCounts(row[0], row[1], row[2], row[4]), ClaimCounts(*row[5:])
 

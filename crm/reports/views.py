@@ -40,19 +40,14 @@ def start() -> Response:
 
 
 def _district(actor: Actor) -> Response:
-    desk = None
-    if Role.MANAGER in actor.roles:
-        desk, counts = queries.desk_counts(actor)
-        figures = queries.lead_figures(actor)
-    else:
-        counts, figures = queries.own_figures(actor)
+    desk, counts, figures = queries.unit_figures(actor)
     return render(
         "reports/district.html",
         items=queries.due_items(actor, clock.today()),
         counts=counts,
         figures=figures,
         notices=queries.latest_notices(actor),
-        desk=desk,
+        desk=desk if Role.MANAGER in actor.roles else None,
         labels=claim_labels,
     )
 

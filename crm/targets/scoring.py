@@ -67,6 +67,8 @@ def recompute(low: int, high: int, stick: Yardstick, *, write: bool = True) -> l
     """Bring the scores of a range of ids to what the facts say; return what differed, as ``check copies`` shows it."""
     if write:
         _lock(low, high)
+        if db.session.scalar(select(Company.id).where(Company.id.between(low, high)).limit(1)) is None:
+            return _forget(low, high)
     known = facts.facts_between(low, high, stick.on)
     given = _given(low, high)
     right = {number: values_of(fit.judge(one, stick.today), given.get(number), stick) for number, one in known.items()}
@@ -83,6 +85,14 @@ def recompute(low: int, high: int, stick: Yardstick, *, write: bool = True) -> l
         _note_seen(low, high, stick.now)
     gone, fresh, moved = nodes
     return [*wrong, *(("node_scores", company, None, node) for company, node in (*gone, *fresh, *moved))]
+
+
+def _forget(low: int, high: int) -> list[tuple[str, int, Any, Any]]:
+    """Drop the scores of companies that are gone, as after an import is taken back: nobody is left to be judged."""
+    gone = db.session.execute(delete(Score).where(Score.company_id.between(low, high)).returning(Score.company_id))
+    wrong: list[tuple[str, int, Any, Any]] = [("scores", number, "", None) for (number,) in gone]
+    db.session.execute(delete(NodeScore).where(NodeScore.company_id.between(low, high)))
+    return wrong
 
 
 def _lock(low: int, high: int) -> None:

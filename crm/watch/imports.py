@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 
@@ -17,6 +16,7 @@ from crm.core.tabular import ColumnSpec
 from crm.imports.kinds import Context, Fault, Finding, Kind, Row, Trace, Written
 from crm.imports.models import Decision, Fate
 from crm.kit import db
+from crm.kit.words import say as _
 from crm.watch import hooks, service
 from crm.watch.models import Signal
 from crm.watch.service import SignalInput

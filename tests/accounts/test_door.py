@@ -10,6 +10,7 @@ from crm.accounts import passwords
 from crm.accounts.models import SignIn, User
 from crm.core.permissions import Role, UserKind
 from crm.kit import clock, db
+from tests.conftest import PRODUCT_HASHER
 from tests.factories import PASSWORD, make_org, make_user, sign_in_token
 
 WRONG = "Wrong-password-1"
@@ -34,6 +35,17 @@ def test_the_right_password_opens_the_start_page(client):
     assert answer.status_code == 303 and answer.location == "/"
     assert db.session.scalar(select(SignIn.ended_at)) is None
     assert cookie(client) and cookie(client) not in str(db.session.scalar(select(SignIn.token_hash)))
+
+
+def test_the_products_own_hash_costs_work_and_opens(client):
+    """Other tests hash lightly; what the product stores is as costly to guess as argon2's authors advise."""
+    stored = PRODUCT_HASHER.hash(PASSWORD)
+    with db.transaction():
+        make_user(login="wangfang").password_hash = stored
+
+    assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert enter(client, "wangfang", WRONG).status_code == 422
+    assert enter(client, "wangfang").status_code == 303
 
 
 def test_cookies_are_out_of_reach_of_scripts_and_other_sites(client):

@@ -29,8 +29,9 @@ class City:
     office: Any
 
 
+@db.transactional
 def make_city() -> City:
-    """Set the city up."""
+    """Set the city up, in one commit."""
     district_a, district_b = make_org("甲区"), make_org("乙区")
     group = make_org("领导小组", kind=OrgKind.LEADING_GROUP)
     center = make_center("核验员")
@@ -60,9 +61,10 @@ def make_lead(actor: Any, company: str, *, grades: str = "A", title: str = "减�
         updated_at=now,
         **values,
     )
-    save(lead)
-    for grade in grades:
-        add_evidence(lead, grade)
+    with db.transaction():
+        save(lead)
+        for grade in grades:
+            add_evidence(lead, grade)
     return lead
 
 
@@ -78,8 +80,9 @@ def add_evidence(lead: Lead, grade: str) -> None:
         uploader_id=lead.owner_id,
         uploaded_at=clock.now(),
     )
-    save(file)
-    save(LeadFile(lead_id=lead.id, file_id=file.id, grade=Grade(grade), sha256=file.sha256, kind="minutes"))
+    with db.transaction():
+        save(file)
+        save(LeadFile(lead_id=lead.id, file_id=file.id, grade=Grade(grade), sha256=file.sha256, kind="minutes"))
     db.session.expire(lead)
 
 

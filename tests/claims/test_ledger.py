@@ -179,7 +179,7 @@ def check(city: City, events: int, seed: int) -> None:
 
 
 def test_after_a_random_history_the_ledger_adds_up_to_the_claims(city):
-    check(city, 200, 7)
+    check(city, 120, 7)
 
 
 @pytest.mark.soak

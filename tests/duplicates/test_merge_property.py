@@ -1,6 +1,5 @@
 """Whatever two companies carry: a merge and its undoing leave every table as it was; what people did since stays."""
 
-import os
 from itertools import count
 
 import pytest
@@ -23,13 +22,15 @@ from tests.factories import save
 
 NUMBERS = count(1)
 # Not shrunk: each example is a whole city, and the steps are few enough to read.
-OFTEN = settings(
-    max_examples=40 if os.environ.get("CRM_SOAK") else 8,
+FEW = settings(
+    max_examples=5,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
+MANY = settings(FEW, max_examples=40)
+LATER = st.lists(STEP.filter(lambda step: step[2] != 1 and step[0] != "lead"), max_size=8)
 
 
 @pytest.fixture
@@ -89,9 +90,33 @@ def answers(base: Base) -> list[object]:
     ]
 
 
-@OFTEN
+@FEW
 @given(drawn=BASE)
 def test_a_merge_and_its_undoing_leave_every_table_as_it_was(city, nodes, drawn):
+    check_undoing(city, nodes, drawn)
+
+
+@pytest.mark.soak
+@MANY
+@given(drawn=BASE)
+def test_forty_merges_and_their_undoing_leave_every_table_as_it_was(city, nodes, drawn):
+    check_undoing(city, nodes, drawn)
+
+
+@FEW
+@given(drawn=BASE, later=LATER)
+def test_what_people_do_after_the_merge_stays(city, nodes, drawn, later):
+    check_later_acts(city, nodes, drawn, later)
+
+
+@pytest.mark.soak
+@MANY
+@given(drawn=BASE, later=LATER)
+def test_what_people_do_after_forty_merges_stays(city, nodes, drawn, later):
+    check_later_acts(city, nodes, drawn, later)
+
+
+def check_undoing(city, nodes, drawn):
     base, choices = prepared(city, nodes, drawn)
     before, said = picture(), answers(base)
 
@@ -105,9 +130,7 @@ def test_a_merge_and_its_undoing_leave_every_table_as_it_was(city, nodes, drawn)
     assert answers(base) == said
 
 
-@OFTEN
-@given(drawn=BASE, later=st.lists(STEP.filter(lambda step: step[2] != 1 and step[0] != "lead"), max_size=8))
-def test_what_people_do_after_the_merge_stays(city, nodes, drawn, later):
+def check_later_acts(city, nodes, drawn, later):
     base, choices = prepared(city, nodes, drawn)
     done = merge(base, choices).merge
     edited = [step for step in later if act(base, step)]

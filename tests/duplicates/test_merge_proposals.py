@@ -84,3 +84,15 @@ def test_further_proposals_of_the_pair_are_answered_by_the_merge(city: City):
     assert statuses == {MergeStatus.DONE, MergeStatus.DECLINED}
     assert other.answer
     assert len(told(city.a, "merge.answered")) == len(told(city.b, "merge.answered")) == 1
+
+
+def test_the_proposer_hears_when_the_merge_is_undone(city: City):
+    winner, loser = make_company(), make_company()
+    row = merging.propose(city.a, winner, loser, "同一地址同一法人")
+    done = merging.merge(city.center, winner, loser, reason="核对无误", proposal=row).merge
+
+    merging.undo(city.center, done)
+
+    text = f"您提议的合并已撤销：“{loser.name}”与“{winner.name}”恢复为两家企业。"
+    assert told(city.a, "merge.answered").count(text) == 1
+    assert told(city.b, "merge.answered") == told(city.center, "merge.answered") == []

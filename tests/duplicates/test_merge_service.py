@@ -23,6 +23,7 @@ from crm.duplicates import merging
 from crm.duplicates.merging import Choices
 from crm.duplicates.models import MergeStatus
 from crm.kit import clock, db
+from crm.kit.words import spoken
 from crm.leads.models import Lead
 from crm.people.service import find_or_add
 from tests.claims.conftest import City, make_city, make_lead
@@ -246,7 +247,7 @@ def test_a_key_taken_meanwhile_is_answered_in_words(city: City):
     merging.undo(city.center, done)
 
     assert reload(loser).key_pending
-    assert any(one["table"] == "company_keys" and other.name in one["why"] for one in done.kept)
+    assert any(one["table"] == "company_keys" and other.name in spoken(one["why"]) for one in done.kept)
 
 
 def test_an_edit_of_the_merged_row_is_told_where_it_went(city: City):

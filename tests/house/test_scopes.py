@@ -318,7 +318,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "claims.stock.closing:close_due": JOB,
     "claims.disputes.lateness:tell_untouched": JOB,
-    "claims.ending.deputies:verifies_as_manager": OWN,
+    "claims.ending.deputies:stands_in": OWN,
     "claims.ending.deputies:name_deputy": OWN,
     "claims.ending.deputies:deputies_today": "whom the system tells of a unit's new reports",
     "leads.listing:_sorted": "only the order of a query that is scoped already",

@@ -9,7 +9,7 @@ from crm.accounts.models import User
 from crm.audit.models import AuditEntry
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from crm.core.permissions import Role
-from crm.imports import queries, retention, service
+from crm.imports import queries, retention, sentences, service
 from crm.imports.models import BatchStatus, Decision, Fate, ImportBatch, ImportChange, ImportRow, RowStatus
 from crm.kit import clock, db, tasks
 from crm.kit.models import OnceKey, TaskStatus
@@ -81,7 +81,7 @@ def test_a_row_over_which_the_kind_stumbles_does_not_stop_the_dry_run(actor, che
     batch = checked(actor, ["甲公司,,,,", "崩公司,,,,", "乙公司,,,,"])
 
     assert fates(batch) == [Fate.NEW, Fate.ERROR, Fate.NEW]
-    assert "系统错误" in rows_of(batch)[1].faults[0]["message"]
+    assert "系统错误" in sentences.fault(rows_of(batch)[1].faults[0])
 
 
 def test_what_is_wrong_with_the_whole_is_said_and_the_columns_shown_again(actor, checked):

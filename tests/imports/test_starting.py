@@ -8,7 +8,7 @@ from crm.core.tabular import Fault
 from crm.files.models import File
 from crm.imports import preview, queries, sentences, service
 from crm.imports.models import BatchStatus, Fate, ImportBatch, ImportMapping, ImportRow, RowStatus
-from crm.kit import db
+from crm.kit import db, tasks
 from crm.kit.sheets import Refused
 from tests.factories import make_actor, make_center, upload
 from tests.imports.conftest import HEAD, again, rows_of
@@ -222,3 +222,25 @@ def test_every_refusal_and_every_fault_has_its_sentence():
 
 def test_the_head_used_here_is_the_kinds_own(actor, bring):
     assert [one.label for one in preview.preview(bring(actor, ["甲公司,1,,,"])).columns] == HEAD.split(",")
+
+
+def test_a_half_damaged_file_is_read_as_chosen_and_its_broken_cells_wait_for_a_person(actor, app):
+    text = "企业名称,说明\n湖北黄石甲电子科技有限公司,下陆区\n鑫晟武汉有限公司,港区\n湖北乙机械有限公司,大冶\n"
+    encoded = bytearray(text.encode("gb18030"))
+    for word in ("鑫晟", "大冶", "黄石", "港区"):
+        encoded[encoded.find(word.encode("gb18030"))] = 0x3F
+    batch = service.start(actor, "marks", upload=upload("名单.csv", bytes(encoded)))
+    (asked,) = [one for one in preview.preview(batch).encodings if one.name == "gb18030-damaged"]
+    assert "湖北乙机械有限公司" in asked.lines[3]
+
+    batch = service.reread(actor, batch, encoding="gb18030-damaged")
+    service.set_mapping(actor, batch, {})
+    tasks.work(app)
+
+    rows = rows_of(again(actor, batch))
+    assert [(row.fate.value, [one["code"] for one in row.faults]) for row in rows] == [
+        ("error", ["damaged"]),
+        ("error", ["damaged", "damaged"]),
+        ("new", []),
+    ]
+    assert rows[2].message.endswith("：有读不出的字，请照原件改正，不写入这一格")

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.kit.sheets import LIMITS, Refused, delimited, read, read_text
-from crm.kit.sheets.charsets import decode
+from crm.kit.sheets.charsets import DAMAGED, decode
 
 TABLE = (
     "企业名称,联系电话,地址\n湖北黄石甲电子科技有限公司,0714-6512345,黄石港区乙路1号\n鑫晟(武汉)有限公司,13800001111,\n"
@@ -87,6 +87,31 @@ def test_one_broken_byte_is_refused_with_its_line(tmp_path, encoded):
         read(path, "a.csv")
 
     assert (caught.value.code, caught.value.facts) == ("encoding", {"encoding": encoded, "line": 3})
+
+
+HALF_DAMAGED = bytes(
+    0x3F if number % 5 == 2 and byte > 0x7F else byte for number, byte in enumerate(TABLE.encode("gb18030"))
+)
+
+
+def test_a_half_damaged_file_is_offered_as_gb18030_too(tmp_path):
+    path = tmp_path / "名单.csv"
+    path.write_bytes(HALF_DAMAGED)
+
+    book = read(path, "名单.csv")
+
+    assert book.doubtful
+    assert [choice.encoding for choice in book.choices] == ["windows-1252", DAMAGED]
+    lines = book.choices[1].lines
+    assert lines == tuple(HALF_DAMAGED.decode("gb18030", "replace").splitlines())[: len(lines)]
+    assert any("\ufffd" in line for line in lines)
+
+    chosen = read(path, "名单.csv", encoding=DAMAGED)
+
+    assert (chosen.encoding, chosen.doubtful) == (DAMAGED, False)
+    assert "\ufffd" in str(chosen.sheets[0].rows)
+    with pytest.raises(Refused):
+        read(path, "名单.csv", encoding="gb18030")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "punycode", "utf-7"])

@@ -19,7 +19,7 @@ YI = Decimal(100_000_000)
 KINDS = (ProjectKind.ENTERPRISE, ProjectKind.EXPANSION, ProjectKind.PARK, ProjectKind.SEED)
 
 
-def some_projects(chance, actors, count=60):
+def some_projects(chance, actors, count):
     """Projects of all stages, lights and sizes, as a year of work might leave them."""
     rows = []
     for n in range(count):
@@ -89,13 +89,18 @@ def fits(row, args):
     return there and all(check(args[name]) for name, check in checks.items() if name in args)
 
 
-def test_counts_and_amounts_of_the_board_equal_a_count_by_hand(store):
+@pytest.mark.parametrize(
+    ("count", "addresses"),
+    [pytest.param(35, 15, id="short"), pytest.param(60, 40, id="soak", marks=pytest.mark.soak)],
+)
+def test_counts_and_amounts_of_the_board_equal_a_count_by_hand(store, count, addresses):
+    """Random addresses over random projects; more of both stand in `make soak`."""
     chance = random.Random(1)
     actors = [make_actor(), make_actor()]
     readers = [*actors, make_center()]
-    rows = some_projects(chance, actors)
+    rows = some_projects(chance, actors, count)
 
-    for _ in range(40):
+    for _ in range(addresses):
         reader = chance.choice(readers)
         args = some_address(chance, actors)
         seen = [r for r in rows if fits(r, args) and (reader.is_center or r.org_id == reader.org_id)]

@@ -258,6 +258,22 @@ def test_planning_and_the_steps_of_talks_rest_on_the_units_word(city):
         service.begin_talks(city.a, project)
 
 
+def test_a_planned_project_has_its_investor_when_the_talks_begin(city):
+    project = make_project(city.a, "轴承套圈谋划项目", company_text="", planning=True)
+    service.edit_project(city.a, project, service.ProjectInput("轴承套圈项目", content="谋划稿"), project.version)
+
+    with pytest.raises(Invalid) as refused:
+        service.begin_talks(city.a, project)
+    assert (refused.value.field, project.stage) == ("company_text", Stage.PLANNING)
+    with pytest.raises(Invalid):
+        make_project(city.a, "轴承套圈在谈项目", company_text="")
+
+    data = service.ProjectInput("轴承套圈项目", company_text="绎衡传动")
+    service.begin_talks(city.a, service.edit_project(city.a, project, data, project.version))
+    with pytest.raises(Invalid):
+        service.edit_project(city.a, project, service.ProjectInput("轴承套圈项目"), project.version)
+
+
 def test_no_day_lies_ahead(city):
     project = cleared(city.a)
 

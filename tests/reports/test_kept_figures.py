@@ -279,12 +279,19 @@ def check_everybody(town):
     assert not queries.groups(officer, Wanted()) and not queries.stays(officer, Wanted())
 
 
-@pytest.mark.parametrize("seed", [5, 11])
-def test_kept_figures_follow_whatever_happens_to_projects(store, seed):
+HISTORIES = [
+    pytest.param(5, 20, id="short"),
+    *(pytest.param(seed, 70, id=f"soak-{seed}", marks=pytest.mark.soak) for seed in (5, 11)),
+]
+
+
+@pytest.mark.parametrize(("seed", "more"), HISTORIES)
+def test_kept_figures_follow_whatever_happens_to_projects(store, seed, more):
+    """Each thing once and so many more by chance; the long histories stand in `make soak`."""
     with clock.at(noon(FIRST)):
         town = Town(seed)
     acts, weights = zip(*ACTS.items(), strict=True)
-    order = [*[Town.begin] * 6, *acts, *town.chance.choices(acts, weights, k=70), Town.end, Town.end]
+    order = [*[Town.begin] * 6, *acts, *town.chance.choices(acts, weights, k=more), Town.end, Town.end]
     step = (LAST - FIRST) / len(order)
     done = Counter()
     for n, act in enumerate(order):

@@ -294,7 +294,10 @@ def test_the_pages_from_reason_to_correction(pages, sign_in):
         assert (
             desk.post(f"{address}/corrections/{quiet.project_public_id}", data={"words": "能评已批"}).status_code == 303
         )
-        assert "能评已批" in desk.get(address).text
+        corrected = desk.get(address).text
+        assert "能评已批" in corrected and "须说明原因" not in corrected, (
+            "a correction is no line that waits for a reason"
+        )
         assert desk.get("/ledgers/weeks/2026-11-24").status_code == 404
         assert sign_in(center).get(f"{address}?unit={org.public_id}").status_code == 200
 

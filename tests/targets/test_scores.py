@@ -76,6 +76,22 @@ def test_scores_follow_the_facts_and_equal_a_whole_recomputation(store):
     assert tenths(company) is None
 
 
+def test_scores_of_companies_that_are_gone_go_and_their_neighbours_stay(store):
+    with db.transaction():
+        for number in (7_000_001, 7_000_002):  # no company has these numbers
+            db.session.add(Score(company_id=number, computed_at=clock.now(), **_score_values()))
+
+    with db.transaction():
+        scoring.refresh([7_000_001])
+
+    assert db.session.scalars(select(Score.company_id).where(Score.company_id > 7_000_000)).all() == [7_000_002]
+
+
+def _score_values():
+    plain = {"tenths": 50, "shown_tenths": 50, "confidence": 0, "deducted": 0, "shares": "", "known": ""}
+    return {**plain, "card": next(iter(Card)), "veto": False}
+
+
 def test_the_centres_word_stands_beside_the_rule(store):
     city = make_city()
     company = make_company(FIRM, province="湖北", city="武汉")

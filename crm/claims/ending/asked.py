@@ -24,8 +24,8 @@ def mine_to_decide(actor: Actor) -> ColumnElement[bool]:
     recall = ClaimRequest.kind == RequestKind.RECALL
     unit = and_(~recall, Claim.small, Claim.level.is_(None), managed)
     parts: list[ColumnElement[bool]] = []
-    if deputies.verifies_as_manager(actor):
-        parts.append(and_(unit, Claim.org_id == actor.org_id, Claim.org_id != center))
+    if actor.roles & deputies.STAND_IN:
+        parts.append(and_(deputies.stands_in(actor), unit, Claim.org_id == actor.org_id, Claim.org_id != center))
     if Role.CENTER in actor.roles:
         parts.append(and_(~unit, Claim.org_id != center))
     if Role.OFFICE in actor.roles:

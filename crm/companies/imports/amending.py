@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
 from crm.audit import service as audit
@@ -18,6 +17,8 @@ from crm.core.permissions import Permission
 from crm.imports.kinds import Context, Trace
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.kit.words import joined
+from crm.kit.words import say as _
 
 ONLY_GAPS = "only_gaps"
 _CODE = re.compile(r"[A-Z]{2,}-[A-Z]\d{2}")
@@ -138,7 +139,7 @@ def unheard(context: Context, company: Company, given: Mapping[str, Any], known:
         said.append(_("库里的名称是“%(name)s”，名称不由导入改，请在企业页修改或报市中心", name=company.name))
     if code and company.uscc and code != company.uscc and "uscc" not in wanted:
         said.append(_("库里的代码尾号是 %(tail)s，代码不由导入改，请报市中心", tail=company.uscc[-4:]))
-    return "；".join(said)
+    return joined("；", said)
 
 
 def _identity(actor: Actor, company: Company, given: Mapping[str, Any], only_gaps: bool, found: Amendment) -> None:

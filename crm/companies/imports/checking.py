@@ -5,8 +5,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _
-
 from crm.companies import facts
 from crm.companies.imports import amending, columns, doubles, resolving
 from crm.companies.imports.doubles import Said
@@ -17,6 +15,7 @@ from crm.core import uscc as codes
 from crm.core.errors import Invalid
 from crm.imports.kinds import Context, Fault, Finding, Row
 from crm.imports.models import Fate
+from crm.kit.words import say as _
 
 _WHO = frozenset(
     {"name", "uscc", columns.PUBLIC_ID.name, columns.VERSION.name, "capital_cny_currency", "revenue_cny_currency"}

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 
@@ -19,6 +18,7 @@ from crm.core.tabular import ColumnSpec
 from crm.imports.kinds import Context, Fault, Finding, Kind, Option, Row, Trace, Written
 from crm.imports.models import Decision, Fate
 from crm.kit import clock, db
+from crm.kit.words import say as _
 
 _LEVELS: Mapping[str, tuple[str, ...]] = {
     "国家级": ("国家级", "国家", "部级"),

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-
 from crm.companies.imports import columns, resolving
 from crm.companies.imports.resolving import Asked, Match
 from crm.core.names import cells
 from crm.imports.kinds import Context, Row
+from crm.kit.words import say as _
 
 _FACTS = ("uscc", "country", "province", "city", "website", "products")
 

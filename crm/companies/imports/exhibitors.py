@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crm.companies import choices, hooks, labels
@@ -17,6 +16,7 @@ from crm.core.permissions import Permission
 from crm.core.tabular import ColumnSpec
 from crm.imports.kinds import Context, Finding, Kind, Option, Row, Trace, Written
 from crm.imports.models import Decision, Fate
+from crm.kit.words import say as _
 
 ADD_NEW = "add_new"
 # fmt: off

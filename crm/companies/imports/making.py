@@ -39,33 +39,44 @@ def draft(context: Context, given: Mapping[str, Any]) -> New:
     """Return the company that a row describes. Raises Invalid for what cannot be stored."""
     actor, now, opened = context.actor, clock.now(), opens(context)
     given = columns.with_place(given)
-    name = facts.clean_name(columns.text_of(given, "name"))
-    uscc = facts.clean_code(columns.text_of(given, "uscc"))
     values = {
+        **values_of(context, given),
         "public_id": db.new_public_id(),
-        "name": name,
-        "name_pinyin": names.pinyin(name)[:400],
-        "uscc": uscc,
-        **_EMPTY,
-        **facts.clean_facts(columns.facts_of(given)),
         "opened_at": now if opened else None,
-        "opened_how": "list" if opened else "",
         "entered_org_id": None if actor.is_system else actor.org_id,
         "entered_by_id": None if actor.is_system else actor.user_id,
         "created_at": now,
         "updated_at": now,
     }
+    name, uscc = values["name"], values["uscc"]
+    values["name_pinyin"] = names.pinyin(name)[:400]
     place = {"province": values["province"], "city": values["city"]}
     told = [(name, NameKind.LEGAL)]
     told += [(facts.clean_name(t, cell), kind) for cell, kind in _FURTHER for t in columns.texts_of(given, cell)]
     stored = [index.name_values(text, kind, source=context.source[:80], **place) for text, kind in told]
     former = [keys.name_key(text) for text, kind in told if kind is NameKind.FORMER]
     wanted = [*keys.keys_of(name, uscc, values["reg_no"], values["country"]), *filter(None, former)]
-    nodes = [node.id for code in node_codes(given)[0] if (node := choices.read().node(code)) is not None]
     by_norm = {(one["kind"], one["norm"]): one for one in reversed(stored) if one["norm"]}
     legal = by_norm[(NameKind.LEGAL, stored[0]["norm"])]
     rest = [one for one in by_norm.values() if one is not legal and one["norm"] != legal["norm"]]
-    return New(values, [legal, *reversed(rest)], list(dict.fromkeys(wanted)), nodes)
+    return New(values, [legal, *reversed(rest)], list(dict.fromkeys(wanted)), nodes_of(given))
+
+
+def values_of(context: Context, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the row itself says of the company, column by column. Raises Invalid for what cannot be stored."""
+    given = columns.with_place(given)
+    return {
+        "name": facts.clean_name(columns.text_of(given, "name")),
+        "uscc": facts.clean_code(columns.text_of(given, "uscc")),
+        **_EMPTY,
+        **facts.clean_facts(columns.facts_of(given)),
+        "opened_how": "list" if opens(context) else "",
+    }
+
+
+def nodes_of(given: Mapping[str, Any]) -> list[int]:
+    """Return the ids of the nodes that a row names."""
+    return [node.id for code in node_codes(given)[0] if (node := choices.read().node(code)) is not None]
 
 
 _EMPTY: dict[str, Any] = {

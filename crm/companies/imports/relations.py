@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 
@@ -17,6 +16,7 @@ from crm.imports.kinds import Context, Fault, Finding, Kind, Row, Trace, Written
 from crm.imports.models import Fate
 from crm.kit import db
 from crm.kit.access import Actor
+from crm.kit.words import say as _
 
 # Seen from the second company (关联企业): what the first one is of it; "back" turns the two round.
 _WORDS: Mapping[str, tuple[str, ...]] = {

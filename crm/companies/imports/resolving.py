@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
-from flask_babel import gettext as _
-
 from crm.companies import decisions, facts, hooks, keys, queries, reasons
 from crm.companies.imports import columns, exact
 from crm.companies.models import Company
@@ -17,6 +15,8 @@ from crm.core.errors import Invalid
 from crm.core.matching.verdicts import Verdict
 from crm.imports.kinds import Choice, Fault
 from crm.kit.access import Actor
+from crm.kit.words import joined
+from crm.kit.words import say as _
 
 SHOWN = 5
 # Names that a person or a register gave: an equal text means that company. A short name alone may mean many.
@@ -257,5 +257,5 @@ def _tell_own_work(actor: Actor, matches: Sequence[Match]) -> None:
 
 def _with(one: Choice, row: Company | None, words: dict[int, str]) -> Choice:
     assert row is not None
-    detail = " · ".join(filter(None, (one.detail, words.get(row.id, ""))))
+    detail = joined(" · ", (one.detail, words.get(row.id, "")))
     return Choice(one.public_id, one.name, one.verdict, one.score, one.reasons, detail, row.version)

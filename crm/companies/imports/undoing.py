@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select
 
 from crm.audit import service as audit
@@ -26,9 +25,10 @@ from crm.companies.models import (
 from crm.imports.kinds import Context, Row, Trace
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.kit.words import joined
+from crm.kit.words import say as _
 
 COMPANIES = Company.__tablename__
-_OF_THE_MOMENT = frozenset({"public_id", "created_at", "updated_at", "opened_at", "entered_by_id", "entered_org_id"})
 Change = tuple[str, str, Any, Any]  # table, field, old, new
 GOES_WITH = (CompanyKey, PendingKey, CompanyNode, Credential, CompanySource, FactSource)
 
@@ -75,7 +75,7 @@ def _touched(
     if now != names or not relations >= set(db.session.scalars(linked)):
         return _("“%(name)s”导入后有人补了名称或关联，保留。", name=company.name)
     if uses:
-        return _("“%(name)s”已用于%(uses)s，保留。", name=company.name, uses="、".join(uses))
+        return _("“%(name)s”已用于%(uses)s，保留。", name=company.name, uses=joined("、", uses))
     return ""
 
 
@@ -92,13 +92,12 @@ def _as_made(context: Context, given: Mapping[str, Any], company: Company) -> bo
 
 def is_as_made(context: Context, given: Mapping[str, Any], company: Company, nodes: set[int], *, titled: bool) -> bool:
     """Compare the company with the row it was made of: what was changed and taken back in between does not count."""
-    made = making.draft(context, given)
+    made = making.values_of(context, given)
     return (
-        all(getattr(company, name) == value for name, value in made.values.items() if name not in _OF_THE_MOMENT)
-        and company.opened_how == made.values["opened_how"]
-        and (company.opened_at is None) == (made.values["opened_at"] is None)
+        all(getattr(company, name) == value for name, value in made.items())
+        and (company.opened_at is None) == (not making.opens(context))
         and (company.host_org_id, company.retired_at, company.merged_into_id) == (None, None, None)
-        and nodes == set(made.nodes)
+        and nodes == set(making.nodes_of(given))
         and not titled
     )
 
@@ -188,8 +187,8 @@ def _put_back(context: Context, company: Company, changes: Sequence[Change]) -> 
         if _is_still(company, {name: (old, new)}):
             undone[name] = _set(company, name, old)
         else:
-            words = str(labels.FIELDS.get(name, name))
-            stays.append(_("“%(name)s”的%(field)s后来又改过，保留。", name=company.name, field=words))
+            field = labels.FIELDS.get(name, name)
+            stays.append(_("“%(name)s”的%(field)s后来又改过，保留。", name=company.name, field=field))
     snapshots.put_sources_back(company.id, {name: old for name, old in sources.items() if name in undone})
     company.version += 1
     company.updated_at = clock.now()

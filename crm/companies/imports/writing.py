@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -18,6 +17,7 @@ from crm.core.errors import Conflict, Invalid, NotFound
 from crm.imports.kinds import Context, Row, Trace, Written
 from crm.imports.models import Decision, ImportBatch, ImportRow
 from crm.kit import db
+from crm.kit.words import say as _
 
 SUBJECT = "company"
 _TRIES = 3

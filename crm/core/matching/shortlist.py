@@ -26,7 +26,7 @@ class Reach:
 
 
 NEAR = Reach(cap=3_000, budget=3_000, cosine=50, total=25, identity=25)
-FAR = Reach(cap=5_000, budget=12_000, cosine=90, total=45, identity=30)
+FAR = Reach(cap=3_000, budget=6_000, cosine=60, total=40, identity=30)
 OWN = Reach(cap=3_000, budget=3_000, cosine=12, total=6, identity=6)
 """The unit's own names, which no open question sees."""
 _MANY = 300_000

@@ -75,7 +75,7 @@ class Fault:
 
     required() · not_a_number() · range() · unit_missing() · foreign_currency(currency, amount) · not_a_day() ·
     day_missing(year) · year_missing(month, day) · month_unclear() · not_a_phone() · masked() · bad_code(reason) ·
-    digits_lost() · was_a_day() · not_a_choice(choices) · not_a_name() · too_long(limit) · too_large() · negative() · formula_error(error)
+    damaged() · digits_lost() · was_a_day() · not_a_choice(choices) · not_a_name() · too_long(limit) · too_large() · negative() · formula_error(error)
     """
 
     code: str

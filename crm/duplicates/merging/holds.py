@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
@@ -20,6 +19,7 @@ from crm.duplicates.merging.moves import Moves, encode, rows_of, table_of
 from crm.duplicates.models import Merge, MergeStatus
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.kit.words import say as _
 
 Pair = tuple[Claim, Claim]
 _SETTLED_AS_TWO = "both"

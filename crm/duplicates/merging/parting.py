@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import Table, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -23,6 +22,8 @@ from crm.duplicates.models import Merge, MergeMove, MergeStatus
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
 from crm.kit.registries import Hook
+from crm.kit.words import kept as as_stored
+from crm.kit.words import say as _
 
 # (company ids, cluster id or None): a merge was undone; its pair waits again.
 undone = Hook("duplicates.undone")
@@ -212,7 +213,7 @@ def _claims_back(actor: Actor, row: Merge, moves: Sequence[MergeMove]) -> list[C
 
 
 def _close(actor: Actor, row: Merge, kept: Kept) -> None:
-    row.kept = kept
+    row.kept = as_stored(kept)
     row.status = MergeStatus.UNDONE
     row.undone_by_id, row.undone_at = actor.user_id, clock.now()
     row.version += 1

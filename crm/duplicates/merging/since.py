@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from crm.claims.models import Case, CaseParty, Claim
@@ -12,6 +11,7 @@ from crm.duplicates.merging.moves import rows_of, table_of
 from crm.duplicates.models import Merge, MergeMove
 from crm.interactions.models import Interaction
 from crm.kit import db
+from crm.kit.words import say as _
 from crm.leads.models import LeadPerson
 from crm.people.models import Person
 

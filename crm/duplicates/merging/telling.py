@@ -35,12 +35,14 @@ def merged(
 
 
 def undone(merge: Merge, loser: Company, moved: Sequence[Claim], lead_ids: Sequence[int]) -> None:
-    """Tell the units whose lead or report went back."""
+    """Tell the units whose lead or report went back, and who had proposed the merge."""
     told: set[int] = set()
     for words, org_id, readers in [*_of_claims(moved), *_of_leads(lead_ids)]:
         if _may_know(loser, org_id):
             text = _("企业合并已撤销：“%(firm)s”的线索和备案回到“%(name)s”。", firm=words, name=loser.name)
             told |= _tell(merge, loser, set(readers) - told, "merge.undone", text)
+    if merge.proposed_by_id not in {merge.undone_by_id, *told}:
+        answered(merge, _("您提议的合并已撤销：“%(loser)s”与“%(winner)s”恢复为两家企业。", **_named(merge)))
 
 
 def proposed(merge: Merge) -> None:

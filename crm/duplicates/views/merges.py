@@ -22,6 +22,7 @@ from crm.kit import db
 from crm.kit.access import current_actor, requires
 from crm.kit.forms import Form
 from crm.kit.web import page_number, render
+from crm.kit.words import spoken
 from crm.parameters import queries as parameters
 
 
@@ -160,6 +161,7 @@ def _show(row: Merge, answer: Form | None = None, fault: str = "") -> Response:
         None,
         answer.status if not fault else 422,
         row=row,
+        kept=spoken(row.kept),
         cases=cases,
         waits=queries.is_waiting_for_cases(cases),
         moves=queries.moves_by_table(row) if decides and done else {},

@@ -10,6 +10,7 @@ from crm.imports import sentences
 from crm.imports.kinds import ID_FIELD, VERSION_FIELD, Kind
 from crm.imports.models import Decision, Fate, ImportRow
 from crm.imports.views.shown import both, is_numeric, shown
+from crm.kit.words import joined, spoken
 
 SURE_SCORE = 0.85
 FACTS = 6
@@ -107,8 +108,8 @@ def _candidate(one: dict[str, Any]) -> Candidate:
         name=str(one.get("name", "")),
         verdict=str(one.get("verdict", "")),
         score=0 if one.get("verdict") == "related" else round(float(one.get("score") or 0) * 100),
-        reasons="，".join(str(reason) for reason in one.get("reasons") or ()),
-        detail=str(one.get("detail") or ""),
+        reasons=joined("，", spoken(one.get("reasons") or [])),
+        detail=str(spoken(one.get("detail") or "")),
     )
 
 

@@ -56,7 +56,7 @@ TOOL: dict[str, Any] = {
     "aqc": _l("爱企查导出"),
     "fair": _l("展商名录"),
 }
-ENCODING: dict[str, str] = {
+ENCODING: dict[str, Any] = {
     "utf-8": "UTF-8",
     "gb18030": "GB18030",
     "utf-16": "UTF-16",
@@ -65,5 +65,6 @@ ENCODING: dict[str, str] = {
     "big5": "Big5",
     "shift_jis": "Shift_JIS",
     "windows-1252": "Windows-1252",
+    "gb18030-damaged": _l("GB18030（有读不出的字）"),
 }
 UNCERTAIN = (Fate.LIKELY, Fate.RELATED, Fate.CONFLICT, Fate.ERROR)

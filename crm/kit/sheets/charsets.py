@@ -8,7 +8,9 @@ from functools import cache
 
 from crm.kit.sheets.book import Choice, Refused
 
-ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "big5", "shift_jis", "windows-1252")
+DAMAGED = "gb18030-damaged"
+"""GB18030 with the characters that are broken replaced by U+FFFD: only where a person has seen them and chosen it."""
+ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "big5", "shift_jis", "windows-1252", DAMAGED)
 """What a person may choose. GBK and GB2312 are read as GB18030, which holds both."""
 
 _MARKS = (
@@ -31,6 +33,7 @@ _ACCENTED = re.compile(
 )
 _SAMPLE = 200_000
 _USUAL, _FAMILIAR, _CLEAR = 0.85, 0.35, 0.25
+_HALF = 0.5  # of the characters beyond ASCII: a text of which less can be read is of no use to anybody
 _LINES, _WIDTH = 5, 120
 
 
@@ -49,7 +52,7 @@ class Decoded:
 
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded:
-    """Decode strictly. Raises ``Refused`` (encoding, not_a_table, empty) rather than replace a single character."""
+    """Decode strictly, unless DAMAGED is chosen. Raises ``Refused`` (encoding, not_a_table) rather than replace a character."""
     if encoding is not None:
         return Decoded(_strict(data, encoding), encoding)
     for mark, name in _MARKS:
@@ -62,6 +65,8 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
 
 def _strict(data: bytes, encoding: str) -> str:
     """Decode, without the mark at the start. A bad byte is named by its line."""
+    if encoding == DAMAGED:
+        return data.decode("gb18030", "replace")
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except LookupError:
@@ -107,6 +112,8 @@ def _told(data: bytes) -> Decoded:
         raise Refused("not_a_table", real_kind="binary")
     sure = (best == "utf-8" and len(ranked) == 1) or (best == "gb18030" and _stands_out(readings))
     choices = [] if sure else [Choice(name, _first_lines(readings[name])) for name in ranked]
+    if choices and "gb18030" not in readings and _usual(broken := _strict(data, DAMAGED)) >= _HALF:
+        choices.append(Choice(DAMAGED, _first_lines(broken)))
     return Decoded(readings[best], best, choices)
 
 

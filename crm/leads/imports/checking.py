@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
@@ -17,6 +16,7 @@ from crm.imports.kinds import Choice, Context, Fault, Finding, Row
 from crm.imports.models import Fate
 from crm.kit import db
 from crm.kit.access import Actor
+from crm.kit.words import say as _
 from crm.leads.imports.columns import Lists, Said, read
 from crm.leads.models import Lead, LeadStatus
 from crm.leads.queries import visible_to

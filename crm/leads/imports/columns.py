@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.companies.imports import columns
@@ -18,6 +17,7 @@ from crm.core.tabular import ColumnSpec
 from crm.imports.kinds import Fault
 from crm.kit import clock, db
 from crm.kit.format import yi
+from crm.kit.words import say as _
 from crm.leads.models import ContactWay
 from crm.people import mobiles
 from crm.plan.models import Channel, Node

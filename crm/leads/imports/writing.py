@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
 from crm.accounts import queries as accounts
@@ -19,6 +18,7 @@ from crm.imports.kinds import Context, Row, Trace, Written
 from crm.imports.models import Decision
 from crm.kit import clock, db, references
 from crm.kit.access import Actor, authorize
+from crm.kit.words import say as _
 from crm.leads.imports.checking import Ledger, changes_of, one_of
 from crm.leads.imports.columns import Lists, Said, read
 from crm.leads.models import Lead, LeadPerson, LeadStatus

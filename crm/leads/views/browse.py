@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -21,6 +22,7 @@ from crm.kit.access import Actor, current_actor, requires
 from crm.kit.format import yi
 from crm.kit.links import url_with
 from crm.kit.web import page_number, render
+from crm.kit.words import joined
 from crm.leads import labels, listing, queries, referrers
 from crm.leads.columns import LIST
 from crm.leads.forms import HandOverForm, ReasonForm, TriageForm
@@ -186,4 +188,4 @@ def company_panel(company: str) -> Response:
 def own_work_words(actor: Actor, company_ids: Any) -> dict[int, str]:
     """Return 本单位在谈 · 王芳 · 11-18 for companies on which the own unit works."""
     found = queries.own_work(actor, list(company_ids))
-    return {company: " · ".join(filter(None, (_("本单位在谈"), name, day))) for company, (name, day) in found.items()}
+    return {company: joined(" · ", (_l("本单位在谈"), name, day)) for company, (name, day) in found.items()}

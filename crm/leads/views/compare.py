@@ -18,9 +18,8 @@ def differences(mine: Form, stored: Form) -> list[dict[str, Any]]:
         left, right = _words(stored._fields[name]), _words(field)
         if not left and not right:
             continue
-        rows.append(
-            {"label": field.label.text, "left": left, "right": right, "verdict": "same" if left == right else "diff"}
-        )
+        verdict = "same" if left == right else "diff"
+        rows.append({"name": name, "label": field.label.text, "left": left, "right": right, "verdict": verdict})
     number = mine._fields.get("person_mobile")
     if number is not None and number.data:
         rows.append(

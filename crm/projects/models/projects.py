@@ -146,7 +146,7 @@ class Project(Base):
     invest_agreed_cny: Mapped[Decimal | None] = mapped_column(Hundredths())
     increment_cny: Mapped[Decimal | None] = mapped_column(Hundredths())  # 增资 counts this alone
     foreign_currency: Mapped[str] = mapped_column(String(3), default="")
-    foreign_amount: Mapped[Decimal | None] = mapped_column(Hundredths())
+    foreign_amount: Mapped[Decimal | None] = mapped_column(Hundredths())  # in ten thousands (万), as vouchers say it
     exchange_rate: Mapped[str] = mapped_column(String(12), default="")  # yuan for one unit, as written
     exchange_rate_on: Mapped[date | None] = mapped_column(Date)
     area_mu: Mapped[Decimal | None] = mapped_column(Hundredths())

@@ -146,7 +146,7 @@ def _add(
     parent: Project | None = None,
     key: str | None = None,
 ) -> Project:
-    check(data)
+    check(data, planned=data.planning)
     now = clock.now()
     track = Track.SECOND if data.kind in SECOND_TRACK else Track.MAIN
     owner_id = lead.owner_id if lead is not None else actor.user_id or None
@@ -184,7 +184,7 @@ def _add(
 def edit_project(actor: Actor, project: Project, data: ProjectInput, version: int | str | None) -> Project:
     """Change the facts of a project; the stage moves by milestones alone. Raises Stale, Invalid, Forbidden."""
     project = own_project(actor, project)
-    check(data)
+    check(data, planned=project.stage is Stage.PLANNING)
     if (data.kind in SECOND_TRACK) != (project.track is Track.SECOND):
         raise Invalid(_("企业投资类和种子、团队、机构类走不同的流程，不能互改。请另建项目。"), field="kind")
     db.check_version(project, version)
@@ -218,13 +218,12 @@ def facts(project: Project) -> dict[str, Any]:
     }
 
 
-def check(data: ProjectInput) -> None:
-    """Raise Invalid, with its field, for what cannot be saved."""
+def check(data: ProjectInput, *, planned: bool = False) -> None:
+    """Raise Invalid, with its field, for what cannot be saved. What is ``planned`` seeks its investor yet (R059)."""
     if len(data.title.strip()) < 2:
         raise Invalid(_("请填写项目名称，例如“谐波减速器生产线项目”。"), field="title")
-    named = data.company_public_id or len(data.company_text.strip()) >= 2
-    if not named and data.kind not in _WITHOUT_INVESTOR:
-        raise Invalid(_("请填写投资方或项目方名称，至少 2 个字。"), field="company_text")
+    if not planned and not data.company_public_id:
+        need_investor(data.kind, data.company_text)
     likely = lead_rules.amount_problem(data.invest_fixed_cny, data.invest_total_cny)
     if likely is not None:
         words = _("不能大于计划总投资 %(total)s 亿元。请核对两个数。", total=yi(data.invest_total_cny))
@@ -233,6 +232,12 @@ def check(data: ProjectInput) -> None:
         raise Invalid(_("填了外币金额，请一并填写币种、汇率和汇率日期。"), field="exchange_rate")
     if data.kind is ProjectKind.EXPANSION and data.increment_cny is None:
         raise Invalid(_("增资扩产只统计增量，请填写增资额。"), field="increment")
+
+
+def need_investor(kind: ProjectKind, name: str) -> None:
+    """Raise Invalid where nobody is named with whom one could talk; parks, platforms and the like need nobody."""
+    if len(name.strip()) < 2 and kind not in _WITHOUT_INVESTOR:
+        raise Invalid(_("请填写投资方或项目方名称，至少 2 个字。"), field="company_text")
 
 
 def _fill(actor: Actor, project: Project, data: ProjectInput) -> None:

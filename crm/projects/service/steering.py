@@ -13,11 +13,12 @@ from crm.projects import labels
 from crm.projects.models import Project
 from crm.projects.service.access import is_own, locked, own_project
 from crm.projects.service.course import enter_stage
+from crm.projects.service.saving import need_investor
 
 
 @db.transactional
 def begin_talks(actor: Actor, project: Project) -> Project:
-    """Take a planned project into talks. Raises Conflict from any other stage.
+    """Take a planned project into talks. Raises Conflict from any other stage, Invalid while no investor is named.
 
     A row of the plan becomes the unit's and the person's who takes it over; its clock starts that day.
     """
@@ -25,6 +26,8 @@ def begin_talks(actor: Actor, project: Project) -> Project:
     if Stage.NEGOTIATING not in OWN_WORD.get(project.stage, ()):
         raise Conflict(_("项目现在是“%(stage)s”，只有谋划中的项目可以转入在谈。", stage=labels.STAGE[project.stage]))
     taken = project.of_plan
+    if not taken and project.company_id is None:
+        need_investor(project.kind, project.company_text)
     if taken:
         project.owner_id = actor.user_id
         project.org_id = project.org_id if project.org_id in actor.subtree else actor.org_id

@@ -63,6 +63,7 @@ def edit(project: str) -> Response:
     form = ProjectForm(**people)
     if not form.submitted():
         return _show_form(form, row, status=422)
+    form.keep(ProjectForm.of(row, **people), request.form.getlist("keep"))
     try:
         service.edit_project(actor, row, form.input(), form.seen_version)
     except Stale:

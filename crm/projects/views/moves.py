@@ -12,6 +12,7 @@ from crm.core.permissions import Permission
 from crm.core.stages import FILE_NEEDS, GATES, MilestoneKind
 from crm.kit import once
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.forms import Form
 from crm.projects import queries, service
 from crm.projects.forms import MilestoneForm, ReasonForm, SubstageForm
 from crm.projects.models import Milestone
@@ -26,15 +27,15 @@ def submit(project: str) -> Response:
     row = queries.get_project(actor, project, whole=True)
     form = MilestoneForm()
     if form.submitted():
-        try:
-            service.submit_milestone(actor, row, kind, _given(form, kind), key=form.once.data)
-            return _back(project, _("已提交，等市中心认定。"))
-        except once.Repeated:
-            return _back(project, _("已提交，请勿重复提交。"))
-        except Forbidden:
-            raise
-        except UserError as error:
-            form.reject(error)
+        given = _given(form, kind)
+        done = _tried(
+            form,
+            project,
+            lambda: service.submit_milestone(actor, row, kind, given, key=form.once.data),
+            _("已提交，等市中心认定。"),
+        )
+        if done is not None:
+            return done
     fresh = queries.get_project(actor, project, whole=True)
     return show_project(actor, fresh, milestone=form, kind=kind, status=422)
 
@@ -48,15 +49,14 @@ def adjust(project: str, milestone: str) -> Response:
     form = MilestoneForm()
     if form.submitted():
         given, words = _kept(line, _given(form, line.kind)), form.reason.data or ""
-        try:
-            service.adjust_milestone(actor, line, given, words, key=form.once.data)
-            return _back(project, _("调整已提交，等市中心另一位同事认定。"))
-        except once.Repeated:
-            return _back(project, _("已提交，请勿重复提交。"))
-        except (Forbidden, NotFound):
-            raise
-        except UserError as error:
-            form.reject(error)
+        done = _tried(
+            form,
+            project,
+            lambda: service.adjust_milestone(actor, line, given, words, key=form.once.data),
+            _("调整已提交，等市中心另一位同事认定。"),
+        )
+        if done is not None:
+            return done
     fresh = queries.get_project(actor, project, whole=True)
     return show_project(actor, fresh, adjusted=(line.public_id, form), status=422)
 
@@ -137,16 +137,24 @@ def _act(
     actor: Actor, project: str, act: Callable[[], Any], words: str, *, reason: ReasonForm | None = None
 ) -> Response:
     form = reason or ReasonForm(formdata=None)
+    done = _tried(form, project, act, words)
+    if done is not None:
+        return done
+    return show_project(actor, queries.get_project(actor, project, whole=True), reason=form, status=422)
+
+
+def _tried(form: Form, project: str, act: Callable[[], Any], words: str) -> Response | None:
+    """Act and lead back to the project; None when it was refused for a reason that stands in the form by now."""
     try:
         act()
-        return _back(project, words)
     except once.Repeated:
         return _back(project, _("已提交，请勿重复提交。"))
     except (Forbidden, NotFound):
         raise
     except UserError as error:
         form.reject(error)
-    return show_project(actor, queries.get_project(actor, project, whole=True), reason=form, status=422)
+        return None
+    return _back(project, words)
 
 
 def _kind(text: str) -> MilestoneKind:

@@ -34,8 +34,8 @@ def judge_twins() -> Response:
             if verdict not in {"same", "different"}:
                 raise Invalid(_("请选“同一投资”或“不是同一投资”。"))
             first, second = (_project(actor, form, name) for name in ("first", "second"))
-            told = {"same": verdict == "same", "reason": form.reason.data or "", "version": _version(form)}
-            service.judge_twins(actor, first, second, **told)
+            same, reason = verdict == "same", form.reason.data or ""
+            service.judge_twins(actor, first, second, same=same, reason=reason, version=_version(form))
             flash(_("已判定为同一投资：全市只计一次。") if verdict == "same" else _("已判定为两项投资：各自计入。"))
             return redirect(url_for("projects.twins", state=_state()), 303)  # type: ignore[return-value]
         except Forbidden:

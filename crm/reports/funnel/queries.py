@@ -270,8 +270,8 @@ def month_rows(actor: Actor, month: date, kind: MilestoneKind) -> Sequence[Any]:
         *(other.status == MilestoneStatus.RECOGNISED, other.recognised_on <= last),
     )
     framed = has_milestone(MilestoneKind.FRAMEWORK, Milestone.recognised_on <= last)
-    columns = (AGREED.label("amount"), funds.label("funds"), registered.exists().label("registered"))
-    columns = (*columns, ProjectFigure.same_org_id)
+    facts = (AGREED.label("amount"), funds.label("funds"), registered.exists().label("registered"))
+    columns = (*facts, ProjectFigure.same_org_id)
     query = (
         select(Milestone, Project, *columns, framed.label("framed"))
         .join(Project, Project.id == Milestone.project_id)

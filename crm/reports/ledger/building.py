@@ -43,8 +43,13 @@ class Line:
 
     @property
     def needs_reason(self) -> bool:
-        """Whether the line waits for a reason: quiet for long, and not yet at its goal."""
-        return self.quiet_weeks >= REASON_FROM and not self.reason and self.cells["stage"] not in _DONE
+        """Whether the line waits for a reason: quiet for long, and not yet at its goal. A correction says what it says."""
+        return (
+            not self.adjusts
+            and self.quiet_weeks >= REASON_FROM
+            and not self.reason
+            and self.cells["stage"] not in _DONE
+        )
 
     @property
     def counts(self) -> bool:

@@ -118,8 +118,8 @@ def sums(actor: Actor, wanted: Wanted) -> dict[tuple[str, Any], Sum]:
     A firm that moves within the city is in none of them (domain.md §3.8, case 11): it is under ("moved", "") alone; and so is what
     counts elsewhere as the same investment, under ("twice", "").
     """
-    keys = (Project.stage, Project.light, agreement().label("agreement"), _TROUBLED.label("troubled"))
-    keys = (*keys, NEW.label("new"), _twice(actor, wanted).label("twice"))
+    kinds_of = (Project.stage, Project.light, agreement().label("agreement"), _TROUBLED.label("troubled"))
+    keys = (*kinds_of, NEW.label("new"), _twice(actor, wanted).label("twice"))
     inner = select(*keys, AMOUNT.label("amount")).where(visible_to(actor), *wanted.conditions()).cte("lines")
     inner = inner.prefix_with("MATERIALIZED")  # else what a line says is asked anew for each use of it
     columns = (inner.c.stage, inner.c.light, inner.c.agreement, inner.c.troubled, inner.c.new, inner.c.twice)
