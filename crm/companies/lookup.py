@@ -120,11 +120,11 @@ def sight_of(actor: Actor) -> Sight:
 def identified(sight: Sight, codes: Iterable[str], keys: Iterable[str], norms: Iterable[str]) -> Identified:
     """Return the companies whose code, name key or any stored text equals one of these; never of an empty text."""
     lists = {name: sorted(set(texts) - {""}) for name, texts in (("codes", codes), ("keys", keys), ("norms", norms))}
-    statement = _identified_sql(db.is_sqlite(), sight.everything, sight.words, bool(lists["codes"]))
+    single = len(lists["keys"]) == len(lists["norms"]) == 1 and len(lists["codes"]) < 2
+    statement = _identified_sql(db.is_sqlite(), sight.everything, sight.words, bool(lists["codes"]), single)
+    values = {name: "".join(texts) if single else _list(texts) for name, texts in lists.items()}
     found = Identified()
-    for rule, value, company_id, side, mark in db.session.execute(
-        statement, {**{name: _list(texts) for name, texts in lists.items()}, **_sight(sight)}
-    ):
+    for rule, value, company_id, side, mark in db.session.execute(statement, {**values, **_sight(sight)}):
         if rule == "state":
             found.state[value] = side
         elif rule == "apart":
@@ -210,7 +210,13 @@ def _numbers(keys: str) -> np.ndarray:
     return np.fromstring(keys, np.int64, sep=",")
 
 
-def _unpack(name: str, sqlite: bool, kind: str = "integer") -> str:
+def _unpack(name: str, sqlite: bool, kind: str = "integer", *, single: bool = False) -> str:
+    """Return a list that travels as one parameter as a table of one column; ``single``: the parameter is a text, not a list.
+
+    Of a single text PostgreSQL knows that it is one, and keeps the plan it once made; of a list it plans anew each time.
+    """
+    if single:
+        return f"(select cast(:{name} as text) as value)"
     return (
         f"(select value from json_each(:{name}))" if sqlite else f"(select unnest(cast(:{name} as {kind}[])) as value)"
     )
@@ -225,17 +231,18 @@ def _own(sqlite: bool, everything: bool) -> str:
 
 
 @cache
-def _identified_sql(sqlite: bool, everything: bool, words: bool, codes: bool) -> TextClause:
+def _identified_sql(sqlite: bool, everything: bool, words: bool, codes: bool, single: bool) -> TextClause:
+    norms = _unpack("norms", sqlite, "text", single=single)
     hits = [
-        *_by_key(sqlite, "company_keys", 0, codes),
+        *_by_key(sqlite, "company_keys", 0, codes, single),
         f"select 'alias_equal', n.norm, n.company_id, 0, case when n.org_id is null then 0 else 1 end"
-        f" from {_unpack('norms', sqlite, 'text')} q cross join company_names n"
+        f" from {norms} q cross join company_names n"
         f" where n.norm = q.value{_seen(sqlite, everything, _SEEN_NAME)}",
     ]
     if not everything:
         # An own unopened row is read by the key it waits for as if it had it: who asks must not learn that another
         # unit's row has it. Not an open row: there a key may wait that another unit typed.
-        hits += _by_key(sqlite, "company_pending_keys", 1, codes)
+        hits += _by_key(sqlite, "company_pending_keys", 1, codes, single)
     seen = _seen(sqlite, everything, _SEEN_COMPANY) + ("" if words else " and (h.noted = 0 or f.opened_at is null)")
     # Where each hit leads is looked up once for all branches: of a join in each, PostgreSQL plans longer than it reads.
     parts = [
@@ -246,16 +253,16 @@ def _identified_sql(sqlite: bool, everything: bool, words: bool, codes: bool) ->
     if words:
         whose = "" if everything else f" or d.org_id in {_unpack('orgs', sqlite)}"
         parts.append(
-            f'select \'apart\', d."left", 0, d."right", d.fingerprint from {_unpack("norms", sqlite, "text")} q cross join'
+            f'select \'apart\', d."left", 0, d."right", d.fingerprint from {norms} q cross join'
             f" name_decisions d where d.\"left\" = 'text:' || q.value and d.verdict = 'different' and (d.org_id is null{whose})"
         )
     return text(" union all ".join(parts) + " order by 1, 2, 3, 4, 5")
 
 
-def _by_key(sqlite: bool, table: str, waits: int, codes: bool) -> list[str]:
+def _by_key(sqlite: bool, table: str, waits: int, codes: bool, single: bool) -> list[str]:
     return [
         f"select '{rule}' as rule, k.key as value, k.company_id, {waits} as waits, 0 as noted"
-        f" from {_unpack(texts, sqlite, 'text')} q cross join {table} k where k.kind = '{kind}' and k.key = q.value"
+        f" from {_unpack(texts, sqlite, 'text', single=single)} q cross join {table} k where k.kind = '{kind}' and k.key = q.value"
         for rule, kind, texts in (("uscc_equal", "uscc", "codes"), ("key_equal", "name", "keys"))
         if codes or kind == "name"
     ]
