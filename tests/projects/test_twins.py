@@ -54,7 +54,7 @@ def test_living_projects_of_one_investor_with_like_amounts_are_proposed(city):
 
     assert pairs(center) == [(older.id, newer.id)]
     assert proposals.page_of_proposals(center, 1).items[0].likeness == ("amount",)
-    assert proposals.page_of_proposals(center, 1).total == 1
+    assert [proposals.page_of_proposals(center, page).total for page in (1, 2)] == [1, 1]
     with db.transaction():
         newer.parent_id = older.id  # a later phase is no second report
     assert pairs(center) == []
@@ -62,6 +62,14 @@ def test_living_projects_of_one_investor_with_like_amounts_are_proposed(city):
         newer.parent_id, newer.kind = None, ProjectKind.RELOCATION
     assert pairs(center) == []
     assert other.id
+
+
+def test_what_an_investor_left_behind_in_a_merge_is_proposed_with_what_it_has(city):
+    center, _first, _second, older, newer, company = city
+    gone = make_company("无锡恒远减速机有限公司")
+    with db.transaction():
+        older.company_id, gone.merged_into_id = gone.id, company.id
+    assert pairs(center) == [(older.id, newer.id)]
 
 
 def test_the_city_counts_once_and_each_unit_its_own(city):
