@@ -12,13 +12,9 @@ from crm.kit.access import Actor
 from crm.kit.lists import ListColumn, ListPage
 from crm.kit.tables import Column
 from crm.projects import labels
+from crm.projects.filters import FILTERS
 from crm.projects.models import Project, ProjectKind
 from crm.projects.service.access import is_own
-
-FILTERS = (
-    *("q", "stage", "light", "kind", "track", "org", "owner", "segment", "node", "carrier"),
-    *("least", "most", "quiet", "overdue", "sample", "sort"),
-)
 
 
 def counted(project: Project) -> Any:

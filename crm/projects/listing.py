@@ -2,24 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, union_all
+from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import joinedload
-from werkzeug.datastructures import MultiDict
 
 from crm.accounts.models import Org, User
-from crm.carriers.models import Carrier
-from crm.companies.models import Company
 from crm.core.stages import TRACKS, Stage, Track
-from crm.kit import clock, db
+from crm.kit import db
 from crm.kit.access import Actor
-from crm.kit.format import YI
 from crm.kit.web import Page
-from crm.leads.fields import one_line
-from crm.plan.models import Node, Segment
+from crm.plan.models import Node
+from crm.projects import filters
+from crm.projects.filters import SORTS, URGENCY, ProjectFilter, counted_cny
 from crm.projects.models import Light, Project, ProjectKind
 from crm.projects.queries import visible_to
 
@@ -27,69 +24,6 @@ PAGE_SIZE = 30
 LANE_SIZE = 12  # what a column shows before it leads to the list: seven times thirty cards nobody reads
 TOTAL_CAP = 10_000
 EXPORT_LIMIT = 5_000
-
-# What a project counts for: an expansion its increment alone (domain.md §2.1).
-counted_cny: ColumnElement[Decimal | None] = case(
-    (Project.kind == ProjectKind.EXPANSION, Project.increment_cny), else_=Project.invest_total_cny
-)
-quiet_since = func.coalesce(Project.last_effective_on, Project.first_contact_on, Project.stage_on)
-URGENCY = (Light.BAD, Light.WARN, Light.OK, Light.HOLD)
-_urgent = case({light: place for place, light in enumerate(URGENCY)}, value=Project.light, else_=4)
-# What may be sorted by; anything else falls back to the newest change.
-SORTS: dict[str, Any] = {
-    "updated": Project.updated_at,
-    "stage": Project.stage_on,
-    "next": Project.next_on,
-    "contact": Project.last_contact_on,
-    "amount": counted_cny,
-    "light": _urgent,
-}
-
-
-@dataclass(frozen=True)
-class ProjectFilter:
-    """What the list is narrowed to. Amounts in 亿元; ``quiet``: days without an effective contact. Unknown values are ignored."""
-
-    text: str = ""
-    stages: tuple[Stage, ...] = ()
-    light: str = ""
-    kind: str = ""
-    track: str = ""
-    org: str = ""
-    owner: str = ""
-    segment: str = ""
-    node: str = ""
-    carrier: str = ""
-    least: Decimal | None = None
-    most: Decimal | None = None
-    quiet: int = 0
-    overdue: bool = False
-    sample: str = ""
-    sort: str = "-updated"
-
-    @classmethod
-    def of(cls, args: MultiDict[str, str]) -> "ProjectFilter":
-        """Return what an address asks for."""
-        sort, light, kind, track = (args.get(name, "") for name in ("sort", "light", "kind", "track"))
-        asked = set(args.getlist("stage"))
-        return cls(
-            text=one_line(args.get("q", ""))[:100],
-            stages=tuple(stage for stage in Stage if stage.value in asked),
-            light=light if light in set(Light) else "",
-            kind=kind if kind in set(ProjectKind) else "",
-            track=track if track in set(Track) else "",
-            org=_digits(args.get("org", "")),
-            owner=one_line(args.get("owner", ""))[:10],
-            segment=one_line(args.get("segment", ""))[:10],
-            node=one_line(args.get("node", ""))[:12],
-            carrier=one_line(args.get("carrier", ""))[:10],
-            least=_amount(args.get("least", "")),
-            most=_amount(args.get("most", "")),
-            quiet=int(_digits(args.get("quiet", ""))[:4] or 0),
-            overdue=args.get("overdue") == "1",
-            sample=args.get("sample", "") if args.get("sample") in ("0", "1") else "",
-            sort=sort if sort.removeprefix("-") in SORTS else "-updated",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +91,18 @@ def rows_of(actor: Actor, wanted: ProjectFilter, limit: int) -> Sequence[Project
 
 
 def stages_shown(wanted: ProjectFilter) -> tuple[Stage, ...]:
-    """Return the columns of the board: the stages asked for, of either track and 终止 too, else those of the track."""
-    return wanted.stages or TRACKS[Track(wanted.track or Track.MAIN)]
+    """Return the columns of the board: the stages asked for, of either track and 终止 too, else those of the tracks.
+
+    Where the stages are one condition beside others (满足任一条件), projects of any stage may fit.
+    """
+    if wanted.lane:
+        return (wanted.lane,)
+    beside = wanted.any and len(filters.conditions_of(wanted)) > 1
+    if wanted.stages and not beside:
+        return wanted.stages
+    tracks = [Track(value) for value in wanted.chosen.get("track", ())]
+    shown = {stage for track in [*tracks, *([Track.MAIN] if beside or not tracks else [])] for stage in TRACKS[track]}
+    return tuple(stage for stage in Stage if stage in shown or stage in wanted.stages)
 
 
 def board_of(actor: Actor, wanted: ProjectFilter) -> list[Lane]:
@@ -202,18 +146,6 @@ def _cards(actor: Actor, query: Select[Project], counts: dict[tuple[Stage, Light
     return sorted((Card(*row) for row in rows), key=lambda p: (URGENCY.index(p.light), p.stage_on, p.id))
 
 
-def _digits(words: str) -> str:
-    return words if words.isascii() and words.isdigit() and len(words) < 9 else ""
-
-
-def _amount(words: str) -> Decimal | None:
-    try:
-        amount = Decimal(words.strip()[:12])
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and 0 <= amount < 100_000 else None
-
-
 def _loaded(query: Select[Project]) -> Select[Project]:
     return query.options(
         joinedload(Project.company),
@@ -226,59 +158,7 @@ def _loaded(query: Select[Project]) -> Select[Project]:
 
 
 def _narrowed(actor: Actor, wanted: ProjectFilter) -> Select[Project]:
-    return select(Project).where(visible_to(actor), *_where(wanted), *_linked(wanted))
-
-
-def _where(wanted: ProjectFilter) -> list[ColumnElement[bool]]:
-    """Closed projects are shown when they are asked for."""
-    found = [Project.stage.in_(wanted.stages) if wanted.stages else Project.stage != Stage.CLOSED]
-    for column, value in ((Project.light, wanted.light), (Project.kind, wanted.kind), (Project.track, wanted.track)):
-        if value:
-            found.append(column == value)
-    if wanted.least is not None:
-        found.append(counted_cny >= wanted.least * YI)
-    if wanted.most is not None:
-        found.append(counted_cny <= wanted.most * YI)
-    if wanted.quiet:
-        found.append(quiet_since <= clock.today() - timedelta(days=wanted.quiet))
-    if wanted.overdue:
-        found.append(and_(Project.next_on.is_not(None), Project.next_on < clock.today()))
-    if wanted.sample:
-        found.append(Project.is_sample.is_(wanted.sample == "1"))
-    if wanted.text:
-        found.append(_text(wanted.text))
-    return found
-
-
-def _linked(wanted: ProjectFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.org:
-        found.append(Project.org_id == int(wanted.org))
-    if wanted.owner:
-        found.append(Project.owner_id.in_(select(User.id).where(User.public_id == wanted.owner)))
-    if wanted.segment:
-        nodes = select(Node.id).join(Segment, Segment.id == Node.segment_id).where(Segment.code == wanted.segment)
-        found.append(Project.node_id.in_(nodes))
-    if wanted.node:
-        found.append(Project.node_id.in_(select(Node.id).where(Node.code == wanted.node)))
-    if wanted.carrier:
-        found.append(Project.carrier_id.in_(select(Carrier.id).where(Carrier.public_id == wanted.carrier)))
-    return found
-
-
-def _text(words: str) -> ColumnElement[bool]:
-    """Every word somewhere in the name, the number, or the company as typed or stored."""
-    return and_(
-        *(
-            or_(
-                Project.title.icontains(part, autoescape=True),
-                Project.company_text.icontains(part, autoescape=True),
-                Project.number == part.upper(),
-                Project.company.has(Company.name.icontains(part, autoescape=True)),
-            )
-            for part in words.split()[:6]
-        )
-    )
+    return select(Project).where(visible_to(actor), *filters.clauses(wanted))
 
 
 def _sorted(query: Select[Project], sort: str) -> Select[Project]:

@@ -37,6 +37,7 @@ def test_the_units_pages_of_a_project_are_sound(town, sign_in_page, check_both):
     for url in (
         "/projects/",
         "/projects/board",
+        "/projects/?light=bad&light=ok&sign_from=2026-01-01&empty=deputy&match=any",
         f"/projects/{talks}",
         f"/projects/{talks}/edit",
         f"/projects/{project}",
@@ -52,6 +53,21 @@ def test_the_units_pages_of_a_project_are_sound(town, sign_in_page, check_both):
         page.goto(url)
         page.wait_for_load_state("networkidle")
         check_both(page)
+
+
+def test_several_values_are_ticked_on_a_phone_and_the_address_says_what_was_asked(town, sign_in_page, check_page):
+    city, *_rest = town
+    page = sign_in_page(city.a, width=390)
+    page.goto("/projects/")
+    page.get_by_text("更多条件").click()
+    page.locator("summary", has_text="未填").click()
+    page.locator('input[name="empty"][value="deputy"]').check()
+    page.get_by_label("计划签约 从").fill("2026-01-01")
+    page.get_by_label("多个条件").select_option("any")
+    page.locator(".fchip", has_text="满足任一条件").wait_for()
+
+    assert page.url.split("?")[1] == "match=any&empty=deputy&sign_from=2026-01-01"
+    check_page(page)
 
 
 def test_the_centres_pages_of_projects_are_sound(town, sign_in_page, check_both):

@@ -1,13 +1,19 @@
 """The pages of list and board: what they show, to whom, with how many statements; the spreadsheet with its reason."""
 
+import html
 import io
+import re
+from datetime import date
 
 import openpyxl
 import pytest
 
 from crm.kit import db
+from crm.projects.filters import FILTERS
+from crm.projects.listing import LANE_SIZE
 from crm.projects.models import ProjectKind
-from tests.factories import make_actor, make_project
+from tests.factories import make_actor, make_center, make_project
+from tests.projects.ready import place
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -53,6 +59,9 @@ def test_another_unit_sees_an_empty_page(sign_in, officer, page):
         "org=99999999999",
         "quiet=-1",
         "q=%00",
+        "sign_from=x&next_to=2026-02-30&fixed_from=nan&entered_from=0001-01-01",
+        "match=x&lane=x&empty=x&filled=owner&mark=x&mode=x",
+        "match=any&least=1&light=bad&light=ok&owner=x&deputy=x&node=x&carrier=x&segment=x",
         "_scheme=x&_anchor=y",
     ],
 )
@@ -69,7 +78,8 @@ def test_a_page_needs_few_statements(sign_in, officer, page, request):
     client.get("/projects/")
     sent = request.getfixturevalue("statements")
 
-    assert client.get(f"/projects/{page}").status_code == 200
+    address = "?match=any&light=ok&node=x&carrier=x&owner=x&empty=deputy&sign_from=2026-01-01"
+    assert client.get(f"/projects/{page}{address}").status_code == 200
     assert len(sent) <= 12, "\n".join(s[:150] for s in sent)
 
 
@@ -102,7 +112,44 @@ def test_the_board_shows_the_stages_asked_for_of_both_tracks_and_each_card_its_g
     assert both.count('name="stage" value="negotiating" checked') == 1 and "芯片种子项目" in both
 
 
-@pytest.mark.parametrize("name", ["segment", "node", "carrier", "sample"])
 @pytest.mark.parametrize("page", ["", "board"])
-def test_every_filter_has_a_control(client, page, name):
-    assert f'<select class="form-select" id="f-{name}"' in client.get(f"/projects/{page}").text
+@pytest.mark.parametrize("center", [False, True])
+def test_every_filter_has_a_control(sign_in, sqlite, page, center):
+    make_project(make_actor(), "减速器产线项目")
+    node, carrier = place()
+    reader = make_center() if center else make_actor()
+
+    text = sign_in(reader).get(f"/projects/{page}").text
+
+    apart = {"owner", "deputy"} if center else {"org"}  # the centre asks for people by name, a unit has no other units
+    missing = [name for name in FILTERS if name not in {"sort", "lane"} | apart and f'name="{name}"' not in text]
+    assert missing == []
+    assert f'value="{node.code}"' in text and f'value="{carrier.public_id}"' in text
+
+
+def test_each_condition_is_a_chip_that_can_be_taken_off_and_any_is_kept(client, officer):
+    make_project(officer, "减速器产线项目", planned_sign_on=date(2027, 3, 1))
+    make_project(officer, "伺服电机项目")
+    address = "light=bad&light=ok&sign_from=2027-02-01&empty=deputy&match=any"
+
+    text = client.get(f"/projects/?{address}").text
+
+    for words in ("满足任一条件", "灯：红牌", "灯：绿灯", "计划签约：2027-02-01 起", "代理人未填"):
+        assert f'<span class="fchip">{words}<' in text
+    assert "?light=bad&amp;light=ok&amp;empty=deputy&amp;match=any" in text  # the address without the span
+    assert "?sign_from=2027-02-01&amp;empty=deputy&amp;match=any&amp;light=ok" in text
+    for where in ("/projects/board?", "/projects/export?", "/projects/many?", "/views/new?list=projects&amp;"):
+        links = [link for link in re.findall('(?:href|action)="([^"]+)"', text) if link.startswith(where)]
+        assert links and all("match=any" in link and "sign_from=2027-02-01" in link for link in links), where
+
+
+@pytest.mark.parametrize("match", ["all", "any"])
+def test_a_column_that_is_cut_leads_to_its_own_rows(client, officer, match):
+    for n in range(LANE_SIZE + 1):
+        make_project(officer, f"减速器项目{n}")
+
+    board = client.get(f"/projects/board?q=减速器&stage=signed&stage=negotiating&match={match}").text
+    (more,) = re.findall('class="more" href="([^"]+)"', board)
+
+    assert "共 13 条" in client.get(html.unescape(more)).text
+    assert ("lane=negotiating" in more) == (match == "any")

@@ -13,7 +13,7 @@ from crm.core.permissions import Role
 from crm.core.stages import Stage
 from crm.kit import clock, db
 from crm.projects import lights, listing, loader, queries, service
-from crm.projects.listing import ProjectFilter
+from crm.projects.filters import ProjectFilter
 from crm.projects.models import Project, StageMove
 from crm.reports.funnel import figures
 from crm.reports.funnel.queries import Wanted

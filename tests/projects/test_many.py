@@ -7,7 +7,7 @@ import pytest
 from crm.accounts import many as engine
 from crm.core.errors import Conflict, Invalid, NotFound
 from crm.kit import db
-from crm.projects.listing import ProjectFilter
+from crm.projects.filters import ProjectFilter
 from crm.projects.models import OrgRole, Project, ProjectOrg
 from crm.projects.service import many
 from crm.projects.service.many import ManyInput

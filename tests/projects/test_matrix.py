@@ -22,7 +22,7 @@ from crm.core.errors import Conflict, UserError
 from crm.core.stages import RECOGNISED, MilestoneKind, Stage, Substage, Track
 from crm.kit import clock, db
 from crm.projects import queries, service
-from crm.projects.listing import ProjectFilter
+from crm.projects.filters import ProjectFilter
 from crm.projects.models import (
     AdmissionReview,
     CheckKind,

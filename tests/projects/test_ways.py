@@ -9,7 +9,7 @@ from crm.imports import kinds
 from crm.kit import db
 from crm.leads.imports.kind import KIND as LEADS
 from crm.projects import listing, queries
-from crm.projects.listing import ProjectFilter
+from crm.projects.filters import ProjectFilter
 from crm.projects.models import Project
 from crm.projects.ways import ways_of
 from tests.companies.importing import run

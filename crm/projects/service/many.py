@@ -18,6 +18,7 @@ from crm.core.stages import Stage
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
 from crm.projects import lights, listing
+from crm.projects.filters import ProjectFilter
 from crm.projects.models import Project
 from crm.projects.queries import visible_to
 from crm.projects.service.access import is_own
@@ -63,7 +64,7 @@ KIND = Kind(
 )
 
 
-def look_at_many(actor: Actor, wanted: listing.ProjectFilter, data: ManyInput) -> Preview[Project]:
+def look_at_many(actor: Actor, wanted: ProjectFilter, data: ManyInput) -> Preview[Project]:
     """Return what the change would do to all rows of the filter. Raises Invalid when nothing or too much is asked."""
     authorize(actor, Permission.PROJECT_WRITE)
     if all(not getattr(data, one.name) for one in fields(data)):
@@ -90,7 +91,7 @@ def look_at_many(actor: Actor, wanted: listing.ProjectFilter, data: ManyInput) -
 
 
 @db.transactional
-def change_many(actor: Actor, wanted: listing.ProjectFilter, data: ManyInput, mark: str) -> BulkChange:
+def change_many(actor: Actor, wanted: ProjectFilter, data: ManyInput, mark: str) -> BulkChange:
     """Do what was looked at. Raises Conflict when a row came, went or changed since then."""
     return many.carry_out(actor, KIND, look_at_many(actor, wanted, data), mark)
 

@@ -4,33 +4,22 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from crm.accounts import queries as accounts
 from crm.accounts import saved
 from crm.audit import service as audit
 from crm.core.permissions import Permission
 from crm.kit import clock, db, lists
 from crm.kit.access import Actor, current_actor, requires
-from crm.kit.links import url_with
 from crm.kit.lists import ListColumn
 from crm.kit.tables import XLSX, write_xlsx
 from crm.kit.web import download, page_number, render
 from crm.leads.forms import ReasonForm
-from crm.plan.models import Node, Segment
 from crm.plan.queries import gap_of
-from crm.projects import labels, listing, placing, ways
+from crm.projects import labels, listing, ways
 from crm.projects.columns import COLUMNS, HEAD, LIST, WHOLE, may_change
-from crm.projects.listing import ProjectFilter
-from crm.projects.views import bp
-
-_CHOICES: dict[str, dict[Any, Any]] = {
-    "stage": labels.STAGE,
-    "light": labels.LIGHT,
-    "kind": labels.KIND,
-    "track": labels.TRACK,
-}
+from crm.projects.filters import AMOUNTS, RANGES, ProjectFilter
+from crm.projects.views import bp, filtering
 
 
 @bp.get("/")
@@ -89,6 +78,8 @@ def _around(actor: Actor, wanted: ProjectFilter) -> dict[str, Any]:
     """What stands around both: the ways to look, the filters, and those in force."""
     bar = saved.bar_of(actor, LIST, request.args)
     query: dict[str, Any] = bar.kept
+    segments = filtering.segments_for_choice()
+    choices = filtering.choices_for(actor, segments)
     return {
         "bar": bar,
         "own": may_change(actor),
@@ -105,45 +96,12 @@ def _around(actor: Actor, wanted: ProjectFilter) -> dict[str, Any]:
             ),
             *bar.tabs,
         ],
-        "filtered": wanted != ProjectFilter(sort=wanted.sort),
-        "chips": _chips(wanted),
-        "owners": [] if actor.is_center else [(u.public_id, u.name) for u in accounts.users_of_unit(actor.org_id)],
-        "segments": _segments(),
-        "carriers": placing.carriers_for_choice(),
-        "units": [(str(org.id), org.name) for org in accounts.units()] if actor.is_center else [],
+        "filtered": wanted.narrowed,
+        "chips": filtering.chips(wanted, choices),
+        "choices": choices,
+        "segments": segments,
+        "names": filtering.FIELD,
+        "ranges": {key: (low, high, key in AMOUNTS) for key, (low, high, _column) in RANGES.items()},
         "reason": ReasonForm(formdata=None),
-        "choices": {name: [(key.value, word) for key, word in words.items()] for name, words in _CHOICES.items()},
         "words": labels,
     }
-
-
-def _segments() -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Segments with their nodes, for the two selects: one statement."""
-    query = select(Segment.code, Segment.name, Node.code, Node.name).join(Node, Node.segment_id == Segment.id)
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for code, name, node, words in db.session.execute(query.order_by(Segment.id, Node.code)):
-        found.setdefault((code, name), []).append((node, f"{node} {words}"))
-    return [(code, name, nodes) for (code, name), nodes in found.items()]
-
-
-def _chips(wanted: ProjectFilter) -> list[tuple[str, str]]:
-    """The filters in force that no select shows as words of its own."""
-    found: list[tuple[str, str]] = []
-    if wanted.text:
-        found.append((f"“{wanted.text}”", url_with(q=None)))
-    for stage in wanted.stages:
-        others = [one.value for one in wanted.stages if one is not stage]
-        found.append((str(labels.STAGE[stage]), url_with(stage=others or None)))
-    if wanted.segment:
-        found.append((_("产业 %(code)s", code=wanted.segment), url_with(segment=None)))
-    if wanted.node:
-        found.append((_("节点 %(code)s", code=wanted.node), url_with(node=None)))
-    if wanted.carrier:
-        found.append((_("载体"), url_with(carrier=None)))
-    if wanted.least is not None:
-        found.append((_("不少于 %(n)s 亿元", n=wanted.least), url_with(least=None)))
-    if wanted.most is not None:
-        found.append((_("不多于 %(n)s 亿元", n=wanted.most), url_with(most=None)))
-    if wanted.quiet:
-        found.append((_("%(n)s 天未有效跟进", n=wanted.quiet), url_with(quiet=None)))
-    return found

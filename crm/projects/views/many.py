@@ -12,8 +12,8 @@ from crm.core.permissions import Permission
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.web import render
 from crm.projects.columns import LIST
+from crm.projects.filters import ProjectFilter
 from crm.projects.forms import ManyForm
-from crm.projects.listing import ProjectFilter
 from crm.projects.service import many
 from crm.projects.views import bp
 
@@ -61,8 +61,8 @@ def undo_many(change: str) -> Response:
 def _people(actor: Actor) -> list[tuple[str, str]]:
     if not actor.is_center:
         return [(user.public_id, user.name) for user in accounts.users_of_unit(actor.org_id)]
-    wanted = ProjectFilter.of(request.args).org
-    return [(user.public_id, user.name) for user in accounts.users_of_unit(int(wanted))] if wanted else []
+    units = ProjectFilter.of(request.args).chosen.get("org", ())
+    return [(user.public_id, user.name) for user in accounts.users_of_unit(int(units[0]))] if len(units) == 1 else []
 
 
 def _input(form: ManyForm) -> many.ManyInput:
