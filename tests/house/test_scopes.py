@@ -297,10 +297,11 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(
         (
             *("projects.service.twins:check_copies", "projects.service.twins:_regroup"),
-            *("projects.service.twins:_joined", "projects.figures:_twins"),
+            *("projects.service.twins:_joined", "projects.figures:_mates"),
         ),
         COPIES,
     ),
+    "projects.twins:_again": "which investors have two projects, inside the statement that answers the centre alone",
     "projects.once:ids": "the rows that a sum over units leaves out for a reader: those of whom it reads both units, of which no more is read",
     **dict.fromkeys(("projects.figures:figures_of", "projects.figures:_follow"), COPIES),
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",

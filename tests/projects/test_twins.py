@@ -144,6 +144,25 @@ def test_three_that_are_one_count_once_and_part_again(city):
     assert check_copies(False) == [] and stock(center) == 2
 
 
+@pytest.mark.parametrize("last", ["apart", "together"])
+def test_two_that_are_told_apart_are_not_joined_through_a_third(city, last):
+    center, first, _second, older, newer, company = city
+    third = make_project(first, "减速器三期", company_public_id=company.public_id, company_text="")
+    said = [(older, newer, True), (newer, third, True), (older, third, False)]
+    if last == "together":
+        said.reverse()
+    for one, other, same in said[:2]:
+        judge_twins(center, one, other, same=same, reason=WHY)
+    before = stock(center)
+    one, other, same = said[2]
+
+    with pytest.raises(Conflict, match="请先改判"):
+        judge_twins(center, one, other, same=same, reason=WHY)
+
+    assert stock(center) == before and check_copies(False) == []
+    assert proposals.find_decision(one, other) is None
+
+
 def test_only_the_centre_decides_and_only_on_what_counts(city):
     center, first, _second, older, newer, _company = city
     with pytest.raises(Forbidden):

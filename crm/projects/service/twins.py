@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
 
 from crm.audit import service as audit
 from crm.core.errors import Conflict, Invalid
@@ -45,6 +46,7 @@ def judge_twins(
         row.same, row.reason, row.by_id, row.at, row.version = same, reason, actor.user_id, clock.now(), version + 1
     db.session.flush()
     _regroup({older.id, newer.id})
+    _check_group(older)
     numbers = f"{older.number}、{newer.number}"
     audit.record(actor, "project.twins_judged", row, twins=numbers, same=(was, same), reason=reason)
     return row
@@ -66,6 +68,21 @@ def _check(older: Project, newer: Project) -> None:
             raise Conflict(_("%(title)s是存量流转，本来就不计入新招商，不用判定。", title=project.title))
         if project.of_plan:
             raise Conflict(_("%(title)s是规划项目，还没有单位认领，不计入数字。", title=project.title))
+
+
+def _check_group(project: Project) -> None:
+    """Refuse what would make one investment, through a third project, of two that are decided to be two."""
+    group, first, second = _joined({project.id}), aliased(Project), aliased(Project)
+    query = select(first.number, second.number).select_from(ProjectTwin).where(ProjectTwin.same.is_(False))
+    query = query.join(first, first.id == ProjectTwin.first_id).join(second, second.id == ProjectTwin.second_id)
+    apart = db.session.execute(query.where(first.id.in_(group), second.id.in_(group)).limit(1)).first()
+    if apart is not None:
+        told = _(
+            "%(one)s 和 %(other)s 判定为不是同一投资，又各与别的项目判为同一投资。请先改判其中一对。",
+            one=apart[0],
+            other=apart[1],
+        )
+        raise Conflict(told)
 
 
 def _regroup(ids: Collection[int]) -> None:
