@@ -28,6 +28,7 @@ from bench import scale
 from bench.pages import percentile
 from crm import create_app, seeding
 from crm.accounts.models import Org, User
+from crm.claims import pieces
 from crm.claims.ending.models import ClaimRequest, RequestKind, RequestStatus
 from crm.claims.models import (
     Case,
@@ -37,6 +38,7 @@ from crm.claims.models import (
     CaseStep,
     Claim,
     ClaimEvent,
+    ClaimPiece,
     ClaimStatus,
     MatchLevel,
     StepKind,
@@ -138,7 +140,9 @@ def _claims(chance: random.Random, count: int) -> None:
     nodes, companies = list(db.session.scalars(select(Node.id))), list(db.session.scalars(select(Company.id)))
     matters: dict[int, int] = {}
     for first in range(1, count + 1, CHUNK):
-        rows: dict[type, list[dict[str, Any]]] = {Lead: [], Person: [], LeadPerson: [], Claim: [], ClaimEvent: []}
+        rows: dict[type, list[dict[str, Any]]] = {
+            one: [] for one in (Lead, Person, LeadPerson, Claim, ClaimEvent, ClaimPiece)
+        }
         for n in range(first, min(count + 1, first + CHUNK)):
             state, _share, kinds = chance.choices(STATES, [share for _state, share, _kinds in STATES])[0]
             (user, org), company = chance.choice(users), chance.choice(companies)
@@ -155,6 +159,7 @@ def _claims(chance: random.Random, count: int) -> None:
             if n % 4:
                 rows[LeadPerson].append({"lead_id": n, "person_id": n})
             rows[ClaimEvent] += [_event(one, seq, kind) for seq, kind in enumerate(kinds, 1)]
+            rows[ClaimPiece] += pieces.rows_of(n, one["company_words"])
         for model, values in rows.items():
             scale.insert_many(model, values)
 
