@@ -159,7 +159,7 @@ def _claims(chance: random.Random, count: int) -> None:
             if n % 4:
                 rows[LeadPerson].append({"lead_id": n, "person_id": n})
             rows[ClaimEvent] += [_event(one, seq, kind) for seq, kind in enumerate(kinds, 1)]
-            rows[ClaimPiece] += pieces.rows_of(n, one["company_words"])
+            rows[ClaimPiece] += pieces.rows_of(n, org, one["company_words"])
         for model, values in rows.items():
             scale.insert_many(model, values)
 

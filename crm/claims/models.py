@@ -226,12 +226,13 @@ class ClaimEvent(Base):
 
 
 class ClaimPiece(Base):
-    """A pair of neighbouring characters of a reported name, as a number (``crm.claims.pieces``). No id of its own."""
+    """A pair of neighbouring characters of a reported name, as a number, by unit: no search reads another unit's (S1)."""
 
     __tablename__ = "claim_pieces"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     piece: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    org_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), primary_key=True, autoincrement=False)
 
 

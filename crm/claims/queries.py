@@ -153,7 +153,7 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     if filters.org and actor.is_center:
         found.append(Claim.org_id == select(Org.id).where(Org.public_id == filters.org).scalar_subquery())
     if filters.text:
-        found.append(pieces.holding(filters.text.strip()))
+        found.append(pieces.holding(actor, filters.text.strip()))
     if filters.ending == "soon":
         found += [Claim.holds.is_(True), Claim.closed_at.is_(None)]
         found.append(Claim.protected_until.between(clock.today(), clock.today() + timedelta(days=7)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Boolean, ColumnElement, and_, false, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, TextClause, and_, false, func, or_, select, text, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import User
@@ -28,9 +28,9 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     return own if Role.OFFICER in actor.roles else false()
 
 
-def at_work() -> ColumnElement[bool]:
+def at_work() -> TextClause:
     """Those that a unit follows or filed: the part of all leads that its start page adds up, which has an index."""
-    return literal_column(f"(leads.{AT_WORK_SQL})", Boolean)
+    return text(f"leads.{AT_WORK_SQL}")
 
 
 def get_lead(actor: Actor, public_id: str, *, whole: bool = False) -> Lead:

@@ -26,21 +26,24 @@ def upgrade() -> None:
     pieces = op.create_table(
         "claim_pieces",
         sa.Column("piece", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("claim_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["claim_id"], ["claims.id"], name=op.f("fk_claim_pieces_claim_id_claims")),
-        sa.PrimaryKeyConstraint("piece", "claim_id", name=op.f("pk_claim_pieces")),
+        sa.PrimaryKeyConstraint("piece", "org_id", "claim_id", name=op.f("pk_claim_pieces")),
         sqlite_with_rowid=False,
     )
     for rows in _names():
-        found = [{"piece": piece, "claim_id": one} for one, words in rows for piece in _pieces(words)]
+        found = [
+            {"piece": piece, "org_id": org, "claim_id": one} for one, org, words in rows for piece in _pieces(words)
+        ]
         if found:
             op.bulk_insert(pieces, found)
 
 
 def _names() -> Iterator[list[Any]]:
-    claims = sa.table("claims", sa.column("id", sa.Integer), sa.column("company_words", sa.String))
+    claims = sa.table("claims", *(sa.column(name) for name in ("id", "org_id", "company_words")))
     last, connection = 0, op.get_bind()
-    query = sa.select(claims.c.id, claims.c.company_words).order_by(claims.c.id).limit(CHUNK)
+    query = sa.select(claims.c.id, claims.c.org_id, claims.c.company_words).order_by(claims.c.id).limit(CHUNK)
     while rows := list(connection.execute(query.where(claims.c.id > last))):
         yield rows
         last = rows[-1][0]

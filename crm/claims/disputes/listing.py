@@ -72,7 +72,7 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
         found += [Case.status != CaseStatus.DECIDED, Case.due_on < clock.today()]
     if filters.text:
         words = filters.text.strip()
-        firms = select(CaseParty.case_id).join(Claim).where(pieces.named(words))
+        firms = select(CaseParty.case_id).join(Claim).where(pieces.named(actor, words))
         if not actor.is_center:  # what the other side typed answers nothing
             firms = firms.where(queries.visible_to(actor))
         names = select(Company.id).where(Company.name.icontains(words, autoescape=True))
