@@ -23,6 +23,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    update,
 )
 from sqlalchemy.orm import ORMExecuteState, Session, aliased
 
@@ -127,21 +128,46 @@ def refresh(ids: Collection[int] | None = None, session: Session | None = None) 
     if ids is None:
         _write(connection, None)
         return
-    some = sorted({*ids, *_twins(connection, ids)})
+    mates = _mates(connection, ids)
+    some = sorted(ids)
     for first in range(0, len(some), MANY):
         _write(connection, some[first : first + MANY])
+    if mates:
+        _write_turns(connection, mates)
 
 
-def _twins(connection: Connection, ids: Collection[int]) -> set[int]:
-    """The projects that are one investment with any of these: which of them counts may be another now."""
+def lock_twins(connection: Connection) -> None:
+    """Let nobody else write which projects of one investment count, until this transaction ends; few writes ask for it.
+
+    SQLite has one writer anyway.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("project_twins"))))
+
+
+def _mates(connection: Connection, ids: Collection[int]) -> set[int]:
+    """The other projects that are one investment with any of these: which of them counts may be another now."""
     found: set[int] = set()
     some, other = sorted(ids), aliased(Project)
     for first in range(0, len(some), MANY):
         these = Project.id.in_(some[first : first + MANY])
-        roots = select(Project.same_as_id).where(these, Project.same_as_id.is_not(None))
-        mates = or_(other.id.in_(roots), other.same_as_id.in_(roots), other.same_as_id.in_(some[first : first + MANY]))
-        found.update(connection.scalars(select(other.id).where(mates)))
-    return found
+        has_others = select(other.id).where(other.same_as_id == Project.id).exists()
+        roots = select(func.coalesce(Project.same_as_id, Project.id)).where(
+            these, or_(Project.same_as_id.is_not(None), has_others)
+        )
+        found.update(connection.scalars(roots))
+    if not found:
+        return found
+    lock_twins(connection)  # two that change at once would each count as if the other had not changed
+    mates = select(Project.id).where(or_(Project.id.in_(found), Project.same_as_id.in_(found)))
+    return {*connection.scalars(mates)} - {*ids}
+
+
+def _write_turns(connection: Connection, ids: Collection[int]) -> None:
+    """Write of projects that did not change themselves only who counts: a whole new row would wait for who changes them now."""
+    for table in (ProjectFigure, ProjectStay):
+        counting = select(counts_instead()).where(Project.id == table.project_id).correlate(table).scalar_subquery()
+        connection.execute(update(table).where(table.project_id.in_(ids)).values(same_org_id=counting))
 
 
 def _write(connection: Connection, ids: Collection[int] | None) -> None:

@@ -1,13 +1,14 @@
 """An investment that two units registered: each unit's own figures count it, the city's count it once.
 
 A unit's line is the same for every reader and whatever the centre decided on twins, so nobody learns from it that another unit
-has the same investor. Only a sum over several units leaves out, and only for who reads both projects.
+has the same investor. Only the city's sums leave out, and only for who reads both projects.
 """
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
+from crm.accounts.models import OrgKind
 from crm.kit.access import Actor
 from crm.projects.models import Project, ProjectFigure
 
@@ -17,7 +18,7 @@ def left_out(actor: Actor, row: Any = ProjectFigure) -> ColumnElement[bool]:
     if actor.is_center:
         twin: ColumnElement[bool] = row.same_org_id.is_not(None)
         return twin
-    units = actor.subtree | {actor.org_id}
+    units = _units(actor)
     return and_(row.same_org_id.is_not(None), row.org_id.in_(units), row.same_org_id.in_(units))
 
 
@@ -28,7 +29,7 @@ def once(actor: Actor, row: Any = ProjectFigure) -> ColumnElement[bool]:
     if actor.is_center:
         counts: ColumnElement[bool] = row.same_org_id.is_(None)
         return counts
-    units = actor.subtree | {actor.org_id}
+    units = _units(actor)
     return or_(row.same_org_id.is_(None), row.org_id.not_in(units), row.same_org_id.not_in(units))
 
 
@@ -39,5 +40,13 @@ def ids(actor: Actor) -> Select[Any]:
 
 def is_left_out(actor: Actor, org_id: int, same_org_id: int | None) -> bool:
     """Say of one row what ``left_out`` says of them all."""
-    units = actor.subtree | {actor.org_id}
-    return same_org_id is not None and (actor.is_center or {org_id, same_org_id} <= units)
+    return same_org_id is not None and (actor.is_center or {org_id, same_org_id} <= _units(actor))
+
+
+def _units(actor: Actor) -> frozenset[int]:
+    """The units over which this reader's sums run: all under the leading group, none for a person of a unit.
+
+    If a unit's two projects counted once for the unit, they would count twice again as soon as a third, another unit's, counts
+    for the city: the unit would learn of it.
+    """
+    return actor.subtree if actor.org_kind == OrgKind.LEADING_GROUP else frozenset()

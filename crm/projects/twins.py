@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, func, literal, not_, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.companies.models import Company
@@ -38,10 +50,15 @@ class Pair:
 def page_of_proposals(actor: Actor, number: int) -> Page:
     """Return one page of the pairs that wait for a decision, the newest project first, with the exact total."""
     query = _proposed(actor)
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    rows = db.session.execute(query.offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE)).all()
-    projects = _projects(actor, {one for row in rows for one in row})
-    pairs = [Pair(projects[first], projects[second]) for first, second in rows]
+    shown = query.add_columns(func.count().over()).offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE)
+    rows = db.session.execute(
+        shown
+    ).all()  # the total comes with each row: finding the pairs costs more than showing them
+    total = rows[0][2] if rows else 0
+    if not rows and number > 1:
+        total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    projects = _projects(actor, {one for row in rows for one in row[:2]})
+    pairs = [Pair(projects[first], projects[second]) for first, second, _total in rows]
     return Page([_with_likeness(pair) for pair in pairs], number, PAGE_SIZE, total)
 
 
@@ -82,10 +99,28 @@ def _proposed(actor: Actor) -> Select[int, int]:
             or_(other.id == investor.id, other.merged_into_id == investor.id, other.id == investor.merged_into_id),
         )
         .join(second, second.company_id == other.id)
-        .where(first.id < second.id, literal(actor.is_center), apart, not_(decided.exists()), _overlap(first, second))
+        .where(
+            first.company_id.in_(_again()),
+            first.id < second.id,
+            literal(actor.is_center),
+            apart,
+            not_(decided.exists()),
+            _overlap(first, second),
+        )
         .where(*(condition for row in (first, second) for condition in (counts(row), row.stage != Stage.CLOSED)))
         .where(*(or_(a.parent_id.is_(None), a.parent_id != b.id) for a, b in ((first, second), (second, first))))
         .order_by(second.id.desc(), first.id)
+    )
+
+
+def _again() -> CompoundSelect[int]:
+    """The investors that may have two projects: most have one, which is read off an index and looked at no further."""
+    several = select(Project.company_id).where(Project.company_id.is_not(None)).group_by(Project.company_id)
+    merged = Company.merged_into_id.is_not(None)
+    return union_all(
+        several.having(func.count() > 1),
+        select(Company.id).where(merged),
+        select(Company.merged_into_id).where(merged),
     )
 
 

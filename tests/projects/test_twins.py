@@ -1,11 +1,13 @@
 """One investment in two projects: proposed by the system, decided by the centre, counted once by the city and unseen by the units."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
+from crm.accounts.models import OrgKind
 from crm.audit.models import AuditEntry
 from crm.core.errors import Conflict, Forbidden, Invalid
 from crm.core.permissions import Role
@@ -17,7 +19,7 @@ from crm.projects.service.twins import check_copies, judge_twins
 from crm.reports.funnel import figures
 from crm.reports.funnel.queries import Wanted
 from crm.ties import areas
-from tests.factories import make_actor, make_center, make_company, make_project
+from tests.factories import make_actor, make_center, make_company, make_org, make_project
 from tests.projects.ready import cleared, recognised
 
 WHY = "同一份投资意向书，同一地块"
@@ -54,7 +56,7 @@ def test_living_projects_of_one_investor_with_like_amounts_are_proposed(city):
 
     assert pairs(center) == [(older.id, newer.id)]
     assert proposals.page_of_proposals(center, 1).items[0].likeness == ("amount",)
-    assert proposals.page_of_proposals(center, 1).total == 1
+    assert [proposals.page_of_proposals(center, page).total for page in (1, 2)] == [1, 1]
     with db.transaction():
         newer.parent_id = older.id  # a later phase is no second report
     assert pairs(center) == []
@@ -62,6 +64,14 @@ def test_living_projects_of_one_investor_with_like_amounts_are_proposed(city):
         newer.parent_id, newer.kind = None, ProjectKind.RELOCATION
     assert pairs(center) == []
     assert other.id
+
+
+def test_what_an_investor_left_behind_in_a_merge_is_proposed_with_what_it_has(city):
+    center, _first, _second, older, newer, company = city
+    gone = make_company("无锡恒远减速机有限公司")
+    with db.transaction():
+        older.company_id, gone.merged_into_id = gone.id, company.id
+    assert pairs(center) == [(older.id, newer.id)]
 
 
 def test_the_city_counts_once_and_each_unit_its_own(city):
@@ -190,6 +200,27 @@ def test_a_unit_reads_the_same_bytes_whatever_the_centre_decides(sign_in):
     judge_twins(center, older, newer, same=True, reason=WHY)
     assert [bytes_of(one) for one in (second, head)] == before
     assert sign_in(head).get("/projects/twins").status_code == 403
+
+
+def test_two_projects_of_one_unit_tell_it_nothing_of_a_third_that_another_has(sign_in):
+    center, first, second = make_center(), make_actor(), make_actor()
+    theirs, own = make_project(first, "先来的"), [make_project(second, f"减速器{number}期") for number in (1, 2)]
+    head = make_actor(Role.MANAGER, org=own[0].org)
+    city = make_actor(Role.LEADER, org=make_org("市领导小组", kind=OrgKind.LEADING_GROUP))
+    city = replace(city, subtree=city.subtree | {first.org_id, second.org_id})
+
+    def seen():
+        client = sign_in(head)
+        return [TOKEN.sub("", client.get(path).text) for path in ("/ledgers/funnel", "/ledgers/key-projects")]
+
+    assert stock(city) == stock(center) == 3
+    before = seen()
+    judge_twins(center, *own, same=True, reason=WHY)
+    assert stock(city) == stock(center) == 2
+    assert seen() == before
+    judge_twins(center, theirs, own[0], same=True, reason=WHY)
+    assert stock(city) == stock(center) == 1
+    assert seen() == before
 
 
 def test_the_centre_decides_on_the_page_and_faults_stand_beside_the_field(sign_in):

@@ -28,6 +28,7 @@ def judge_twins(
     reason = reason.strip()
     if not reason:
         raise Invalid(_("请写明理由。"), field="reason")
+    figures.lock_twins(db.session.connection())  # a decision reaches projects that are not on the page
     older, newer = _locked(actor, {first.id, second.id})
     if same:
         _check(older, newer)
