@@ -54,7 +54,7 @@ def named(actor: Actor, words: str) -> ColumnElement[bool]:
     return fits if rare is None else and_(Claim.id.in_(rare), fits)
 
 
-def _seen_by(actor: Actor) -> ColumnElement[bool]:
+def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The pieces of the claims in ``queries.visible_to``."""
     if actor.is_center:
         return true()
@@ -74,7 +74,7 @@ def _rarest(actor: Actor, words: str) -> Select[int] | None:
     found = sorted((number, pair) for pair, number in db.session.execute(counts))
     if found[0][0] > FEW:
         return None
-    query = select(ClaimPiece.claim_id).where(ClaimPiece.piece == found[0][1], _seen_by(actor))
+    query = select(ClaimPiece.claim_id).where(ClaimPiece.piece == found[0][1], visible_to(actor))
     if len(found) > 1:
         other = aliased(ClaimPiece)
         same = (other.org_id == ClaimPiece.org_id, other.claim_id == ClaimPiece.claim_id)
@@ -83,5 +83,5 @@ def _rarest(actor: Actor, words: str) -> Select[int] | None:
 
 
 def _counted(actor: Actor, pair: int) -> Select[int, int]:
-    some = select(ClaimPiece.claim_id).where(ClaimPiece.piece == pair, _seen_by(actor)).limit(FEW + 1).subquery()
+    some = select(ClaimPiece.claim_id).where(ClaimPiece.piece == pair, visible_to(actor)).limit(FEW + 1).subquery()
     return select(literal(pair), func.count()).select_from(some)
