@@ -28,6 +28,7 @@ from bench import scale
 from bench.pages import percentile
 from crm import create_app, seeding
 from crm.accounts.models import Org, User
+from crm.claims import pieces
 from crm.claims.ending.models import ClaimRequest, RequestKind, RequestStatus
 from crm.claims.models import (
     Case,
@@ -37,6 +38,7 @@ from crm.claims.models import (
     CaseStep,
     Claim,
     ClaimEvent,
+    ClaimPiece,
     ClaimStatus,
     MatchLevel,
     StepKind,
@@ -51,6 +53,7 @@ from tests.factories import sign_in_token
 
 BARS = {"p95_ms": 60.0, "statements": 12}
 COMPANIES = 20_000
+WRITTEN = (Lead, Person, LeadPerson, Claim, ClaimEvent, ClaimPiece)
 CHUNK = 5_000
 PARAMS = {
     "claim_min_invest": "100000000",
@@ -82,9 +85,7 @@ STATES = (
     (ClaimStatus.REJECTED, 60, ("filed", "held", "rejected")),
 )
 HOLDS = frozenset({ClaimStatus.VERIFYING, ClaimStatus.RETURNED, ClaimStatus.PROTECTED, ClaimStatus.OWNED})
-ENDED = frozenset(
-    {ClaimStatus.EXPIRED, ClaimStatus.RECALLED, ClaimStatus.LOST, ClaimStatus.WITHDRAWN, ClaimStatus.REJECTED}
-)
+ENDED = frozenset(state for state, *_rest in STATES) - HOLDS - {ClaimStatus.CONFLICT, ClaimStatus.REGISTERED}
 WAITING_DAYS = 12  # what has not been decided was filed in the last days
 DESKS = (
     "/start",
@@ -138,7 +139,7 @@ def _claims(chance: random.Random, count: int) -> None:
     nodes, companies = list(db.session.scalars(select(Node.id))), list(db.session.scalars(select(Company.id)))
     matters: dict[int, int] = {}
     for first in range(1, count + 1, CHUNK):
-        rows: dict[type, list[dict[str, Any]]] = {Lead: [], Person: [], LeadPerson: [], Claim: [], ClaimEvent: []}
+        rows: dict[type, list[dict[str, Any]]] = {one: [] for one in WRITTEN}
         for n in range(first, min(count + 1, first + CHUNK)):
             state, _share, kinds = chance.choices(STATES, [share for _state, share, _kinds in STATES])[0]
             (user, org), company = chance.choice(users), chance.choice(companies)
@@ -155,6 +156,7 @@ def _claims(chance: random.Random, count: int) -> None:
             if n % 4:
                 rows[LeadPerson].append({"lead_id": n, "person_id": n})
             rows[ClaimEvent] += [_event(one, seq, kind) for seq, kind in enumerate(kinds, 1)]
+            rows[ClaimPiece] += pieces.rows_of(n, org, one["company_words"])
         for model, values in rows.items():
             scale.insert_many(model, values)
 
@@ -272,8 +274,7 @@ def _cases(chance: random.Random, center: User) -> None:
         words = {"by_id": 0, "by_words": "系统", "text": ""}
         made[CaseStep].append({"case_id": n, "seq": 1, "kind": StepKind.OPENED, "at": filed, **words})
     for model, values in made.items():
-        if values:
-            scale.insert_many(model, values)
+        scale.insert_many(model, values)
 
 
 def _requests(chance: random.Random) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, union
 from sqlalchemy.orm import joinedload
 
 from crm.claims import queue
@@ -29,10 +29,13 @@ def due_items(actor: Actor, today: date) -> Sequence[DueItem]:
     )
     if Role.MANAGER not in actor.roles:
         waits = waits & (Claim.filer_id == actor.user_id)
+    # The few that wait or are asked about, named first: as an OR of the outer join every claim of the unit is read, and every lead.
+    waiting = select(Claim.id).where(visible_to(actor), Claim.closed_at.is_(None), waits).correlate(None)
+    either = union(waiting, select(ClaimRequest.claim_id).join(Claim).where(_unheard(actor)).correlate(None)).subquery()
     query = (
         select(Claim, waits.label("waits"), ClaimRequest.id, ClaimRequest.hear_until)
         .outerjoin(ClaimRequest, and_(ClaimRequest.claim_id == Claim.id, _unheard(actor)))
-        .where(visible_to(actor), Claim.closed_at.is_(None), or_(waits, ClaimRequest.id.is_not(None)))
+        .where(visible_to(actor), Claim.closed_at.is_(None), Claim.id.in_(select(either.c[0])))
         .order_by(ClaimRequest.id.is_(None), Claim.filed_at)
     )
     rows = db.session.execute(query.limit(70).options(joinedload(Claim.lead))).all()

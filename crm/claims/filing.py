@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from crm.claims import cases, gathering, ledger, rivals, telling
+from crm.claims import cases, gathering, ledger, pieces, rivals, telling
 from crm.claims.ending import pool
 from crm.claims.models import CaseKind, Claim, ClaimStatus
 from crm.claims.rivals import Standing
@@ -169,6 +169,7 @@ def make_claim(actor: Actor, lead: Lead, company_id: int) -> Claim:
     )
     db.session.add(claim)
     db.session.flush()
+    pieces.keep(claim)
     ledger.write(actor, claim, "filed", grade=grade, first_contact_on=lead.first_contact_on.isoformat())
     return claim
 

@@ -148,6 +148,7 @@ class Claim(Base):
         # What is not ended, a part that does not grow with the years: figures of a unit, what ends soon, samples.
         Index("ix_claims_open", "org_id", "status", "protected_until", "closed_at", **_where(_OPEN)),
         Index("ix_claims_open_until", "protected_until", "id", **_where(_OPEN)),
+        Index("ix_claims_unit", "id", "org_id"),  # from a month's events to their units
         Index("ix_claims_samples", "sampled", "verified_at", **_where(f"{_OPEN} AND sample_passed IS NULL")),
         Index("ix_claims_released", "company_id", "lead_id", **_where(RELEASED_SQL)),
         checked(
@@ -224,11 +225,25 @@ class ClaimEvent(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
+class ClaimPiece(Base):
+    """A pair of neighbouring characters of a reported name, as a number, by unit: no search reads another unit's (S1)."""
+
+    __tablename__ = "claim_pieces"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    piece: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    org_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), primary_key=True, autoincrement=False)
+
+
 class Case(Base):
     """A question the centre must settle. ``due_on`` is a working day."""
 
     __tablename__ = "cases"
-    __table_args__ = (Index("ix_cases_status_due", "status", "due_on"),)
+    __table_args__ = (
+        Index("ix_cases_status_due", "status", "due_on"),
+        Index("ix_cases_decided", "decided_at", "status", **_where("decided_at IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = public_id_column()

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from crm.accounts.models import Org, OrgKind, User, UserRole
-from crm.claims import figures
+from crm.claims import figures, pieces
 from crm.claims.disputes.models import Appeal
 from crm.claims.models import (
     Case,
@@ -153,8 +153,7 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     if filters.org and actor.is_center:
         found.append(Claim.org_id == select(Org.id).where(Org.public_id == filters.org).scalar_subquery())
     if filters.text:
-        words = filters.text.strip()
-        found.append(or_(Claim.number == words.upper(), Claim.company_words.icontains(words, autoescape=True)))
+        found.append(pieces.holding(actor, filters.text.strip()))
     if filters.ending == "soon":
         found += [Claim.holds.is_(True), Claim.closed_at.is_(None)]
         found.append(Claim.protected_until.between(clock.today(), clock.today() + timedelta(days=7)))

@@ -8,7 +8,7 @@ from tests.house.source import modules
 # The roots that carry a unit, and their children, which are reached only through the root.
 SECRET = {
     *("Lead", "LeadFile", "LeadPerson"),
-    *("ClaimRequest", "Claim", "ClaimEvent", "Case", "CaseParty", "CaseStep", "CaseFile", "LookUp"),
+    *("ClaimRequest", "Claim", "ClaimEvent", "ClaimPiece", "Case", "CaseParty", "CaseStep", "CaseFile", "LookUp"),
     *("Opinion", "OpinionCopy", "OpinionPrint", "Appeal", "InvestorChoice"),
     *("Transfer", "BenefitAgreement", "BenefitLine", "WindowEntry", "Window", "Deputy"),
     *(
@@ -200,14 +200,16 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(("claims.ending.clock:requests_of", "claims.ending.clock:end_of"), ROOT_SEEN),
     **dict.fromkeys(("claims.ending.requests:by_unit", "claims.ending.requests:locked"), ROOT_SEEN),
     **dict.fromkeys(
-        ("claims.ending.pool:_released", "claims.ending.pool:_companies"),
+        ("claims.ending.pool:_released", "claims.ending.pool:_companies", "claims.ending.pool:_meant_by"),
         "S4: what is released, by name and node only, the same for every reader",
     ),
     "claims.ending.pool:rests_until": OWN,
     **dict.fromkeys(
         ("claims.figures:months", "claims.figures:_decided"), "sums within a scope that the caller hands over"
     ),
-    "claims.figures:happened": "only a condition of a query that is scoped already",
+    **dict.fromkeys(
+        ("claims.figures:happened", "claims.pieces:holding"), "only a condition of a query that is scoped already"
+    ),
     "interactions.queries:effective_of_leads": "counted for claims that the caller got through their scope",
     "leads.queries:own_work": OWN,
     **dict.fromkeys(("imports.queries:get_mapping", "imports.queries:mappings_of"), OWN),

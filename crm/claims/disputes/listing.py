@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
-from crm.claims import labels, queries
+from crm.claims import labels, pieces, queries
 from crm.claims.disputes import opinions
 from crm.claims.disputes.models import Appeal, AppealStatus, Opinion
 from crm.claims.models import Case, CaseParty, CaseStatus, Claim
@@ -72,7 +72,7 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
         found += [Case.status != CaseStatus.DECIDED, Case.due_on < clock.today()]
     if filters.text:
         words = filters.text.strip()
-        firms = select(CaseParty.case_id).join(Claim).where(Claim.company_words.icontains(words, autoescape=True))
+        firms = select(CaseParty.case_id).join(Claim).where(pieces.named(actor, words))
         if not actor.is_center:  # what the other side typed answers nothing
             firms = firms.where(queries.visible_to(actor))
         names = select(Company.id).where(Company.name.icontains(words, autoescape=True))

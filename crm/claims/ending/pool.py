@@ -89,22 +89,31 @@ def _companies(words: str, node: str) -> Select[int]:
 
     Where it holds many, companies are walked by name until the page is full; where it holds few, they are looked up one by one.
     """
-    some = db.session.scalar(select(func.count()).select_from(_released(node).distinct().limit(_FEW + 1).subquery()))
     there = _released(node)
-    among = Company.id.in_(there) if (some or 0) <= _FEW else there.where(Claim.company_id == Company.id).exists()
+    among = Company.id.in_(there) if _few(there) else there.where(Claim.company_id == Company.id).exists()
     held = select(Claim.id).where(Claim.company_id == Company.id, Claim.holds).exists()
     query = select(Company.id).where(Company.opened_at.is_not(None), Company.merged_into_id.is_(None), among, ~held)
     if words:
-        fits = Company.name.icontains(words, autoescape=True)
-        meant = db.session.scalars(select(Node.id).where(Node.name.icontains(words, autoescape=True))).all()
-        if (
-            meant
-        ):  # from the leads of a few nodes outwards: as an inner join every released protection is read for its node
-            one = and_(Claim.lead_id == Lead.id, text(f"claims.{_SQL}"))
-            named = select(Claim.company_id).select_from(Lead).outerjoin(Claim, one).where(Lead.node_id.in_(meant))
-            fits = or_(fits, Company.id.in_(named))
-        query = query.where(fits)
+        query = query.where(_meant_by(words))
     return query.order_by(Company.name_pinyin, Company.id)
+
+
+def _few(query: Select[int]) -> bool:
+    """Whether a query has so few rows that they are looked up one by one: counted no further than that."""
+    some = db.session.scalar(select(func.count()).select_from(query.limit(_FEW + 1).subquery()))
+    return (some or 0) <= _FEW
+
+
+def _meant_by(words: str) -> ColumnElement[bool]:
+    """Companies by a piece of the name, or by the name of a node that something of theirs was released on."""
+    fits = Company.name.icontains(words, autoescape=True)
+    meant = db.session.scalars(select(Node.id).where(Node.name.icontains(words, autoescape=True))).all()
+    if not meant:
+        return fits
+    # From the leads of a few nodes outwards: as an inner join every released protection is read for its node.
+    one = and_(Claim.lead_id == Lead.id, text(f"claims.{_SQL}"))
+    named = select(Claim.company_id).select_from(Lead).outerjoin(Claim, one).where(Lead.node_id.in_(meant))
+    return or_(fits, Company.id.in_(named))
 
 
 def page_of_pool(actor: Actor, words: str, node: str, number: int, size: int = SIZE) -> Page:
