@@ -4,12 +4,14 @@ import io
 import re
 
 import pytest
+from sqlalchemy import select
 
 from crm.claims import cases, filing, queries, verification
 from crm.claims.disputes import opinions
 from crm.claims.models import Claim, StepKind
 from crm.core.permissions import Role
 from crm.kit import db
+from crm.notices.models import Notice
 from tests.claims.conftest import make_city, make_lead
 from tests.factories import make_actor, make_org, upload
 
@@ -177,7 +179,22 @@ def test_a_case_of_three_is_read_and_decided_on_its_page(town, sign_in, statemen
     words = {"o0": "hold", "o1": "assist", "reason": "甲区接触在先且证据充分", "version": now}
     wrong = center.post(f"{url}/decide", data=words)
     assert wrong.status_code == 422 and "请为每个单位选择一种结果" in wrong.text and "甲区接触在先" in wrong.text
-    assert center.post(f"{url}/decide", data={**words, "o2": "lost"}).status_code == 303
+    done = center.post(f"{url}/decide", data={**words, "o2": "lost"}, follow_redirects=True)
+    assert done.status_code == 200 and "各方已收到通知" in done.text and "双方已收到" not in done.text
+    db.session.remove()
+    assert "申请复核" in c.get(url).text and "申请复核" not in a.get(url).text  # a holds alone: nothing to appeal
+    assert c.post(f"{url}/appeal", data={"reason": "我方接触更早"}).status_code == 303
+    office = sign_in(town.office)
+    seen = office.get(url).text
+    assert "各方都会看到决定和理由" in seen and "双方都会看到" not in seen
+    words = {"o0": "hold", "o1": "assist", "o2": "lost", "reason": "查明丙区的证据不足以改变"}
+    told = {**words, "version": queries.get_case(town.office, case.public_id).version}
+    done = office.post(f"{url}/review", data=told, follow_redirects=True)
+    assert "复核决定已作出，各方已收到通知" in done.text
+    notes = {one.user_id: one.text for one in db.session.scalars(select(Notice).where(Notice.kind == "case.reviewed"))}
+    assert "取得保护" in notes[town.a.user_id] and "不予认定" in notes[third.user_id]
+    joined = db.session.scalars(select(Notice).where(Notice.kind == "case.appealed")).all()
+    assert joined and all("另有单位申请复核" in one.text for one in joined)
     db.session.remove()
     assert "取得保护" in center.get(url).text and "不予认定" in c.get(url).text and "列为协助" not in c.get(url).text
     assert first.number not in c.get(url).text

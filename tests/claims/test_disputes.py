@@ -213,6 +213,32 @@ def test_an_appeal_upholds_or_changes_once(city, new):
         appeals.review(city.office, case, "second", "不能再复核一次了")
 
 
+@pytest.mark.parametrize(
+    ("decision", "may"),
+    [
+        ("first", (False, True)),
+        ("second", (True, False)),
+        ("assist", (False, True)),
+        ("second_assist", (True, False)),
+        ("share", (True, True)),
+        ("second_share", (True, True)),
+        ("both", (True, True)),
+    ],
+)
+def test_who_got_all_it_could_has_nothing_to_appeal_and_cannot_use_up_the_one_appeal(city, decision, may):
+    first, second, case = contested(city)
+    deciding.decide(city.center, case, decision, "依评分和证据认定，理由如上")
+    given = opinions.of_case(case)
+
+    sides = ((city.a, first), (city.b, second))
+    assert tuple(appeals.may_appeal(actor, case, claim, None, given) for actor, claim in sides) == may
+
+    for (actor, claim), allowed in zip(sides, may, strict=True):
+        if not allowed:
+            with pytest.raises(Conflict):
+                appeals.appeal(actor, case, claim, "占用唯一的一次复核")
+
+
 def test_a_case_of_the_centre_has_no_appeal_to_the_same_office(city):
     first = filing.file_report(city.center, make_lead(city.center, FIRM))
     second = filing.file_report(city.b, make_lead(city.b, FIRM))

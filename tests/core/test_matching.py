@@ -3,7 +3,7 @@ import pytest
 
 from crm.core.matching import places
 from crm.core.matching.features import features
-from crm.core.matching.groups import gap_to_best_other, groups
+from crm.core.matching.groups import gaps_to_best_other, groups
 from crm.core.matching.pairs import COLUMNS, Candidates, ask
 from crm.core.matching.reasons import CODES
 from crm.core.matching.shortlist import FAR, NEAR, affordable, common_pair, reach, shortlist, skey
@@ -154,10 +154,13 @@ def test_places_are_compared_at_the_finest_level_both_name(own, other, relation)
 
 
 def test_the_gap_is_to_the_best_of_another_company_that_answers_the_same_question():
-    values, company = np.array([5.0, 4.0, 3.0, 1.0, 2.0]), np.array([7, 7, 8, 9, 8])
+    values, company = np.array([[5.0, 4.0, 3.0, 1.0, 2.0], [1.0, 3.0, 3.0, 3.0, 0.0]]).T, np.array([7, 7, 8, 9, 8])
     rows = groups(np.array([0, 0, 0, 0, 4]))
 
-    assert gap_to_best_other(values, company, rows).tolist() == [2.0, 1.0, -2.0, -4.0, 2.0]
+    gaps = gaps_to_best_other(values, company, rows)
+
+    assert gaps[:, 0].tolist() == [2.0, 1.0, -2.0, -4.0, 2.0]
+    assert gaps[:, 1].tolist() == [-2.0, 0.0, 0.0, 0.0, 0.0]  # of equal bests the first one's company leads
 
 
 def test_many_questions_are_compared_as_one_is():
@@ -243,6 +246,7 @@ def test_the_stored_scorer_knows_the_features_that_are_computed():
     known = features([ask(parts("东贝"))], stored("黄石东贝机电集团有限公司"))
 
     assert set(scorer().features) <= set(known)
+    assert scorer("first").features == scorer("kin").features  # one table serves both (stages.py)
     assert VERSION == 2
 
 

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from crm.audit import service as audit
-from crm.claims import cases, labels, ledger, queries, telling
+from crm.claims import cases, gathering, labels, ledger, queries, telling
 from crm.claims.disputes import deciding, grid, opinions, several
+from crm.claims.disputes import labels as disputes_labels
 from crm.claims.disputes.models import Appeal, AppealStatus, Instance, Opinion
 from crm.claims.models import Case, CaseStatus, Claim, ClaimStatus, StepKind
 from crm.core import disputes as rules
@@ -34,12 +35,21 @@ def last_day(case: Case) -> date | None:
 
 
 def may_appeal(actor: Actor, case: Case, claim: Claim | None, appeal: Appeal | None, given: list[Opinion]) -> bool:
-    """Say whether this party may still appeal: its days run, there is an opinion of the centre, and none appealed before."""
+    """Say whether this party may still appeal: its days run, the centre gave an opinion that leaves it something to ask, none appealed before."""
     last = last_day(case)
-    if claim is None or appeal is not None or not given or last is None:
+    if claim is None or appeal is not None or not given or last is None or _got_all(case, claim):
         return False
     mine = claim.org_id == actor.org_id and actor.can(Permission.CLAIM_FILE)
     return mine and clock.today() <= last and not queries.any_of_center([party.claim_id for party in case.parties])
+
+
+def _got_all(case: Case, claim: Claim) -> bool:
+    """Say whether the party holds by the decision and shares with nobody: it could only use up the one appeal of a case."""
+    outcomes = {party.claim_id: party.outcome for party in case.parties if party.outcome}
+    if outcomes:
+        return outcomes.get(claim.id) == several.HOLD and "share" not in outcomes.values()
+    mine = next((party.side for party in case.parties if party.claim_id == claim.id), None)
+    return case.decision in (("first", "assist") if mine == 0 else ("second", "second_assist"))
 
 
 @db.transactional
@@ -71,9 +81,11 @@ def appeal(actor: Actor, case: Case, claim: Claim, reason: str) -> Appeal:
     audit.record(actor, "case.appealed", case)
     text = _("案件 %(number)s 申请复核，请于 %(day)s 前决定。", number=case.number, day=row.due_on.isoformat())
     telling.appealed(case, text, "filed")
+    words = _("案件 %(number)s：对方申请复核，复核期间裁定照常执行。", number=case.number)
+    if gathering.several(case):
+        words = _("案件 %(number)s：另有单位申请复核，复核期间裁定照常执行。", number=case.number)
     for party in case.parties:
         if party.claim_id != claim.id:
-            words = _("案件 %(number)s：对方申请复核，复核期间裁定照常执行。", number=case.number)
             telling.in_case(case, party.claim, "case.appealed", words)
     return row
 
@@ -145,9 +157,9 @@ def review(
     if changed and outcomes is None:
         deciding.share(actor, case, decision)
     audit.record(actor, "case.reviewed", case, decision=decision)
-    words = str(labels.DECISION[decision])
-    for party in case.parties:
-        text = _("案件 %(number)s 复核决定：%(words)s。", number=case.number, words=words)
+    for party in case.parties:  # of three and more each hears what it got, and nobody what another got
+        words = disputes_labels.OUTCOME[party.outcome] if party.outcome else labels.DECISION[decision]
+        text = _("案件 %(number)s 复核决定：%(words)s。", number=case.number, words=str(words))
         telling.in_case(case, party.claim, "case.reviewed", text)
     return case
 

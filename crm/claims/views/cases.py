@@ -139,7 +139,10 @@ def decide(case: str) -> Response:
         except Conflict as error:
             form.reject(error)
             return page(queries.get_case(actor, case), 422, decision=form)
-        flash(_("案件 %(number)s 已裁定，双方已收到通知。", number=row.number), "ok")
+        done = _("案件 %(number)s 已裁定，双方已收到通知。", number=row.number)
+        if gathering.several(row):
+            done = _("案件 %(number)s 已裁定，各方已收到通知。", number=row.number)
+        flash(done, "ok")
         return redirect(url_for("claims.case", case=case), 303)  # type: ignore[return-value]
     return page(row, 422, decision=form)
 

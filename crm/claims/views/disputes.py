@@ -178,7 +178,8 @@ def review(case: str) -> Response:
             form.reject(error)
             stale = isinstance(error, Stale)
             return page(queries.get_case(actor, case), 409 if stale else 422, decision=form, stale=stale)
-        flash(_("复核决定已作出，双方已收到通知。"), "ok")
+        done = _("复核决定已作出，各方已收到通知。") if several else _("复核决定已作出，双方已收到通知。")
+        flash(done, "ok")
         return redirect(url_for("claims.case", case=case), 303)  # type: ignore[return-value]
     return page(row, 422, decision=form)
 

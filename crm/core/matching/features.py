@@ -11,7 +11,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler, LCSseq, Levenshtein, Prefix
 
-from crm.core.matching.groups import Groups, gap_to_best_other, groups
+from crm.core.matching.groups import Groups, gaps_to_best_other, groups
 from crm.core.matching.latin import latin_features
 from crm.core.matching.pairs import Candidates, Question
 from crm.core.matching.places import relation
@@ -60,8 +60,9 @@ def features(questions: Sequence[Question], candidates: Candidates) -> dict[str,
     columns.update(latin_features(questions, candidates, rows))
     _crowd(columns, candidates, rows)
     company = np.asarray(candidates.company_id)
-    for name in _GAPS:
-        columns[f"gap_{name}"] = gap_to_best_other(columns[name], company, rows)
+    gaps = gaps_to_best_other(np.column_stack([columns[name] for name in _GAPS]), company, rows)
+    for place, name in enumerate(_GAPS):
+        columns[f"gap_{name}"] = gaps[:, place]
     return columns
 
 

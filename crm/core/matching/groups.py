@@ -29,10 +29,6 @@ class Groups:
         ranks[order] = self.position()
         return ranks
 
-    def first(self, values: np.ndarray) -> np.ndarray:
-        """Return, for each question, the row with the best value; the first of equals."""
-        return np.lexsort((-values, self.each))[self.starts]
-
 
 def groups(asked: np.ndarray) -> Groups:
     """Describe rows by the question they answer; rows of one question stand together."""
@@ -41,12 +37,17 @@ def groups(asked: np.ndarray) -> Groups:
     return Groups(asked, starts, np.cumsum(new) - 1, np.diff(np.append(starts, len(asked))))
 
 
-def gap_to_best_other(values: np.ndarray, company: np.ndarray, rows: Groups) -> np.ndarray:
-    """Return how far each value lies above the best value of any other company that answers the same question."""
+def gaps_to_best_other(values: np.ndarray, company: np.ndarray, rows: Groups) -> np.ndarray:
+    """Return how far each value lies above the best value of any other company that answers the same question.
+
+    ``values``: one column for each feature. Of equal bests the company of the first leads.
+    """
     if len(values) == 0:
         return values
-    top = rows.first(values)
-    best, leader = values[top][rows.each], company[top][rows.each]
-    others = np.where(company == leader, -np.inf, values)
-    second = rows.best(others)
-    return np.where(company == leader, values - np.where(np.isinf(second), 0.0, second), values - best)
+    best = np.maximum.reduceat(values, rows.starts)[rows.each]
+    places = np.where(values == best, np.arange(len(values))[:, None], len(values))
+    leader = company[np.minimum.reduceat(places, rows.starts)][rows.each]
+    own = company[:, None] == leader
+    second = np.maximum.reduceat(np.where(own, -np.inf, values), rows.starts)[rows.each]
+    gaps: np.ndarray = values - np.where(own, np.where(np.isinf(second), 0.0, second), best)
+    return gaps

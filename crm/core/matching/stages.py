@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm.core.matching.trees import scorer
+from crm.core.matching.trees import scorer, table
 
 STAGE = (
     "best",
@@ -46,10 +46,14 @@ def second_look(
     every = best_names(company, scores, np.repeat(np.arange(len(sizes)), sizes))
     if not every:
         return [None] * len(sizes)
-    first = scorer("first").score(stage_columns(columns, scores, every, firsts=True))
-    kin = scorer("kin").score(stage_columns(columns, scores, every, firsts=False))
-    ends = np.cumsum([len(best) for best in every])[:-1]
-    looks = iter(map(SecondLook, every, first.tolist(), np.split(kin, ends)))
+    made = stage_columns(columns, scores, every, firsts=False)
+    sizes_of = [len(best) for best in every]
+    ends = np.cumsum(sizes_of)
+    kin, first = scorer("kin"), scorer("first")
+    rows = table(made, kin.features)
+    ahead = rows[ends - sizes_of]  # the best of each question: both scorers were taught the same features
+    sure, close = first.of_rows(ahead).tolist(), np.split(kin.of_rows(rows), ends[:-1])
+    looks = iter(map(SecondLook, every, sure, close))
     return [next(looks) if size else None for size in sizes.tolist()]
 
 

@@ -57,7 +57,12 @@ class Forest:
 
     def score(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the probability of each row, given the features by name."""
-        return 1.0 / (1.0 + np.exp(-self.raw(table(columns, self.features))))
+        return self.of_rows(table(columns, self.features))
+
+    def of_rows(self, rows: np.ndarray) -> np.ndarray:
+        """Return the probability of each row (columns in the order of ``features``)."""
+        sums: np.ndarray = self.raw(rows)
+        return 1.0 / (1.0 + np.exp(-sums))
 
     def raw(self, rows: np.ndarray) -> np.ndarray:
         """Return the sum of the leaves of each row (columns in the order of ``features``), before it is a probability."""
