@@ -38,7 +38,7 @@ def instead_of(every):
 class Counted:
     """The same figures in plain Python, from the rows themselves."""
 
-    def __init__(self, mine, all_counted, wanted):
+    def __init__(self, mine, all_counted, wanted, *, city):
         codes = dict(
             db.session.execute(select(Node.id, Segment.code).join(Segment, Segment.id == Node.segment_id)).all()
         )
@@ -53,7 +53,7 @@ class Counted:
         new = [one for one in narrow if one.kind is not ProjectKind.RELOCATION]
         self.own = [one for one in new if mine(one)]
         counts = instead_of(every)
-        twice = [one for one in self.own if one.id in counts and mine(counts[one.id])]
+        twice = [one for one in self.own if city and one.id in counts]  # a unit sums all that is its own
         self.once = self.own if wanted.org_id is not None else [one for one in self.own if one not in twice]
         self.left = [] if wanted.org_id is not None else [one for one in twice if one.stage is not Stage.CLOSED]
         self.counted = [one for one in new if mine(one) or (all_counted and one.stage in RECOGNISED)]
