@@ -107,9 +107,9 @@ def test_two_protections_lead_to_a_case_first(
     check_page(page)
 
     page.get_by_label(re.compile("理由")).fill("官网相同")
-    page.get_by_role("button", name="合并为一家").click()
+    page.get_by_role("button", name="先立案").click()
     expect(page.get_by_role("dialog")).to_contain_text("现在先立案，两家暂不合并")
-    page.get_by_role("dialog").get_by_role("button", name="合并为一家").click()
+    page.get_by_role("dialog").get_by_role("button", name="先立案").click()
 
     expect(page.get_by_text("等待裁定的案件")).to_be_visible()
     check_page(page)
