@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, distinct, func, select
 
 from crm.accounts.models import Org
 from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimEvent
@@ -75,15 +75,11 @@ def months(scope: ColumnElement[bool], within: Span) -> list[UnitMonth]:
     """Return the figures of a month for the units whose claims the scope lets through; units without any are left out."""
     counts: dict[int, dict[str, int]] = {}
     metric = case(*((ClaimEvent.kind.in_(kinds), name) for name, kinds in KINDS.items())).label("metric")
-    events = select(ClaimEvent.claim_id, metric).where(
-        ClaimEvent.kind.in_([kind for kinds in KINDS.values() for kind in kinds]),
-        ClaimEvent.at >= within[0],
-        ClaimEvent.at < within[1],
+    query = select(Claim.org_id, metric, func.count(distinct(Claim.id))).join(
+        ClaimEvent, ClaimEvent.claim_id == Claim.id
     )
-    # From the month's events to their claims, each once: the events are few, the claims all that were ever filed.
-    once = events.distinct().subquery()
-    query = select(Claim.org_id, once.c.metric, func.count()).join_from(once, Claim, Claim.id == once.c.claim_id)
-    query = query.where(scope).group_by(Claim.org_id, once.c.metric)
+    query = query.where(scope, ClaimEvent.kind.in_([k for kinds in KINDS.values() for k in kinds]))
+    query = query.where(ClaimEvent.at >= within[0], ClaimEvent.at < within[1]).group_by(Claim.org_id, metric)
     for org_id, name, number in db.session.execute(query):
         counts.setdefault(org_id, {})[name] = number
     days, judged = _decided(scope, within)
