@@ -120,6 +120,7 @@ EVENT = {
     "received": _l("承接流转，重新计算保护期"),
     "assigned_away": _l("市级统筹改派他单位"),
     "stocked": _l("存量登记，集中比对"),
+    "redated": _l("工作日历有变，期限顺延"),
     **ENDING_EVENT,
 }
 

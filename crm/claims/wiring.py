@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as audit_labels
-from crm.claims import cases, days, due, filing, ledger, queries, queue, rivals, verification
+from crm.claims import cases, days, due, filing, ledger, queries, queue, redating, rivals, verification
 from crm.claims.disputes import labels as dispute_labels
 from crm.claims.disputes import lateness, printing, reading
 from crm.claims.ending import jobs as ending_jobs
@@ -26,6 +26,7 @@ from crm.kit.access import Actor
 from crm.kit.registries import MenuItem
 from crm.leads import hooks as lead_hooks
 from crm.notices import topics
+from crm.parameters import hooks as parameter_hooks
 
 
 def register(app: Flask) -> None:
@@ -59,6 +60,7 @@ def register(app: Flask) -> None:
     company_hooks.living.append(rivals.living_words)
     company_hooks.uses.update(claims=_l("首谈备案"), cases=_l("研判"), look_ups=_l("可报吗查询"))
     lead_hooks.company_corrected.join(filing.company_corrected)
+    parameter_hooks.calendar_changed.join(redating.calendar_changed)
     registries.add(registries.file_readers, queries.may_read_file)
     registries.add(registries.file_readers, reading.may_read_file)
     registries.add(registries.due_items, due.due_items)

@@ -10,8 +10,9 @@ from crm.core.errors import Invalid, Stale
 from crm.core.permissions import Permission
 from crm.kit import db
 from crm.kit.access import Actor, authorize
+from crm.parameters import hooks
 from crm.parameters.cache import forget
-from crm.parameters.calendar import stamp
+from crm.parameters.calendar import exceptions, stamp
 from crm.parameters.models import CalendarDay, CalendarYear
 
 FIRST, LAST = 2020, 2099
@@ -21,6 +22,13 @@ LONGEST_HOLIDAY = 15
 @db.transactional
 def set_day(actor: Actor, day: date, *, working: bool, name: str, source: str, seen: str | None = None) -> CalendarDay:
     """State that a day is worked or not, and who says so. Raises Invalid, Stale, Forbidden."""
+    before = dict(exceptions())
+    row = _set(actor, day, working=working, name=name, source=source, seen=seen)
+    hooks.calendar_changed(actor, before)
+    return row
+
+
+def _set(actor: Actor, day: date, *, working: bool, name: str, source: str, seen: str | None = None) -> CalendarDay:
     row = _open(actor, day, seen)
     old = words(row)
     if row is None:
@@ -45,10 +53,12 @@ def set_holiday(actor: Actor, *, name: str, first: date, last: date, worked: Seq
     off = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     if set(off) & set(worked):
         raise Invalid(_("调休上班日不能在放假期间。"), field="worked")
+    before = dict(exceptions())
     for day in off:
-        set_day(actor, day, working=False, name=name, source=source)
+        _set(actor, day, working=False, name=name, source=source)
     for day in worked:
-        set_day(actor, day, working=True, name=_("%(name)s调休", name=name), source=source)
+        _set(actor, day, working=True, name=_("%(name)s调休", name=name), source=source)
+    hooks.calendar_changed(actor, before)  # once for all its days: what is worked in exchange counts too
     return len(off) + len(worked)
 
 
@@ -61,9 +71,11 @@ def clear_day(actor: Actor, day: date, *, seen: str | None = None) -> None:
     audit.record(
         actor, "calendar.day_cleared", ("calendar_day", None, ""), day=day.isoformat(), stated=(words(row), None)
     )
+    before = dict(exceptions())
     db.session.delete(row)
     db.session.flush()
     forget()
+    hooks.calendar_changed(actor, before)
 
 
 @db.transactional

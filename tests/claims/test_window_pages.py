@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from crm.claims.stock import queries
+from crm.claims.stock.models import WindowKind
 from crm.core.permissions import Role
 from crm.kit import clock, db
 from tests.claims.conftest import make_city
+from tests.claims.test_windows import opened
 from tests.factories import make_actor
 
 FIRM = "苏州绎衡传动科技有限公司"
@@ -59,3 +61,11 @@ def test_a_window_by_hand(town, sign_in, statements):
     assert "已撤回" in a.get(page).text
     with clock.at(clock.now() + timedelta(days=7)):
         assert sign_in(town.center).post(f"{page}/close").status_code == 303
+
+
+def test_no_unit_is_chosen_beforehand_for_a_paper_report_after_an_outage(town, sign_in):
+    window = opened(town, WindowKind.OUTAGE)
+
+    page = sign_in(town.center).get(f"/claims/windows/{window.public_id}").text
+
+    assert page.split('name="unit"')[1].split("</option>")[0].endswith("请选择单位")

@@ -320,6 +320,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         "the days and the document of a window are for every unit; what is entered in it has its scope",
     ),
     "claims.stock.closing:close_due": JOB,
+    "claims.redating:_claims": JOB,
     "claims.disputes.lateness:tell_untouched": JOB,
     "claims.ending.deputies:stands_in": OWN,
     "claims.ending.deputies:name_deputy": OWN,

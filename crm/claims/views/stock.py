@@ -61,7 +61,7 @@ def window(window: str) -> Response:
 
 
 def _choices(form: EntryForm) -> None:
-    form.unit.choices = [(one.public_id, one.name) for one in accounts.units()]
+    form.unit.choices = [("", _("请选择单位")), *((one.public_id, one.name) for one in accounts.units())]
     form.node.choices = {"": [("", _("暂不选择"))], **plan.nodes_for_choice()}
     form.evidence.choices = [(kind, words) for kind, words in lead_labels.EVIDENCE.items()]
 
