@@ -37,7 +37,7 @@ _first: dict[str, Engine] = {}
 
 def _engine_with_memory(url: str, **options: object) -> Engine:
     """An engine that knows the statements earlier tests compiled: each test has a base of its own, a quarter of the time was compiling."""
-    engine = create_engine(url, query_cache_size=12_000, **options)
+    engine = create_engine(url, query_cache_size=5_000, **options)
     if engine.dialect.name not in _first:
         engine.connect().close()  # a dialect knows its server only after the first connection
         _first[engine.dialect.name] = engine

@@ -62,7 +62,9 @@ def test_case_5_a_hold_goes_along_in_a_merge_and_comes_back(city: City):
     merging.undo(city.center, done)
     claim = reload(claim)
     assert (claim.company_id, claim.holds, claim.matter_no) == (loser.id, True, 1)
-    assert set(differences(before, picture())) <= {*("leads", "claims", "cases", "case_parties", "files", "lead_files")}
+    assert set(differences(before, picture())) <= {
+        *("leads", "claims", "claim_pieces", "cases", "case_parties", "files", "lead_files")
+    }
 
 
 def test_two_holders_wait_for_a_case_and_nothing_moves(city: City):

@@ -101,9 +101,13 @@ class Person:
 
     def _send(self, method: str, path: str, body: str | None = None) -> "Answer":
         headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
-        self.connection.request(method, path, body, headers)
-        response = self.connection.getresponse()
-        return Answer(response.status, response.headers, response.read().decode())
+        try:
+            self.connection.request(method, path, body, headers)
+            with self.connection.getresponse() as response:
+                return Answer(response.status, response.headers, response.read().decode())
+        except (OSError, http.client.HTTPException):  # the server was killed: nothing of it may stay open
+            self.connection.close()
+            raise
 
 
 class Answer:
