@@ -156,6 +156,7 @@ def funnel(actor: Actor, wanted: Wanted, units: Sequence[Org] | None = None) -> 
     rows = queries.groups(actor, wanted)
     own = _once(actor, wanted, rows)
     cohorts = _cohorts(queries.courses(actor, wanted))
+    apart = queries.apart(actor, wanted)
     return Funnel(
         stock=_stock(own),
         cohorts=sorted(cohorts, key=lambda one: one.month or date.min, reverse=True),
@@ -164,8 +165,8 @@ def funnel(actor: Actor, wanted: Wanted, units: Sequence[Org] | None = None) -> 
         lost=_lost(own),
         waiting=_waiting(actor, wanted),
         lights=_lights(own),
-        moved=Sum(*queries.moved(actor, wanted)),
-        left_out=Sum(*queries.left_out(actor, wanted)),
+        moved=Sum(*apart[:2]),
+        left_out=Sum(*apart[2:]),
         units=list(_fill(unit_lines(actor, wanted, units), rows, "org_id").values()),
         segments=list(_fill(segment_lines(), queries.fields(actor, wanted), "segment_id").values()),
     )

@@ -198,22 +198,16 @@ def _waiting(
     return select(*keys, *columns).where(visible_to(actor, ProjectFigure), *conditions, longest)
 
 
-def moved(actor: Actor, wanted: Wanted) -> tuple[int, Decimal]:
-    """Return the number and the amount of the firms that move within the city: counted apart, ended ones not."""
-    query = select(func.count(), func.sum(ProjectFigure.amount_cny)).where(visible_to(actor, ProjectFigure))
-    query = query.where(*replace(wanted, moved=True).conditions(), ProjectFigure.stage != Stage.CLOSED)
-    count, amount = db.session.execute(query).one()
-    return count, amount or Decimal(0)
-
-
-def left_out(actor: Actor, wanted: Wanted) -> tuple[int, Decimal]:
-    """Return the number and the amount of what a sum over units leaves out, as another project counts for it; ended ones not."""
-    if wanted.org_id is not None:
-        return 0, Decimal(0)
-    query = select(func.count(), func.sum(ProjectFigure.amount_cny)).where(visible_to(actor, ProjectFigure))
-    query = query.where(once.left_out(actor), *replace(wanted, moved=False).conditions())
-    count, amount = db.session.execute(query.where(ProjectFigure.stage != Stage.CLOSED)).one()
-    return count, amount or Decimal(0)
+def apart(actor: Actor, wanted: Wanted) -> tuple[int, Decimal, int, Decimal]:
+    """Return number and amount of the firms that move within the city, which are counted apart, and of what a sum over units leaves
+    out because another project counts for it (none for one unit); ended ones are in neither. One statement."""
+    query = select(func.count().label("count"), func.sum(ProjectFigure.amount_cny).label("amount"))
+    query = query.where(visible_to(actor, ProjectFigure), ProjectFigure.stage != Stage.CLOSED)
+    twin = once.left_out(actor) if wanted.org_id is None else false()
+    moved = query.where(*replace(wanted, moved=True).conditions()).subquery()
+    twice = query.where(twin, *replace(wanted, moved=False).conditions()).subquery()
+    row = db.session.execute(select(*moved.c, *twice.c).select_from(moved.join(twice, true()))).one()
+    return row[0], row[1] or Decimal(0), row[2], row[3] or Decimal(0)
 
 
 def _came_to(kind: MilestoneKind) -> ColumnElement[bool]:
