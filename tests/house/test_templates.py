@@ -83,6 +83,33 @@ def test_python_hands_no_raw_html_to_templates():
     assert found == []
 
 
+def _not_literal(tree: nodes.Node) -> list[int]:
+    """Lines where the translator is given anything but texts that stand in the template."""
+    return [
+        call.lineno
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name)
+        and call.node.name in TRANSLATE
+        and not (call.args and isinstance(call.args[0], nodes.Const) and isinstance(call.args[0].value, str))
+    ]
+
+
+def test_only_texts_of_the_templates_are_trusted_as_markup():
+    """What ``_`` returns is not escaped (crm/kit/i18n.py): a text that somebody typed may be a value in it, never the text itself."""
+    environment = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"])
+    pages = [(str(path), text) for path, text in texts(".html") if path.parts[0] == "templates"]
+    found = {path: lines for path, text in pages if (lines := _not_literal(environment.parse(text)))}
+
+    assert _not_literal(environment.parse("{{ _(row.reason) }}{{ _('固定的字') }}")) == [1]
+    assert pages
+    assert found == {}
+
+
+def test_a_value_put_into_a_text_is_escaped(app):
+    with app.test_request_context():
+        assert "<b>" not in app.jinja_env.from_string("{{ _('共 %(n)s 家', n=typed) }}").render(typed="<b>")
+
+
 def _han(text: str) -> list[str]:
     return [words for words in HAN.findall(text) if words not in SAME_IN_EVERY_LANGUAGE]
 
