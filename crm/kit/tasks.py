@@ -16,13 +16,13 @@ from typing import Any
 
 import structlog
 from flask import Flask
-from flask_babel import gettext as _
 from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from crm.core.errors import Conflict, UserError
 from crm.kit import clock, db, refusals
 from crm.kit.models import Task, TaskStatus
+from crm.kit.words import say as _
 
 log = structlog.get_logger("tasks")
 LEASE = timedelta(seconds=30)
@@ -263,7 +263,7 @@ def _run(running: Running) -> None:
     except Interrupted:
         _end(running, TaskStatus.WAITING)
     except UserError as error:
-        _end(running, TaskStatus.FAILED, refusals.words_of(error))
+        _end(running, TaskStatus.FAILED, refusals.kept_words(error))
     except OperationalError as error:  # the database was busy or away: the same again a little later
         log.warning("task put off", name=running.name, id=running.id, kind=type(error.orig).__name__)
         _end(running, TaskStatus.WAITING, wait=timedelta(seconds=2**running.attempts), counted=True)
