@@ -1,7 +1,8 @@
 """Long work that a person asked for: leased by one worker, done in a process of its own, gone on with when that one dies.
 
 A room declares what it can do; a service enqueues it in the transaction of the request. The process that leads the jobs
-sees it within a second and starts one worker (``flask --app wsgi tasks work``), which ends when nothing is left to do.
+sees it within a second and has one worker forked by the process that stands by (crm/kit/standby.py); it ends when nothing
+is left to do. Without that process, and by hand: ``flask --app wsgi tasks work``.
 The function must be safe to begin again: it is, when each of its steps commits together with the mark that it is done.
 """
 
