@@ -34,7 +34,12 @@ SERVER = textwrap.dedent(
 def _serve(sqlite, folder):
     environment = {**os.environ, "CRM_DATABASE_URL": sqlite, "CRM_DATA_DIR": str(folder)}
     return subprocess.Popen(
-        [sys.executable, "-c", SERVER], cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVER],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
