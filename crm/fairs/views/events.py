@@ -18,11 +18,11 @@ from crm.fairs.service import signings as service
 from crm.fairs.views import bp
 from crm.kit import clock
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.fields import public_id
 from crm.kit.papers import DOCX
 from crm.kit.tables import XLSX
 from crm.kit.web import download, render
-from crm.leads.views.compare import differences
 from crm.projects import labels as project_labels
 
 
@@ -37,16 +37,13 @@ def edit_agenda(edition: str, item: str) -> Response:
     form = AgendaForm() if request.method == "POST" else AgendaForm.of(point)
     back = url_for("fairs.edition", edition=edition, _anchor="agenda")
     if form.submitted():
+        form.keep(AgendaForm.of(point))
         try:
             programme.edit_agenda(actor, row, item, form.input(), form.seen_version)
             flash(_("议程已保存。"))
             return redirect(back, 303)  # type: ignore[return-value]
         except Stale:
-            stored = programme.get_item(row, item)
-            form.version.data = str(stored.version)
-            rows = differences(form, AgendaForm.of(stored))
-            here = url_for("fairs.edit_agenda", edition=edition, item=item)
-            return render("fairs/conflict.html", status=409, form=form, rows=rows, target=here, back=back)
+            return show_conflict(form, AgendaForm.of(programme.get_item(row, item)), row.title, back)
         except (Forbidden, NotFound):
             raise
         except UserError as error:
