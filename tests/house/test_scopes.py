@@ -305,6 +305,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "projects.twins:_again": "which investors have two projects, inside the statement that answers the centre alone",
     "projects.once:ids": "the rows that a sum over units leaves out for a reader: those of whom it reads both units, of which no more is read",
+    "projects.once:investments": "which of the projects that the caller read in its scope are left out, of which no more is read",
     **dict.fromkeys(("projects.figures:figures_of", "projects.figures:_follow"), COPIES),
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",
     "projects.service.course:enter_stage": ROOT_SEEN,
