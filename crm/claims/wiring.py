@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as audit_labels
-from crm.claims import cases, days, due, filing, ledger, queries, queue, redating, rivals, verification
+from crm.claims import collisions, days, due, filing, ledger, queries, queue, redating, rivals, verification
 from crm.claims.disputes import labels as dispute_labels
 from crm.claims.disputes import lateness, printing, reading
 from crm.claims.ending import jobs as ending_jobs
@@ -95,4 +95,4 @@ def _name_what_is_audited() -> None:
 
 
 def _key_collided(actor: Actor, company: Company, kind: KeyKind, key: str, holder_id: int) -> None:
-    cases.note_key_collision(actor, company.id, holder_id)
+    collisions.note_key_collision(actor, company.id, holder_id)
