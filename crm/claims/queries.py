@@ -182,7 +182,13 @@ class BlindNotice:
     similar_only: bool = False
 
 
-_WON = (ClaimStatus.PROTECTED, ClaimStatus.OWNED, ClaimStatus.TRANSFERRING)
+# What a report may be that won, or once held: nothing that it met stands against it any more.
+_WON = frozenset(
+    {
+        *(ClaimStatus.PROTECTED, ClaimStatus.OWNED, ClaimStatus.TRANSFERRING),
+        *(ClaimStatus.TRANSFERRED, ClaimStatus.EXPIRED, ClaimStatus.RECALLED),
+    }
+)
 
 
 def blind_notice(claim: Claim) -> BlindNotice | None:

@@ -66,7 +66,7 @@ def register(app: Flask) -> None:
     registries.add(registries.due_items, due.due_items)
     registries.add(registries.days, days.entries)
     registries.copies["leads.hold"] = ledger.copies
-    topics.declare(ending_labels.TOPICS)
+    topics.declare(ending_labels.TOPICS | transfer_labels.TOPICS)
     registries.add(filing.guards, stock.guard)
     _declare_work()
     _name_what_is_audited()

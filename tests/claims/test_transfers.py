@@ -10,6 +10,7 @@ from crm.accounts.models import Org
 from crm.carriers.models import Carrier, CarrierOrg, CarrierSegment
 from crm.claims import cases, filing, ledger, queries, verification
 from crm.claims.disputes import deciding
+from crm.claims.ending import clock as ending_clock
 from crm.claims.models import Claim, ClaimStatus
 from crm.claims.transfers import assigning, benefits, service
 from crm.claims.transfers import queries as transfers
@@ -207,6 +208,10 @@ def test_case_8_a_leaders_order_meets_a_holder(city):
     assert done.transfer.new_claim.org_id == city.b.org_id and holders(claim) == 1
     words = db.session.scalars(select(Notice.text).where(Notice.user_id == city.a.user_id)).all()
     assert any("项目配套均在乙区" in one for one in words)
+    new = done.transfer.new_claim
+    told = db.session.scalar(select(Notice).where(Notice.kind == "transfer.assigned"))
+    assert (told.user_id, told.url) == (city.b_manager.user_id, f"/claims/{new.public_id}") and "某市领导" in told.text
+    assert ending_clock.counts_from(new)[0] == "received"
     seen = queries.get_claim(city.a, claim.public_id)
     assert any("项目配套均在乙区" in event.reason for event in seen.events)
     free = assigning.assign(leader, Order("沈阳砺枢精密机床有限公司", "拟建机床厂", unit(city.b), "某市领导"))

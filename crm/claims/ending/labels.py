@@ -53,6 +53,7 @@ TOPICS = {
     **dict.fromkeys(("claim.asked", "claim.other_report"), Topic.ASKED),
     "case.opened": Topic.DUTY,
     "case.untouched": Topic.DUTY,
+    "case.appeal": Topic.DUTY,
     "case": Topic.CASE,
     "claim.decided": Topic.CASE,
     "claim.case": Topic.CASE,
