@@ -127,6 +127,33 @@ def test_a_transfer_from_the_reason_to_the_confirmed_agreement(city):
     assert FIRM in told and SECRET not in told
 
 
+@pytest.mark.parametrize("signed_first", [True, False])
+def test_a_project_made_after_the_transfer_keeps_the_origins_share(city, signed_first):
+    claim = protected(city)
+    row = service.apply(city.a, claim, TransferReason.SPACE, "我区没有合适的厂房")
+    service.offer(city.center, row, unit(city.b), "")
+    service.accept(city.b_manager, row, version=row.version)
+    agreement = transfers.agreement_of(transfer=row)
+    lead = row.new_claim.lead
+
+    def sign() -> None:
+        for manager in (city.a_manager, city.b_manager):
+            benefits.confirm(manager, agreement, agreement.version)
+
+    if signed_first:
+        sign()
+    leads.triage(city.b_manager, lead, "follow")
+    project = projects.convert_lead(city.b_manager, lead)
+    if not signed_first:
+        assert [(one.org_id, one.share) for one in project.orgs] == [(city.a.org_id, None)]
+        sign()
+
+    db.session.expire_all()
+    lines = [(one.org_id, one.role, one.share) for one in db.session.scalars(select(ProjectOrg))]
+    assert lines == [(city.a.org_id, OrgRole.ORIGIN, 50)]
+    assert db.session.get_one(Project, project.id).org_id == city.b.org_id
+
+
 def test_declined_lapsed_and_ended_transfers_leave_the_holder_its_days(city):
     claim = protected(city)
     until = claim.protected_until
