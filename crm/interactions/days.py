@@ -38,7 +38,13 @@ def entries(actor: Actor, span: Span) -> Sequence[DayEntry]:
 
 def _of(actor: Actor, span: Span, person: Any) -> Select[Any]:
     """What a day shows of a contact, and no more: a calendar holds hundreds of them."""
-    columns = (Interaction.kind, Interaction.on, Interaction.next_on, Interaction.next_step, Interaction.is_sample)
+    columns: tuple[Any, ...] = (
+        Interaction.kind,
+        Interaction.on,
+        Interaction.next_on,
+        Interaction.next_step,
+        Interaction.is_sample,
+    )
     query = (
         select(
             *columns,
