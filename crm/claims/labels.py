@@ -66,6 +66,7 @@ STEP = {
     StepKind.CHOICE: _l("登记投资方书面选择"),
     StepKind.REVOKED: _l("撤销投资方书面选择"),
     StepKind.APPEAL: _l("申请复核"),
+    StepKind.APPEAL_BACK: _l("撤回复核申请"),
     StepKind.REVIEWED: _l("复核决定"),
     StepKind.ESCALATED: _l("超过时限，已报领导小组办公室"),
 }

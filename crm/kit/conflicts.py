@@ -25,7 +25,7 @@ def show_conflict(form: Form, stored: Form, name: str, back: str, *, target: str
         form=form,
         rows=differences(form, stored),
         carried=_carried(form),
-        kept=form.kept,
+        kept=form.ticked,
         name=name,
         back=back,
         dropped=any(file.filename for file in request.files.values()),

@@ -24,7 +24,8 @@ class Form(FlaskForm):
     secret: ClassVar[Collection[str]] = ()
 
     form_errors: list[Any]
-    kept: Collection[str] = ()
+    ticked: Collection[str] = ()
+    _typed: Mapping[str, tuple[Any, Any]] = {}
     version = HiddenField()
     once = HiddenField(default=lambda: secrets.token_hex(12))
 
@@ -39,17 +40,18 @@ class Form(FlaskForm):
     def keep(self, stored: "Form") -> None:
         """Take the fields ticked on the page of two versions (``kit.conflicts``) from what is stored now."""
         seen = self._fields.keys() - _MACHINERY
-        self.kept = [name for name in dict.fromkeys(request.form.getlist("keep")) if name in seen]
-        self._typed = {}
-        for name in self.kept:
+        self.ticked = [name for name in dict.fromkeys(request.form.getlist("keep")) if name in seen]
+        typed: dict[str, tuple[Any, Any]] = {}
+        for name in self.ticked:
             for one in (name, *self.together.get(name, ())):
                 field = self._fields[one]
-                self._typed.setdefault(one, (field.data, field.raw_data))
+                typed.setdefault(one, (field.data, field.raw_data))
                 field.data, field.raw_data = stored._fields[one].data, None
+        self._typed = typed
 
     def restore(self) -> None:
         """Give the fields that were kept back what was typed in them."""
-        for name, (data, raw) in getattr(self, "_typed", {}).items():
+        for name, (data, raw) in self._typed.items():
             self._fields[name].data, self._fields[name].raw_data = data, raw
 
     def reject(self, error: UserError) -> None:

@@ -1,6 +1,6 @@
 """Forms of the room: the facts of a project, a milestone with its evidence, reviews, reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -204,6 +204,12 @@ class MilestoneForm(Form):
         wanted = {name for need in GATES[kind].needs for name in NEED_FIELDS.get(need, ())}
         found = {name: self[name].data for name in DATA if name in wanted}
         return {name: str(value) for name, value in found.items() if value not in (None, "")}
+
+    def mark(self, needs: Iterable[str]) -> None:
+        """Say beside each empty field that the gate asks for it."""
+        for name in (name for need in needs for name in NEED_FIELDS.get(need, ())[:1]):
+            if self[name].data in (None, ""):
+                self[name].errors = [*self[name].errors, _("请填这一项。")]
 
 
 class ReasonForm(Form):

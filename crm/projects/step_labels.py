@@ -41,7 +41,7 @@ STEP = {
     "planning": _l("规划：建设工程规划许可"),
     "environment": _l("环评：环境影响评价审批"),
     "energy": _l("能评：节能审查"),
-    "water": _l("水土保持方案审批"),
+    "water_plan": _l("水土保持方案审批"),
     "safety": _l("安评：安全设施设计审查"),
     "fire_design": _l("消防设计审查"),
     "permit": _l("施工许可"),

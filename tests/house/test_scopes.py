@@ -71,7 +71,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         ),
         RULES,
     ),
-    **dict.fromkeys(("claims.queries:_center_and_holder", "claims.cases:note_key_collision"), RULES),
+    **dict.fromkeys(("claims.queries:_center_and_holder", "claims.collisions:note_key_collision"), RULES),
     **dict.fromkeys(
         (
             *(
@@ -125,9 +125,9 @@ WITHOUT_SCOPE: dict[str, str] = {
     "fairs.service.cards:_keep_code": ROOT_SEEN,
     **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
     **dict.fromkeys(
-        ("claims.cases:locked", "claims.cases:close_for", "claims.cases:_waits_alone", "claims.ledger:write"), ROOT_SEEN
+        ("claims.cases:locked", "claims.cases:close_for", "claims.cases:undecided", "claims.ledger:write"), ROOT_SEEN
     ),
-    **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
+    "claims.verification:look_at": ROOT_SEEN,
     **dict.fromkeys(("claims.queries:case_files", "claims.queries:cases_of", "claims.queries:concerns_of"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:evidence_of", "claims.queries:evidence_of_many"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:listed", "claims.queue:desk_rows"), ROOT_SEEN),

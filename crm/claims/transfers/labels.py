@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from crm.claims.transfers.models import AgreementStatus, Metric, Settle, TransferReason, TransferStatus
+from crm.notices.models import Topic
 
 REASON = {
     TransferReason.PLAN: _l("规划不符"),
@@ -36,6 +37,13 @@ AGREEMENT = {
     AgreementStatus.DRAFT: _l("起草中"),
     AgreementStatus.SIGNED: _l("双方已确认"),
     AgreementStatus.REPLACED: _l("已由新协议代替"),
+}
+
+TOPICS = {
+    **dict.fromkeys(
+        ("transfer.applied", "transfer.offered", "transfer.assigned", "benefit", "lead.assigned"), Topic.DUTY
+    ),
+    "transfer": Topic.OUTCOME,
 }
 
 AUDIT = {

@@ -17,7 +17,7 @@ from crm.kit.conflicts import show_conflict
 from crm.kit.web import render
 from crm.leads import queries as leads
 from crm.leads.fields import public_id
-from crm.projects import labels, queries, service
+from crm.projects import labels, placing, queries, service
 from crm.projects.forms import ProjectForm
 from crm.projects.models import Project
 from crm.projects.views import bp
@@ -76,6 +76,19 @@ def edit(project: str) -> Response:
     return _to(project)
 
 
+@bp.get("/proposed-carriers")
+@requires(Permission.PROJECT_WRITE)
+def proposed_carriers() -> Response:
+    """Where the plan puts a node, told beside the choice before it is saved."""
+    node = request.args.get("node", "")[:20]
+    return render(
+        "projects/proposals.html",
+        fragment="projects/_proposals.html",
+        node=node,
+        proposals=placing.proposals_for(node, electroplating="electroplating" in request.args),
+    )
+
+
 @bp.post("/convert/<pid:lead>")
 @requires(Permission.PROJECT_WRITE)
 def convert(lead: str) -> Response:
@@ -123,4 +136,5 @@ def _show_form(
         parent=parent,
         settled=bool(project and project.stage in RECOGNISED),
         words=labels,
+        proposals=placing.proposals_for(form.node.data or "", electroplating=bool(form.electroplating.data)),
     )
