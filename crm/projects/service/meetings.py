@@ -67,7 +67,7 @@ def draw_list(actor: Actor, meeting: Meeting) -> int:
     meeting = planned(actor, meeting)
     known = _listed(meeting)
     drawn = dict(drawing.draw(actor))
-    for item in db.session.scalars(select(MeetingItem).where(MeetingItem.meeting_id == meeting.id)):
+    for item in meeting.items:
         if item.why != _named():
             item.why = drawn.get(item.project_id, item.why)
     found = [(project_id, why) for project_id, why in drawn.items() if project_id not in known]
