@@ -1,17 +1,21 @@
 """Pages of a project by HTTP: the form, the conversion, the gate, the moves, and who reads what."""
 
 import io
+import re
 from decimal import Decimal
 
 import pytest
 
 from crm.accounts.models import Org
+from crm.core.admission import INDICATORS
 from crm.core.permissions import Role
 from crm.core.stages import MilestoneKind, Stage
 from crm.kit import clock, db
 from crm.leads import service as leads
 from crm.projects import queries, service
-from crm.projects.models import Project
+from crm.projects.gate_labels import VETO
+from crm.projects.models import IssueKind, Project
+from crm.projects.service.issues import IssueInput, raise_issue
 from tests.factories import make_actor, make_company, make_lead, make_project
 from tests.projects.ready import PDF, cleared, given, make_city, place, recognised, signed
 
@@ -195,6 +199,25 @@ def test_the_grid_and_a_check_are_filled_in_on_the_page(officer, city):
     assert "95.5" in page and "审查意见.pdf" in page
 
 
+def test_a_new_review_starts_from_the_points_of_the_last_and_each_may_be_changed(officer, city):
+    project = make_project(city.a)
+    url, codes = f"/projects/{project.public_id}", [line.code for line in INDICATORS]
+    first = {f"points_{code}": "2.5" for code in codes} | {f"why_{code}": f"依据{code}" for code in codes}
+    assert 'value="2.5"' not in officer.get(url).text
+    officer.post(f"{url}/admission", data=first | {"conclusion": "同意准入", "veto": next(iter(VETO))})
+
+    page = officer.get(url).text
+    assert page.count('value="2.5"') == len(codes) and f'value="依据{codes[0]}"' in page
+    assert page.count('name="veto"') > 1 and len(re.findall(r'name="veto"[^>]* checked', page)) == 1
+
+    officer.post(f"{url}/admission", data=first | {f"points_{codes[0]}": "3", "conclusion": "补充材料后同意"})
+    page = officer.get(url).text
+    assert (page.count('value="2.5"'), page.count('value="3"')) == (len(codes) - 1, 1) and "第 2 次" in page
+    assert not re.findall(r'name="veto"[^>]* checked', page), "the veto was taken back"
+    refused = officer.post(f"{url}/admission", data=first | {f"points_{codes[0]}": "999", "conclusion": "x"})
+    assert refused.status_code == 422 and 'value="999"' in refused.text, "what was typed stays, not what was stored"
+
+
 def test_what_a_gate_lacks_is_said_beside_its_fields(officer, city):
     project = make_project(city.a)
     url = f"/projects/{project.public_id}/milestones"
@@ -252,6 +275,7 @@ def test_another_units_officer_finds_nothing(sign_in, city):
 def test_leaders_see_facts_and_amounts_but_no_notes_and_no_files(sign_in, city):
     project = cleared(city.a, content="内部谈判要点", official_words="抓紧推进")
     recognised(city.a, city.center, project, MilestoneKind.SIGNED, note="底价不外传")
+    raise_issue(city.a, project, IssueInput("设备进口待批", IssueKind.OTHER, clock.today()))
     leader = sign_in(make_actor(Role.LEADER, org=db.session.get(Org, city.a.org_id)))
 
     page = leader.get(f"/projects/{project.public_id}").text
@@ -259,7 +283,11 @@ def test_leaders_see_facts_and_amounts_but_no_notes_and_no_files(sign_in, city):
 
     for words in ("内部谈判要点", "底价不外传", "agreement.pdf", "审查意见.pdf"):
         assert words not in page and words not in paper
-    assert "0.50" in page and "0.50" in paper
+    assert "0.50" in page and "0.50" in paper and "累计到位资金" in paper
+    assert (
+        "设备进口待批" not in paper
+        and "设备进口待批" in sign_in(city.a).get(f"/projects/{project.public_id}/one-page").text
+    )
     file = queries.milestones_of(project)[0].files[0].file
     assert leader.get(f"/files/{file.public_id}").status_code == 404
 

@@ -1,7 +1,9 @@
 """Reading one project: its page, the page of paper for leaders, and the panel on a company's page."""
 
+from decimal import Decimal
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from crm.companies import queries as companies
@@ -11,9 +13,11 @@ from crm.core.stages import GATES, MilestoneKind
 from crm.kit import clock
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.web import render
-from crm.projects import forms, gate_labels, labels, page, queries
-from crm.projects.models import Project
+from crm.projects import forms, funds, gate_labels, issues, labels, page, queries, steps
+from crm.projects.models import AdmissionReview, IssueStatus, Project
 from crm.projects.views import bp
+
+PROBLEMS_ON_PAPER = 5  # what one page of A4 holds
 
 
 @bp.get("/<pid:project>")
@@ -53,7 +57,7 @@ def show_project(
         check=check or forms.CheckForm(formdata=None),
         admission=admission or forms.AdmissionForm(formdata=None),
         substage=forms.SubstageForm(formdata=None, substage=project.substage.value if project.substage else ""),
-        typed=typed or {},
+        typed=typed or _points_of(shown.standing.admission),
         words=labels,
         gate_words=gate_labels,
         needs=forms.NEED_FIELDS,
@@ -62,10 +66,20 @@ def show_project(
     )
 
 
+def _points_of(last: AdmissionReview | None) -> MultiDict[str, str]:
+    """Return the last review as its form would send it: a new one starts from there. The conclusion is written anew each time."""
+    found: MultiDict[str, str] = MultiDict()
+    for line in last.grid if last else ():
+        found[f"points_{line['code']}"] = f"{Decimal(line['tenths']) / 10:f}"
+        found[f"why_{line['code']}"] = line.get("why", "")
+    found.setlist("veto", list(last.vetoes) if last else [])
+    return found
+
+
 @bp.get("/<pid:project>/one-page")
 @requires(Permission.PROJECT_READ)
 def one_page(project: str) -> Response:
-    """One A4 for leaders: facts and amounts, no contacts, notes or files."""
+    """One A4 for leaders: facts, amounts, service and problems as far as the reader sees them; no contacts, notes or files."""
     actor = current_actor()
     row = queries.get_project(actor, project, whole=True)
     milestones = [one for one in queries.milestones_of(row) if one.recognised_on and one.status == "recognised"]
@@ -75,6 +89,9 @@ def one_page(project: str) -> Response:
         ribbon=page.ribbon(row),
         milestones=milestones,
         figures=page.figures(row, milestones),
+        funds=funds.funds_of(row),
+        checklist=steps.checklist_of(row),
+        problems=[one for one in issues.issues_of(actor, row) if one.status is IssueStatus.OPEN][:PROBLEMS_ON_PAPER],
         printed_at=clock.now(),
         words=labels,
     )
