@@ -182,7 +182,10 @@ WITHOUT_SCOPE: dict[str, str] = {
         ),
         "parts of a query that is narrowed by visible_to in overview and _narrowed, or to one officer by the reminder",
     ),
-    **dict.fromkeys(("reports.progress.queries:_asked", "reports.progress.queries:_progress"), ROOT_SEEN),
+    **dict.fromkeys(
+        ("reports.progress.told:_contacts", "reports.progress.told:_tasks", "reports.progress.queries:_progress"),
+        ROOT_SEEN,
+    ),
     "projects.service.holds:holds_of": ROOT_SEEN,
     **dict.fromkeys(("projects.service.issues:_risen", "projects.service.issues:escalate"), JOB),
     "projects.service.issues:_locked": ROOT_SEEN,

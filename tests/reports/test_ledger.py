@@ -15,6 +15,7 @@ from crm.interactions.models import Interaction
 from crm.kit import clock, db
 from crm.leads.models import ContactWay
 from crm.notices.models import Notice
+from crm.projects.models import Project
 from crm.projects.service.course import enter_stage
 from crm.reports.ledger import building, queries, service, weeks, work
 from crm.reports.models import IssuedReport, LedgerLine, LedgerWeek
@@ -42,6 +43,10 @@ def make_contact(actor, project=None, *, on=MONDAY, result="看了厂房", next_
             created_at=clock.now(),
         )
     )
+    of = project or (lead and db.session.scalar(select(Project).where(Project.lead_id == lead.id)))
+    if of and effective:
+        with db.transaction():  # as the service keeps it
+            of.last_effective_on = max(on, of.last_effective_on or on)
 
 
 def lines_of(actor, monday=MONDAY, org=None):

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, or_, select, union_all
 
 from crm.accounts.models import User
 from crm.carriers.models import Carrier
@@ -174,15 +174,23 @@ def _lines(scope: Select[Any], monday: date) -> dict[int, list[Line]]:
     return found
 
 
-def words_of(projects: Sequence[Project], monday: date) -> dict[int, str]:
-    """Return what stands under 本周进展 for projects that the caller got through its scope, as the contacts say it."""
-    ids = [project.id for project in projects]
-    spoken = _contacts(select(Project.id).where(Project.id.in_(ids)), monday) if ids else {}
-    found = {}
-    for project in projects:
-        progress, quiet = _said(spoken.get(project.id, Contacts()), project.created_at, monday)
-        found[project.id] = progress or quiet_words(quiet)
-    return found
+def words_of(contacts: list[str], last_on: date | None, created_at: datetime, monday: date) -> str:
+    """Return what stands under 本周进展 for a project: its contacts of the week, or since when it is quiet.
+
+    ``last_on``: the day before the week on which it was last spoken of, as ``last_before`` tells it.
+    """
+    progress, quiet = _said(Contacts(contacts, last_on=last_on), created_at, monday)
+    return progress or quiet_words(quiet)
+
+
+def last_before(monday: date) -> ColumnElement[Any]:
+    """The day before the week on which a project was last spoken of, as a column: mostly the kept day of its last effective contact."""
+    early = and_(Interaction.project_id.is_(None), Interaction.lead_id == Project.lead_id)
+    day = select(func.max(Interaction.on)).where(
+        or_(Interaction.project_id == Project.id, early), Interaction.on < monday
+    )
+    counted = day.where(Interaction.effective, Interaction.withdrawn_at.is_(None)).correlate(Project).scalar_subquery()
+    return case((Project.last_effective_on >= monday, counted), else_=Project.last_effective_on)
 
 
 def _said(contacts: Contacts, created_at: Any, monday: date) -> tuple[str, int]:
@@ -231,7 +239,7 @@ def _contacts(scope: Select[Any], monday: date) -> dict[int, Contacts]:
     this = _counted(scope, Interaction.on.between(monday, weeks.sunday_of(monday))).subquery()
     inside = select(this.c.project, Interaction).join(Interaction, Interaction.id == this.c.id)
     for project_id, contact in db.session.execute(inside.order_by(Interaction.on, Interaction.id)):
-        found[project_id].words.append(_contact_words(contact))
+        found[project_id].words.append(contact_words(contact.on, contact.result, contact.next_step))
         found[project_id].person = contact.person_name
     return found
 
@@ -249,7 +257,7 @@ def _counted(scope: Select[Any], *when: Any) -> CompoundSelect[Any]:
     )
 
 
-def _contact_words(contact: Interaction) -> str:
-    """A contact in the ledger: 11月25日 result；下一步：step."""
-    words = f"{contact.on.month}月{contact.on.day}日 {contact.result.strip().rstrip('。')}"
-    return f"{words}，下一步：{contact.next_step.strip().rstrip('。')}" if contact.next_step else words
+def contact_words(on: date, result: str, next_step: str) -> str:
+    """Return a contact as the ledger says it: 11月25日 result；下一步：step."""
+    words = f"{on.month}月{on.day}日 {result.strip().rstrip('。')}"
+    return f"{words}，下一步：{next_step.strip().rstrip('。')}" if next_step else words
