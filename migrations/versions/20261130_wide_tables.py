@@ -1,4 +1,4 @@
-"""projects: indexes by which the table of large projects is summed without sorting it, and what owes a formal agreement is found."""
+"""projects, companies: indexes by which wide tables and maps are summed without reading or sorting their rows."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,9 +13,18 @@ def upgrade() -> None:
     op.create_index("ix_project_figures_progress", "project_figures", columns)
     due = sa.text("formal_due_on IS NOT NULL")
     op.create_index("ix_projects_formal_due", "projects", ["formal_due_on"], sqlite_where=due, postgresql_where=due)
+    place = ["country", "province", "city"]
+    known = ["opened_at", "entered_org_id", "retired_at", "merged_into_id"]
+    op.create_index("ix_companies_targets", "companies", ["is_target", *place, *known])
+    op.drop_index("ix_companies_is_target", "companies")
+    here = sa.text("city = '武汉'")
+    op.create_index("ix_companies_wuhan", "companies", ["city"], sqlite_where=here, postgresql_where=here)
 
 
 def downgrade() -> None:
     """Take them away again."""
+    op.drop_index("ix_companies_wuhan", "companies")
+    op.create_index("ix_companies_is_target", "companies", ["is_target"])
+    op.drop_index("ix_companies_targets", "companies")
     op.drop_index("ix_projects_formal_due", "projects")
     op.drop_index("ix_project_figures_progress", "project_figures")
