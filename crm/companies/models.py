@@ -186,7 +186,13 @@ class CompanyName(Base):
         Index("ix_company_names_norm", "norm"),
         Index("ix_company_names_pinyin", "pinyin"),
         Index("ix_company_names_initials", "initials"),
-        Index("ix_company_names_org", "org_id"),
+        # The few that one unit alone entered: all others are everybody's, and nobody asks for them by it.
+        Index(
+            "ix_company_names_org",
+            "org_id",
+            sqlite_where=text("org_id IS NOT NULL"),
+            postgresql_where=text("org_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -19,10 +19,15 @@ def upgrade() -> None:
     op.drop_index("ix_companies_is_target", "companies")
     here = sa.text("city = '武汉'")
     op.create_index("ix_companies_wuhan", "companies", ["city"], sqlite_where=here, postgresql_where=here)
+    op.drop_index("ix_company_names_org", "company_names")
+    own = sa.text("org_id IS NOT NULL")
+    op.create_index("ix_company_names_org", "company_names", ["org_id"], sqlite_where=own, postgresql_where=own)
 
 
 def downgrade() -> None:
     """Take them away again."""
+    op.drop_index("ix_company_names_org", "company_names")
+    op.create_index("ix_company_names_org", "company_names", ["org_id"])
     op.drop_index("ix_companies_wuhan", "companies")
     op.create_index("ix_companies_is_target", "companies", ["is_target"])
     op.drop_index("ix_companies_targets", "companies")

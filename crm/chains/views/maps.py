@@ -145,7 +145,7 @@ def _found(code: str, *, brief: bool = True) -> tuple[MapFilter, ChainMap]:
 
 def _segment_asked() -> str:
     code = request.args.get("segment", "")
-    return code if code in dict(plan.segments_for_choice()) else ""
+    return code if code and code in dict(plan.segments_for_choice()) else ""
 
 
 def _drawn(code: str, wanted: MapFilter, found: ChainMap) -> dict[str, Any]:
