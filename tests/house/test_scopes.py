@@ -177,15 +177,12 @@ WITHOUT_SCOPE: dict[str, str] = {
     "projects.lights:refresh": JOB,
     **dict.fromkeys(
         (
-            *("projects.papers:_counted", "projects.papers:_ordered", "projects.papers:_read"),
+            *("projects.papers:_found", "projects.papers:_handed_in", "projects.papers:_read"),
             *("projects.papers:_day_of", "projects.papers:_waiting", "projects.papers:_open_papers"),
         ),
         "parts of a query that is narrowed by visible_to in overview and _narrowed, or to one officer by the reminder",
     ),
-    **dict.fromkeys(
-        ("reports.progress.told:_contacts", "reports.progress.told:_tasks", "reports.progress.queries:_progress"),
-        ROOT_SEEN,
-    ),
+    "reports.progress.queries:_progress": ROOT_SEEN,
     "projects.service.holds:holds_of": ROOT_SEEN,
     **dict.fromkeys(("projects.service.issues:_risen", "projects.service.issues:escalate"), JOB),
     "projects.service.issues:_locked": ROOT_SEEN,
@@ -272,7 +269,7 @@ WITHOUT_SCOPE: dict[str, str] = {
             *("reports.ledger.building:build", "reports.ledger.building:of_project"),
             *("reports.ledger.building:of_week", "reports.ledger.building:stored_of"),
             *("reports.ledger.building:_contacts", "reports.ledger.service:write_line"),
-            *("reports.ledger.service:correct_week", "reports.ledger.building:words_of"),
+            *("reports.ledger.service:correct_week", "reports.ledger.building:last_before"),
         ),
         "of a unit whose week the caller got through its scope, or of all units when the system freezes",
     ),
@@ -334,9 +331,10 @@ WITHOUT_SCOPE: dict[str, str] = {
     "reports.samples.promises:fill": "sample data",
     "chains.made_of:_count": "counts from recognised signing on, for all (S5)",
     "chains.facts:_landing": "counts from recognised signing on, for all (S5)",
-    "ties.areas:_won_by_channel": "counts from recognised signing on, for all (S5)",
+    **dict.fromkeys(("ties.areas:_won_by_channel", "ties.areas:_projects_won"), "counts from signing on, for all (S5)"),
     **dict.fromkeys(
-        ("ties.areas:projects_from", "ties.areas:projects_by"), "only ids; the rows pass the scope where they are read"
+        ("ties.areas:projects_from", "ties.areas:projects_by", "reports.progress.queries:_late"),
+        "only ids; the rows pass the scope where they are read",
     ),
     "reports.samples.acts:_judge": "sample data",
     "reports.samples.acts:_lead": "sample data",

@@ -313,12 +313,13 @@ def _columns() -> tuple[Any, ...]:
 
 def _progress(actor: Actor, projects: Sequence[Any], told: Told) -> dict[int, str]:
     """本周进展: as the unit's ledger has it. Leaders read what a unit's head has confirmed, this week's or the one before (S5)."""
-    monday, line, week = weeks.monday_of(clock.today()), LedgerLine, LedgerWeek
-    words = (line.project_id, line.progress, line.edited, line.quiet_weeks, line.reason)
+    monday, week = weeks.monday_of(clock.today()), LedgerWeek
+    settled = or_(week.confirmed_at.is_not(None), week.frozen_at.is_not(None)).label("settled")
     query = (
-        select(*words, week.monday, or_(week.confirmed_at.is_not(None), week.frozen_at.is_not(None)).label("settled"))
-        .join(week, week.id == line.week_id)
-        .where(line.project_id.in_([one.id for one in projects]), line.adjusts.is_(False))
+        select(LedgerLine.project_id, LedgerLine.progress, LedgerLine.edited, LedgerLine.quiet_weeks, LedgerLine.reason)
+        .add_columns(week.monday, settled)
+        .join(week, week.id == LedgerLine.week_id)
+        .where(LedgerLine.project_id.in_([one.id for one in projects]), LedgerLine.adjusts.is_(False))
         .where(week.monday.in_((monday, monday - weeks.WEEK)))
         .order_by(week.monday)
     )

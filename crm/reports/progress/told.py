@@ -72,14 +72,12 @@ def _part(what: int, project_id: Any, row: Any, on: Any, words: Any, more: Any) 
 
 def _contacts(ids: Sequence[int], monday: date) -> list[Select[Any]]:
     """The effective contacts of the week, each once: the projects' own, and those of their lead that name no project."""
-    row = Interaction
-    counts = (row.effective, row.withdrawn_at.is_(None), row.on.between(monday, weeks.sunday_of(monday)))
-    own, early = (
-        _part(_CONTACT, project, row, row.on, row.result, row.next_step).where(*counts)
-        for project in (row.project_id, Project.id)
-    )
-    early = early.join(Project, Project.lead_id == row.lead_id)
-    return [own.where(row.project_id.in_(ids)), early.where(row.project_id.is_(None), Project.id.in_(ids))]
+    row, week = Interaction, (monday, weeks.sunday_of(monday))
+    counts = (Interaction.effective, Interaction.withdrawn_at.is_(None), Interaction.on.between(*week))
+    own = _part(_CONTACT, row.project_id, row, row.on, row.result, row.next_step).where(*counts)
+    early = _part(_CONTACT, Project.id, row, row.on, row.result, row.next_step).where(*counts)
+    early = early.join(Project, Project.lead_id == row.lead_id).where(row.project_id.is_(None), Project.id.in_(ids))
+    return [own.where(row.project_id.in_(ids)), early]
 
 
 def _problems(actor: Actor, ids: Sequence[int]) -> Select[Any]:

@@ -47,7 +47,8 @@ def page_of_lines(actor: Actor, wanted: Wanted, number: int) -> Page:
     rows = _rows(actor, wanted, (number - 1) * ROWS_A_PAGE, ROWS_A_PAGE)
     total = rows[0].total if rows else 0
     if not rows and number > 1:
-        total = db.session.scalar(select(func.count()).select_from(ProjectFigure).where(*_waits(actor, wanted))) or 0
+        count = select(func.count()).select_from(ProjectFigure).where(visible_to(actor, ProjectFigure))
+        total = db.session.scalar(count.where(*_waits(actor, wanted))) or 0
     return Page(_lines(actor, rows), number, ROWS_A_PAGE, total)
 
 
@@ -64,15 +65,16 @@ def lines_for_export(actor: Actor, wanted: Wanted) -> list[Line]:
 
 
 def _waits(actor: Actor, wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
-    return visible_to(actor, ProjectFigure), ProjectFigure.waiting_on.is_not(None), *wanted.conditions(actor)
+    return ProjectFigure.waiting_on.is_not(None), *wanted.conditions(actor)
 
 
 def _rows(actor: Actor, wanted: Wanted, skipped: int, most: int) -> Sequence[Any]:
     """Return what lines show, with number and amount of the whole list: the order is found among the figures alone."""
     figure, order = ProjectFigure, (ProjectFigure.waiting_on, ProjectFigure.project_id)
-    listed = select(figure.project_id).where(*_waits(actor, wanted)).order_by(*order).offset(skipped).limit(most)
+    waits = (visible_to(actor, ProjectFigure), *_waits(actor, wanted))
+    listed = select(figure.project_id).where(*waits).order_by(*order).offset(skipped).limit(most)
     count, amount = (
-        select(one).select_from(figure).where(*_waits(actor, wanted)).scalar_subquery()
+        select(one).select_from(figure).where(*waits).scalar_subquery()
         for one in (func.count(), func.sum(figure.amount_cny))
     )
     query = (
