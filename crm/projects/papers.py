@@ -112,19 +112,9 @@ def desk(actor: Actor, wanted: LackFilter, number: int) -> tuple[Overview, Page]
     return found, Page(_read(ids), number, PAGE_SIZE, total)
 
 
-def page_of_lacks(actor: Actor, wanted: LackFilter, number: int) -> Page:
-    """Return one page of what is missing at the visible projects, what is due first on top, with the exact total."""
-    return desk(actor, wanted, number)[1]
-
-
 def rows_for_export(actor: Actor, wanted: LackFilter) -> list[Lack]:
     """Return what the list shows, all pages, up to the limit."""
     return _read(dict(db.session.execute(_narrowed(actor, wanted).limit(EXPORT_LIMIT)).all()))
-
-
-def overview(actor: Actor) -> Overview:
-    """Return the exact figures over all that this actor is answerable for, and whose they are."""
-    return desk(actor, LackFilter(), 1)[0]
 
 
 def _overview(
