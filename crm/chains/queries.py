@@ -32,6 +32,7 @@ from crm.kit import db
 from crm.kit.access import Actor
 from crm.plan import queries as plan
 from crm.plan.models import Node, Plan, PlanEdge, PlanNode, Segment
+from crm.projects import once
 from crm.projects.models import Project
 
 WUHAN = "武汉"
@@ -177,7 +178,7 @@ def chain_map(actor: Actor, wanted: MapFilter, *, brief: bool = False) -> ChainM
     if edition is None:
         return ChainMap([], {})
     plan_id = edition.id
-    rows = _rows(plan_id, Segment.code == wanted.segment if wanted.segment else None, brief=brief)
+    rows = _rows(actor, plan_id, Segment.code == wanted.segment if wanted.segment else None, brief=brief)
     ids = {row.said.node_id: row for row in rows}
     _add_counts(actor, ids)
     _add_firms(ids)
@@ -188,10 +189,10 @@ def chain_map(actor: Actor, wanted: MapFilter, *, brief: bool = False) -> ChainM
     return ChainMap(rows, _feeds(plan_id, {number: row.code for number, row in ids.items()}), edition, known)
 
 
-def level_rows() -> list[NodeRow]:
+def level_rows(actor: Actor) -> list[NodeRow]:
     """Return all nodes as far as their levels go, without counts and firms: what the heat table reads. Two statements."""
     plan_id = facts.current_plan_id()
-    return _rows(plan_id, None, brief=True) if plan_id is not None else []
+    return _rows(actor, plan_id, None, brief=True) if plan_id is not None else []
 
 
 def sorted_rows(rows: Sequence[NodeRow], sort: str) -> list[NodeRow]:
@@ -202,7 +203,7 @@ def sorted_rows(rows: Sequence[NodeRow], sort: str) -> list[NodeRow]:
 def find_row(actor: Actor, code: str) -> NodeRow | None:
     """Return one node with its counts and firms, or None."""
     plan_id = facts.current_plan_id()
-    rows = _rows(plan_id, Node.code == code) if plan_id is not None else []
+    rows = _rows(actor, plan_id, Node.code == code) if plan_id is not None else []
     if not rows:
         return None
     ids = {row.said.node_id: row for row in rows}
@@ -211,10 +212,11 @@ def find_row(actor: Actor, code: str) -> NodeRow | None:
     return rows[0]
 
 
-def _rows(plan_id: int, condition: ColumnElement[bool] | None, *, brief: bool = False) -> list[NodeRow]:
+def _rows(actor, plan_id: int, condition: ColumnElement[bool] | None, *, brief: bool = False) -> list[NodeRow]:
     """Read nodes; ``brief`` without the lists that no map names: unpacking them takes a third of the time."""
-    # From recognised signing on, over all units: so everybody counts the same (S5).
+    # From recognised signing on, over all units: so everybody counts the same (S5), an investment once who reads both its projects.
     counted = select(func.count()).where(Project.node_id == Node.id, Project.stage.in_(RECOGNISED))
+    counted = counted.where(once.once(actor, Project))
     recognised = counted.correlate(Node).scalar_subquery()
     standing = (GapOverride.node_id == Node.id) & GapOverride.withdrawn_at.is_(None)
     query = (
@@ -250,9 +252,9 @@ def _add_counts(actor: Actor, rows: dict[int, NodeRow]) -> None:
 
 def _few_counted(seen: tuple[ColumnElement[bool], ...], rows: dict[int, NodeRow]) -> Select[Any]:
     """Count from the nodes: what stands on a few of them is soon read."""
-    target = func.sum(case((Company.is_target.is_(True), 1), else_=0))
-    wuhan = func.sum(case((Company.city == WUHAN, 1), else_=0))
-    query = select(CompanyNode.node_id, target, wuhan).join(Company, Company.id == CompanyNode.company_id)
+    kinds = (Company.is_target.is_(True), Company.city == WUHAN)
+    sums = (func.sum(case((kind, 1), else_=0)) for kind in kinds)
+    query = select(CompanyNode.node_id, *sums).join(Company, Company.id == CompanyNode.company_id)
     return query.where(*seen, CompanyNode.node_id.in_(rows)).group_by(CompanyNode.node_id)
 
 
@@ -264,10 +266,7 @@ def _all_counted(seen: tuple[ColumnElement[bool], ...]) -> CompoundSelect[Any]:
     # The city stands in the statement as it stands in the index: a value put in later could be any.
     there = select(Company.id).where(*seen, Company.city == literal(WUHAN, literal_execute=True))
     wuhan = select(CompanyNode.node_id, none, func.count()).where(CompanyNode.company_id.in_(there))
-    return union_all(
-        targets.group_by(CompanyNode.node_id),
-        wuhan.group_by(CompanyNode.node_id),
-    )
+    return union_all(targets.group_by(CompanyNode.node_id), wuhan.group_by(CompanyNode.node_id))
 
 
 def _add_firms(rows: dict[int, NodeRow]) -> None:

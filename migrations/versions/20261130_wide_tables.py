@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041_wide_tables"
-down_revision = "0040_bounded_desks"
+revision = "0044_wide_tables"
+down_revision = "0043_appeal_back"
 
 
 def upgrade() -> None:

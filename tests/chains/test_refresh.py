@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import delete, select
 
-from crm.chains import refresh
+from crm.chains import queries, refresh
 from crm.chains.models import Gap, GapDay
 from crm.companies import details, retiring, service
 from crm.companies.models import Company, CompanyNode, NodeWeight
@@ -18,7 +18,7 @@ from crm.kit.access import Actor
 from crm.plan import loader
 from crm.plan.models import Node, PlanNode
 from crm.projects.models import Project
-from tests.factories import make_center, make_company, make_project, save
+from tests.factories import make_actor, make_center, make_company, make_project, save
 
 SYSTEM = Actor.system()
 
@@ -182,6 +182,8 @@ def test_counted_from_the_companies_or_from_the_nodes_each_reader_gets_the_same(
         every = queries.chain_map(reader, queries.MapFilter())
         row = next(row for row in every.rows if row.code == "CNC-M02")
         assert (row.targets_n, row.wuhan_n) == (targets, wuhan)
-        few = {one.code: (one.targets_n, one.wuhan_n) for one in queries.chain_map(reader, queries.MapFilter("CNC")).rows}
+        few = {
+            one.code: (one.targets_n, one.wuhan_n) for one in queries.chain_map(reader, queries.MapFilter("CNC")).rows
+        }
         assert {one.code: (one.targets_n, one.wuhan_n) for one in every.rows if one.code in few} == few
     assert len(every.rows) > queries.FEW

@@ -52,6 +52,7 @@ SCOPES = {
 
 # module:function → why it reads without the scope of a person
 RULES = "the rules themselves: who holds is asked over all units, and only the answer of S2 and S3 leaves"
+IDS = "only ids; the rows pass the scope where they are read"
 ROOT_SEEN = "reached through a root that the caller got through its scope"
 COPIES = "the system compares or writes what is stored twice; nothing is shown"
 JOB = "the system's own work; the heads are told in words that name nothing of other units"
@@ -71,7 +72,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         ),
         RULES,
     ),
-    **dict.fromkeys(("claims.queries:_center_and_holder", "claims.cases:note_key_collision"), RULES),
+    **dict.fromkeys(("claims.queries:_center_and_holder", "claims.collisions:note_key_collision"), RULES),
     **dict.fromkeys(
         (
             *(
@@ -125,9 +126,9 @@ WITHOUT_SCOPE: dict[str, str] = {
     "fairs.service.cards:_keep_code": ROOT_SEEN,
     **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
     **dict.fromkeys(
-        ("claims.cases:locked", "claims.cases:close_for", "claims.cases:_waits_alone", "claims.ledger:write"), ROOT_SEEN
+        ("claims.cases:locked", "claims.cases:close_for", "claims.cases:undecided", "claims.ledger:write"), ROOT_SEEN
     ),
-    **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
+    "claims.verification:look_at": ROOT_SEEN,
     **dict.fromkeys(("claims.queries:case_files", "claims.queries:cases_of", "claims.queries:concerns_of"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:evidence_of", "claims.queries:evidence_of_many"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:listed", "claims.queue:desk_rows"), ROOT_SEEN),
@@ -182,7 +183,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         ),
         "parts of a query that is narrowed by visible_to in overview and _narrowed, or to one officer by the reminder",
     ),
-    "reports.progress.queries:_progress": ROOT_SEEN,
+    "reports.progress.queries:_written": ROOT_SEEN,
     "projects.service.holds:holds_of": ROOT_SEEN,
     **dict.fromkeys(("projects.service.issues:_risen", "projects.service.issues:escalate"), JOB),
     "projects.service.issues:_locked": ROOT_SEEN,
@@ -305,6 +306,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "projects.twins:_again": "which investors have two projects, inside the statement that answers the centre alone",
     "projects.once:ids": "the rows that a sum over units leaves out for a reader: those of whom it reads both units, of which no more is read",
+    "projects.once:investments": "which of the projects that the caller read in its scope are left out, of which no more is read",
     **dict.fromkeys(("projects.figures:figures_of", "projects.figures:_follow"), COPIES),
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",
     "projects.service.course:enter_stage": ROOT_SEEN,
@@ -332,10 +334,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     "chains.made_of:_count": "counts from recognised signing on, for all (S5)",
     "chains.facts:_landing": "counts from recognised signing on, for all (S5)",
     **dict.fromkeys(("ties.areas:_won_by_channel", "ties.areas:_projects_won"), "counts from signing on, for all (S5)"),
-    **dict.fromkeys(
-        ("ties.areas:projects_from", "ties.areas:projects_by", "reports.progress.queries:_late"),
-        "only ids; the rows pass the scope where they are read",
-    ),
+    **dict.fromkeys(("ties.areas:projects_from", "ties.areas:projects_by", "reports.progress.queries:_late"), IDS),
     "reports.samples.acts:_judge": "sample data",
     "reports.samples.acts:_lead": "sample data",
     **dict.fromkeys(

@@ -79,7 +79,7 @@ def table() -> Response:
 @bp.get("/heat")
 @requires(Permission.PLAN_READ)
 def heat() -> Response:
-    rows = queries.level_rows()
+    rows = queries.level_rows(current_actor())
     return render(
         "chains/heat.html",
         table=queries.heat(rows),
@@ -94,7 +94,7 @@ def heat() -> Response:
 @requires(Permission.PLAN_READ)
 def heat_rows() -> Response:
     """The nodes of a cell of the heat table: of a chain in a tier, of one level or all."""
-    every = queries.level_rows()
+    every = queries.level_rows(current_actor())
     chain, tier, level = (request.args.get(name, "") for name in ("chain", "tier", "level"))
     rows = [row for row in every if row.chain == chain and row.said.tier == tier]
     rows = [row for row in rows if level not in [*Level] or row.level == level]

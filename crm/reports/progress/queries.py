@@ -50,6 +50,7 @@ from crm.reports.ledger.queries import orgs_of
 from crm.reports.models import LedgerLine, LedgerWeek
 from crm.reports.progress.told import Told, told_of
 
+Words = dict[int, str]
 ROWS_A_PAGE = 50
 ROWS_A_PAPER = 400  # more on one paper is turned over like pages: no server and no browser lays out thousands at once
 MOST_ROWS = 2_000
@@ -264,9 +265,10 @@ def _lines(actor: Actor, wanted: Wanted, skipped: int, most: int) -> list[Line]:
     rows = _rows(actor, wanted, skipped, most)
     if not rows:
         return []
-    told = told_of(actor, rows)
-    words = _progress(actor, rows, told)
-    notes = reads_notes(actor)
+    written, notes = _written(rows), reads_notes(actor)
+    before = _last_week(rows, written, weeks.monday_of(clock.today()))
+    told = told_of(actor, rows, before.stands_since)
+    words = _progress(rows, written, told if notes else None, before)
     return [
         Line(
             *(row, row.agreement, row.amount, words.get(row.id, "")),
@@ -302,7 +304,16 @@ def _rows(actor: Actor, wanted: Wanted, skipped: int, most: int) -> Sequence[Any
 def _columns() -> tuple[Any, ...]:
     """What a line shows of a project: its table has 80 columns more, and each costs time in thousands of rows."""
     return (
-        *(Project.id, Project.public_id, Project.number, Project.title, Project.kind, Project.stage, Project.light),
+        *(
+            Project.id,
+            Project.public_id,
+            Project.org_id,
+            Project.number,
+            Project.title,
+            Project.kind,
+            Project.stage,
+            Project.light,
+        ),
         *(Project.light_reason, Project.invest_fixed_cny, Project.lead_official, Project.created_at),
         *(Project.next_on, Project.next_step, func.coalesce(Company.name, Project.company_text).label("firm")),
         *(Org.name.label("org"), User.name.label("owner"), Carrier.name.label("carrier")),
@@ -311,23 +322,43 @@ def _columns() -> tuple[Any, ...]:
     )
 
 
-def _progress(actor: Actor, projects: Sequence[Any], told: Told) -> dict[int, str]:
-    """本周进展: as the unit's ledger has it. Leaders read what a unit's head has confirmed, this week's or the one before (S5)."""
-    monday, week = weeks.monday_of(clock.today()), LedgerWeek
-    settled = or_(week.confirmed_at.is_not(None), week.frozen_at.is_not(None)).label("settled")
+def _written(projects: Sequence[Any]) -> Sequence[Any]:
+    """What the ledgers of this week and the one before say of these projects, and since when those of their units stand."""
+    monday, line = weeks.monday_of(clock.today()), LedgerLine
+    ids, units = [one.id for one in projects], {one.org_id for one in projects}
+    stands = func.coalesce(LedgerWeek.confirmed_at, LedgerWeek.frozen_at).label("stands")
     query = (
-        select(LedgerLine.project_id, LedgerLine.progress, LedgerLine.edited, LedgerLine.quiet_weeks, LedgerLine.reason)
-        .add_columns(week.monday, settled)
-        .join(week, week.id == LedgerLine.week_id)
-        .where(LedgerLine.project_id.in_([one.id for one in projects]), LedgerLine.adjusts.is_(False))
-        .where(week.monday.in_((monday, monday - weeks.WEEK)))
-        .order_by(week.monday)
+        select(LedgerWeek.org_id, LedgerWeek.monday, stands, LedgerLine.project_id, LedgerLine.progress)
+        .add_columns(line.edited, line.quiet_weeks, line.reason)
+        .outerjoin(line, and_(line.week_id == LedgerWeek.id, line.adjusts.is_(False), line.project_id.in_(ids)))
+        .where(LedgerWeek.monday.in_((monday, monday - weeks.WEEK)))
+        .where(or_(line.id.is_not(None), LedgerWeek.org_id.in_(units)))
+        .order_by(LedgerWeek.monday)
     )
-    written: Sequence[Any] = db.session.execute(query).all()
-    if not reads_notes(actor):
-        return {one.project_id: _settled(one, monday) for one in written if one.settled}
+    return db.session.execute(query).all()
+
+
+def _last_week(projects: Sequence[Any], written: Sequence[Any], monday: date) -> building.LastWeek:
+    units, found = {one.org_id for one in projects}, building.LastWeek()
+    for one in written:
+        if one.monday < monday and one.stands is not None and one.org_id in units:
+            found.stands_since[one.org_id] = one.stands
+            if one.project_id is not None:
+                found.quiet[one.project_id] = one.quiet_weeks
+    return found
+
+
+def _progress(projects: Sequence[Any], written: Sequence[Any], told: Told | None, before: building.LastWeek) -> Words:
+    """本周进展: as the unit's ledger has it. Leaders read what a unit's head has confirmed, this week's or the one before (S5)."""
+    monday = weeks.monday_of(clock.today())
+    written = [one for one in written if one.project_id is not None]
+    if told is None:
+        return {one.project_id: _settled(one, monday) for one in written if one.stands}
     found = {
-        one.id: building.words_of(told.contacts[one.id], one.spoken_on, one.created_at, monday) for one in projects
+        one.id: building.words_of(
+            told.contacts[one.id], one.spoken_on, one.created_at, monday, before.quiet.get(one.id)
+        )
+        for one in projects
     }
     for one in written:
         if one.monday == monday:
@@ -341,7 +372,7 @@ def _settled(line: Any, monday: date) -> str:
 
 
 def _own_words(line: Any, built: str) -> str:
-    if line.settled:
+    if line.stands:
         return _settled(line, line.monday)
     shortened = line.edited and line.progress
     return str(line.progress) if shortened else f"{built}：{line.reason}" if line.reason else built

@@ -59,7 +59,8 @@ def title_in(line: Line) -> str:
 
 def place(line: Line) -> str:
     """Return where the project settles: its unit, with its carrier."""
-    return " ".join(filter(None, (line.project.org, line.project.carrier)))
+    unit, carrier = line.project.org, line.project.carrier
+    return unit if carrier is None or carrier == unit else f"{unit} {carrier}"
 
 
 def _row(number: int, line: Line) -> tuple[object, ...]:
