@@ -1,6 +1,6 @@
 """Lists of honours: which companies hold a title, of which year, and until when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -67,9 +67,15 @@ class HonourList:
     companies: int
 
 
-def page_of_honours(actor: Actor, wanted: HonourFilter, number: int) -> Page:
-    """Return one page of titles, the newest year first unless another order is asked."""
-    total = db.session.scalar(_joined(select(func.count(Credential.id)), actor, wanted)) or 0
+def page_of_honours(actor: Actor, wanted: HonourFilter, number: int, lists: Sequence[HonourList] | None = None) -> Page:
+    """Return one page of titles, the newest year first unless another order is asked.
+
+    ``lists``: what ``list_honours`` returned, which counts all titles already.
+    """
+    if lists is not None and not _where(wanted):
+        total = sum(one.companies for one in lists)
+    else:
+        total = db.session.scalar(_joined(select(func.count(Credential.id)), actor, wanted)) or 0
     return Page(_lines(actor, wanted, PAGE_SIZE, (number - 1) * PAGE_SIZE), number, PAGE_SIZE, total)
 
 

@@ -1,5 +1,6 @@
 """Chinese first, English second: the language of the person, else of the browser."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from babel.support import NullTranslations
@@ -67,6 +68,11 @@ def text(words: str, /, **values: Any) -> Markup:
     return found
 
 
+def spoken(words: Mapping[Any, Any]) -> dict[Any, str]:
+    """Return a table of words in the reader's language, each asked for once: for pages that say them in hundreds of rows."""
+    return {key: str(word) for key, word in words.items()}
+
+
 def _texts(one: str, many: str, count: int) -> str:
     return str(catalogue.get_translations().ungettext(one, many, count))
 
@@ -78,6 +84,7 @@ def init(app: Flask) -> None:
     environment: Any = app.jinja_env
     environment.install_gettext_callables(_text, _texts, newstyle=True)
     environment.globals["_"] = environment.globals["gettext"] = text
+    environment.filters["spoken"] = spoken
 
     @app.context_processor
     def language() -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from crm.companies import choices
@@ -57,10 +57,8 @@ def regions(actor: Actor) -> list[RegionRow]:
     since = clock.today() - timedelta(days=DAYS)
     sums: list[list[tuple[str, str, str, int]]] = [
         _by_place(Company.is_target.is_(True), Company.retired_at.is_(None), companies.visible_to(actor)),
-        _by_place(
-            *(Signal.withdrawn_at.is_(None), Signal.on >= since, companies.visible_to(actor)), of=Signal.company_id
-        ),
-        _by_place(_won(actor), of=Project.company_id),
+        _by_place(companies.visible_to(actor), of=_signals(since)),
+        _by_place(of=_projects_won(actor)),
     ]
     found = []
     for row in rows:
@@ -134,13 +132,30 @@ def _won_by_channel(actor: Actor) -> dict[int, int]:
     return {channel: n for channel, n in rows if channel is not None}
 
 
-def _by_place(*where: ColumnElement[bool], of: Any = None) -> list[tuple[str, str, str, int]]:
-    """Count by country, province and city: the regions are many and overlap, so they are summed from these."""
+def _by_place(*where: ColumnElement[bool], of: Select[int, int] | None = None) -> list[tuple[str, str, str, int]]:
+    """Count by country, province and city: the regions are many and overlap, so they are summed from these.
+
+    ``of``: companies with a number each, which is summed; else companies are counted.
+    """
     place = (Company.country, Company.province, Company.city)
-    query = select(*place, func.count()).where(*where).group_by(*place)
-    if of is not None:
-        query = query.join_from(Company, of.class_, of == Company.id)
+    if of is None:
+        query = select(*place, func.count()).where(*where).group_by(*place)
+    else:
+        # Few companies have any: they are found first, and only they are looked up.
+        found = of.subquery()
+        query = select(*place, func.sum(found.c.n)).join_from(found, Company, Company.id == found.c.company_id)
+        query = query.where(*where).group_by(*place)
     return [(country, province, city, n) for country, province, city, n in db.session.execute(query)]
+
+
+def _signals(since: date) -> Select[int, int]:
+    query = select(Signal.company_id, func.count().label("n")).where(Signal.withdrawn_at.is_(None), Signal.on >= since)
+    return query.group_by(Signal.company_id)
+
+
+def _projects_won(actor: Actor) -> Select[Any]:
+    query = select(Project.company_id, func.count().label("n")).where(_won(actor), Project.company_id.is_not(None))
+    return query.group_by(Project.company_id)
 
 
 def _lies_in(region: RegionChoice, country: str, province: str, city: str) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import delete, select
 
-from crm.chains import refresh
+from crm.chains import queries, refresh
 from crm.chains.models import Gap, GapDay
 from crm.companies import details, retiring, service
 from crm.companies.models import Company, CompanyNode, NodeWeight
@@ -18,7 +18,7 @@ from crm.kit.access import Actor
 from crm.plan import loader
 from crm.plan.models import Node, PlanNode
 from crm.projects.models import Project
-from tests.factories import make_center, make_company, make_project, save
+from tests.factories import make_actor, make_center, make_company, make_project, save
 
 SYSTEM = Actor.system()
 
@@ -167,3 +167,23 @@ def test_a_change_behind_our_back_is_found_and_mended(loaded):
         db.session.execute(delete(PlanNode).where(PlanNode.node_id == node_of("CNC-M03").id))
     refresh.check_copies(True)
     assert db.session.scalar(select(Gap.id).where(Gap.node_id == node_of("CNC-M03").id)) is None
+
+
+def test_counted_from_the_companies_or_from_the_nodes_each_reader_gets_the_same(store, context):
+    loader.load()
+    nodes = dict(db.session.execute(select(Node.code, Node.id)).all())
+    own, other, center = make_actor(), make_actor(), make_center()
+    firms = [make_company(f"目标{n}机械有限公司", actor=actor) for n, actor in enumerate((None, own, other, None))]
+    with db.transaction():
+        for n, firm in enumerate(firms):
+            details.set_nodes(SYSTEM, firm.id, {nodes["CNC-M02"]: NodeWeight.MAIN, nodes["CNC-M01"]: NodeWeight.SIDE})
+            firm.is_target, firm.city = n != 3, "武汉" if n in (1, 2, 3) else "黄石"
+    for reader, targets, wuhan in ((own, 2, 2), (other, 2, 2), (make_actor(), 1, 1), (center, 3, 3)):
+        every = queries.chain_map(reader, queries.MapFilter())
+        row = next(row for row in every.rows if row.code == "CNC-M02")
+        assert (row.targets_n, row.wuhan_n) == (targets, wuhan)
+        few = {
+            one.code: (one.targets_n, one.wuhan_n) for one in queries.chain_map(reader, queries.MapFilter("CNC")).rows
+        }
+        assert {one.code: (one.targets_n, one.wuhan_n) for one in every.rows if one.code in few} == few
+    assert len(every.rows) > queries.FEW

@@ -52,6 +52,7 @@ SCOPES = {
 
 # module:function → why it reads without the scope of a person
 RULES = "the rules themselves: who holds is asked over all units, and only the answer of S2 and S3 leaves"
+IDS = "only ids; the rows pass the scope where they are read"
 ROOT_SEEN = "reached through a root that the caller got through its scope"
 COPIES = "the system compares or writes what is stored twice; nothing is shown"
 JOB = "the system's own work; the heads are told in words that name nothing of other units"
@@ -178,12 +179,12 @@ WITHOUT_SCOPE: dict[str, str] = {
     "projects.lights:refresh": JOB,
     **dict.fromkeys(
         (
-            *("projects.papers:_counted", "projects.papers:_ordered", "projects.papers:_read"),
+            *("projects.papers:_found", "projects.papers:_handed_in", "projects.papers:_read"),
             *("projects.papers:_day_of", "projects.papers:_waiting", "projects.papers:_open_papers"),
         ),
         "parts of a query that is narrowed by visible_to in overview and _narrowed, or to one officer by the reminder",
     ),
-    **dict.fromkeys(("reports.progress.queries:_asked", "reports.progress.queries:_progress"), ROOT_SEEN),
+    "reports.progress.queries:_written": ROOT_SEEN,
     "projects.service.holds:holds_of": ROOT_SEEN,
     **dict.fromkeys(("projects.service.issues:_risen", "projects.service.issues:escalate"), JOB),
     "projects.service.issues:_locked": ROOT_SEEN,
@@ -272,6 +273,7 @@ WITHOUT_SCOPE: dict[str, str] = {
             *("reports.ledger.building:_contacts", "reports.ledger.service:write_line"),
             "reports.ledger.building:_last_week",
             *("reports.ledger.service:correct_week", "reports.ledger.building:words_of"),
+            *("reports.ledger.service:correct_week", "reports.ledger.building:last_before"),
         ),
         "of a unit whose week the caller got through its scope, or of all units when the system freezes",
     ),
@@ -339,6 +341,8 @@ WITHOUT_SCOPE: dict[str, str] = {
         ("ties.areas:projects_from", "ties.areas:projects_by"), "only ids; the rows pass the scope where they are read"
     ),
     **dict.fromkeys(("reports.samples.services:fill", "reports.samples.services:_steps_of"), "sample data"),
+    **dict.fromkeys(("ties.areas:_won_by_channel", "ties.areas:_projects_won"), "counts from signing on, for all (S5)"),
+    **dict.fromkeys(("ties.areas:projects_from", "ties.areas:projects_by", "reports.progress.queries:_late"), IDS),
     "reports.samples.acts:_judge": "sample data",
     "reports.samples.acts:_lead": "sample data",
     **dict.fromkeys(

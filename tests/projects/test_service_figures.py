@@ -29,7 +29,7 @@ def keep(project, code, status=StepStatus.DONE):
 
 
 def lacks(actor, *, number=1, **wanted):
-    return papers.page_of_lacks(actor, papers.LackFilter(**wanted), number).items
+    return papers.desk(actor, papers.LackFilter(**wanted), number)[1].items
 
 
 def test_the_four_zeros_are_counted_by_unit_and_open_their_rows(store):
@@ -110,10 +110,9 @@ def test_none_of_many_projects_is_passed_over(store, statements):
         db.session.execute(mine)
     statements.clear()
 
-    page = papers.page_of_lacks(city.a, papers.LackFilter(), 1)
-    found = papers.overview(city.a)
+    found, page = papers.desk(city.a, papers.LackFilter(), 1)
 
-    assert len(statements) <= 9, "as many for a thousand projects as for one"
+    assert len(statements) <= 7, "as many for a thousand projects as for one"
     assert [one.project.id for one in page.items[:2]] == [other, later], "what is due first stands on the first page"
     assert (page.total, page.pages, found.total, found.pressing) == (621, 21, 621, 2)
     assert found.owners == sorted([(u.public_id, u.name) for u in users(city.a, city.a_manager)], key=lambda u: u[1])
@@ -121,7 +120,17 @@ def test_none_of_many_projects_is_passed_over(store, statements):
     assert [one.project.id for one in lacks(city.a, near=True)] == [other, later]
     seen = [one.project.id for one in papers.rows_for_export(city.center, papers.LackFilter())]
     assert len(seen) == 621 and set(seen) == {project.id, *ids}, "every project once"
-    assert papers.overview(city.b).total == 0
+    assert papers.desk(city.b, papers.LackFilter(), 1)[0].total == 0
+    (unit,), (owner,) = found.units, [one for one in found.owners if one[0] == users(city.a_manager)[0].public_id]
+    for wanted, total in (
+        (papers.LackFilter(unit=unit[0]), 621),
+        (papers.LackFilter(unit="nowhere"), 0),
+        (papers.LackFilter(owner=owner[0]), 1),
+        (papers.LackFilter(near=True), 2),
+        (papers.LackFilter(unit=unit[0], owner=owner[0], near=True), 1),
+    ):
+        narrowed, page = papers.desk(city.a, wanted, 1)
+        assert (page.total, len(page.items)) == (total, min(total, 30)) and narrowed.total == 621, wanted
     assert reminders.remind() == 2 and reminders.remind() == 0
     told = {notice.user_id: notice.text for notice in db.session.query(Notice).filter_by(kind="project.papers")}
     assert set(told) == {city.a.user_id, city.a_manager.user_id}
@@ -182,3 +191,15 @@ def test_the_pages_by_http(sqlite, sign_in, statements):
     assert "还没有服务中的项目" in leader.get("/projects/four-zeros").text
     lines = cells(officer.get("/projects/four-zeros.xlsx"))
     assert lines[0][0] == "各单位四零服务情况" and lines[3][1:3] == ["甲区", 1] and lines[3][4] == 1
+
+
+def test_the_page_of_missing_papers_sends_at_most_twelve_statements(sqlite, sign_in, statements):
+    city = make_city()
+    signed(city.a, city.center)
+    for reader in (city.center, city.a_manager, city.a):
+        browser = sign_in(reader)
+        for asked in ("", "?near=1", "?page=2"):
+            browser.get(f"/projects/papers{asked}")
+            statements.clear()
+            assert browser.get(f"/projects/papers{asked}").status_code == 200
+            assert len(statements) <= 12, "\n".join(s[:150] for s in statements)

@@ -15,6 +15,7 @@ from crm.interactions.models import Interaction
 from crm.kit import clock, db
 from crm.leads.models import ContactWay
 from crm.notices.models import Notice
+from crm.projects.models import Project
 from crm.projects.service.course import enter_stage
 from crm.reports.ledger import building, queries, service, weeks, work
 from crm.reports.models import IssuedReport, LedgerLine, LedgerWeek
@@ -27,21 +28,14 @@ FRIDAY = datetime(2026, 11, 27, 10, 0, tzinfo=clock.LOCAL)
 
 
 def make_contact(actor, project=None, *, on=MONDAY, result="看了厂房", next_step="", lead=None, effective=True):
-    save(
-        Interaction(
-            org_id=actor.org_id,
-            project_id=project.id if project else None,
-            lead_id=lead.id if lead else None,
-            kind=ContactWay.VISIT,
-            on=on,
-            person_name="沈维",
-            result=result,
-            next_step=next_step,
-            effective=effective,
-            by_id=actor.user_id,
-            created_at=clock.now(),
-        )
-    )
+    of = {"project_id": project.id if project else None, "lead_id": lead.id if lead else None}
+    said = {"person_name": "沈维", "result": result, "next_step": next_step, "effective": effective}
+    made = {"kind": ContactWay.VISIT, "by_id": actor.user_id, "created_at": clock.now()}
+    save(Interaction(org_id=actor.org_id, on=on, **of, **said, **made))
+    project = project or (lead and db.session.scalar(select(Project).where(Project.lead_id == lead.id)))
+    with db.transaction():  # as the service keeps it
+        if project and effective:
+            project.last_effective_on = max(on, project.last_effective_on or on)
 
 
 def lines_of(actor, monday=MONDAY, org=None):

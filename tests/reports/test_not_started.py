@@ -73,3 +73,21 @@ def test_the_pages(sqlite, sign_in, statements):
         lines = [[cell.value for cell in row] for row in book.iter_rows()]
         assert len(lines) == len(told) + 4 and lines[0][0] == "2026年11月签约未开工项目清单"
         assert lines[-1][0] == "合计" and round(lines[-1][3], 2) == round(float(sum(o.amount for o in told)) / 1e8, 2)
+
+
+def test_a_long_list_is_printed_in_parts_within_twelve_statements(sqlite, sign_in, statements, monkeypatch):
+    with clock.at(noon(TODAY)):
+        _orgs, _officers, center, told = a_year()
+        monkeypatch.setattr(queries, "ROWS_A_PAPER", len(told) // 2)
+        city = sign_in(center)
+        for number, foot in ((1, False), (2, False), (3, True)):
+            url = f"/ledgers/not-started/paper?waiting=0&page={number}"
+            city.get(url)
+            statements.clear()
+            paper = city.get(url).text
+            assert len(statements) <= 12, "\n".join(s[:150] for s in statements)
+            if len(told) % 2 or number < 3:
+                assert "分 3 张打印" in paper or not len(told) % 2
+                assert ("合计</th>" in paper) is (foot if len(told) % 2 else number == 2)
+        assert sum(len(queries.page_of_paper(center, Wanted(), n)[0].items) for n in (1, 2, 3)) == len(told)
+        assert queries.page_of_paper(center, Wanted(), 1)[1] == sum((one.amount for one in told), Decimal(0))

@@ -105,6 +105,7 @@ def test_a_line_says_progress_problems_matters_and_plan(told):
 
 def test_the_pages_of_the_table(told, sign_in, statements):
     org, officer, project, center = told
+    title, unit = project.title, org.public_id  # read again, they would begin a transaction that writes
     rival = make_actor(Role.MANAGER)
     for reader in (officer, make_actor(Role.LEADER, org=org), center):
         browser = sign_in(reader)
@@ -112,16 +113,16 @@ def test_the_pages_of_the_table(told, sign_in, statements):
         statements.clear()
         page = browser.get("/ledgers/key-projects")
         assert page.status_code == 200 and len(statements) <= 12, "\n".join(s[:150] for s in statements)
-        assert project.title in page.text and "不大的项目" not in page.text and "王书记" in page.text
+        assert title in page.text and "不大的项目" not in page.text and "王书记" in page.text
         assert "不大的项目" in browser.get("/ledgers/key-projects?least=0").text
     browser = sign_in(officer)
     assert "没有这样的项目" in browser.get("/ledgers/key-projects?agreement=formal&light=bad").text
-    assert "troubled=1" in page.text and project.title in browser.get("/ledgers/key-projects?troubled=1&light=x").text
-    assert project.title not in sign_in(rival).get("/ledgers/key-projects?least=0").text
-    assert sign_in(rival).get(f"/ledgers/key-projects?unit={org.public_id}").status_code == 404
+    assert "troubled=1" in page.text and title in browser.get("/ledgers/key-projects?troubled=1&light=x").text
+    assert title not in sign_in(rival).get("/ledgers/key-projects?least=0").text
+    assert sign_in(rival).get(f"/ledgers/key-projects?unit={unit}").status_code == 404
     assert sign_in(make_actor(Role.EXPO)).get("/ledgers/key-projects").status_code == 403
     rows = browser.get("/ledgers/key-projects", headers={"HX-Request": "true"}).text
-    assert project.title in rows and "<html" not in rows
+    assert title in rows and "<html" not in rows
 
     answer = browser.get("/ledgers/key-projects.xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
@@ -147,7 +148,9 @@ def test_case_11_a_firm_that_moves_within_the_city_is_listed_and_in_no_sum(store
         assert (found[key].count, found[key].amount_cny) == (1, 3 * YI), key
     assert (found["moved", ""].count, found["moved", ""].amount_cny) == (1, 9 * YI)
     assert [line.project.id for line in lines] == [moved.id, fresh.id]
-    assert sheet.totals(lines) == (3 * YI, 2 * YI) and "1 个" in sheet.moved_words(lines)
+    _page, foot = queries.page_of_paper(officer, Wanted(), 1)
+    assert foot == queries.foot_of(lines) == queries._foot(officer, Wanted())
+    assert sheet.totals(foot) == (3 * YI, 2 * YI) and "1 个" in sheet.moved_words(foot)
     book = openpyxl.load_workbook(io.BytesIO(sheet.workbook(officer, lines, ()))).active
     cells = [[cell.value for cell in row] for row in book.iter_rows()]
     total = next(row for row in cells if row[0] == "合计")
@@ -164,3 +167,36 @@ def test_the_pages_of_the_table_say_what_moves_within_the_city(told, sign_in):
 
     assert "老厂搬迁" in page and "另有存量流转（退城入园）1 个、20.00 亿元" in page and "第 1–2 条，共 2 条" in page
     assert "老厂搬迁（退城入园）" in paper and "列出但不计入合计" in paper
+
+
+def test_a_long_table_is_printed_in_parts_and_the_last_has_the_sum_of_all(store, context, monkeypatch):
+    monkeypatch.setattr(queries, "ROWS_A_PAPER", 2)
+    officer = make_actor()
+    for n in range(5):
+        make_project(officer, title=f"项目{n}", invest_total_cny=(9 - n) * YI, invest_fixed_cny=n * YI)
+
+    parts = [queries.page_of_paper(officer, Wanted(), number) for number in (1, 2, 3)]
+
+    assert [[line.project.title for line in page.items] for page, _foot in parts] == [
+        ["项目0", "项目1"],
+        ["项目2", "项目3"],
+        ["项目4"],
+    ]
+    assert [page.total for page, _foot in parts] == [5, 5, 5]
+    assert [foot and sheet.totals(foot) for _page, foot in parts] == [None, None, (35 * YI, 10 * YI)]
+
+
+def test_papers_send_twelve_statements_whatever_they_are_narrowed_to(told, sign_in, statements, monkeypatch):
+    org, officer, _project, center = told
+    monkeypatch.setattr(queries, "ROWS_A_PAPER", 2)
+    for n in range(4):
+        make_project(officer, title=f"另一个{n}", invest_total_cny=(2 + n) * YI)
+    for reader in (officer, make_actor(Role.LEADER, org=org), center):
+        browser = sign_in(reader)
+        for asked in ("page=1", "page=3", f"page=3&unit={org.public_id}", "page=1&segment=ROBOT", "light=bad"):
+            browser.get(f"/ledgers/key-projects/paper?{asked}")
+            statements.clear()
+            paper = browser.get(f"/ledgers/key-projects/paper?{asked}")
+            assert paper.status_code == 200 and len(statements) <= 12, (asked, "\n".join(s[:150] for s in statements))
+            assert ("分 3 张打印" in paper.text) is ("page" in asked and "segment" not in asked)
+            assert ("合计</th>" in paper.text) is (asked not in ("page=1",)), asked

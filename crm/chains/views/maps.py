@@ -60,7 +60,7 @@ def picture() -> Response:
 @requires(Permission.PLAN_READ)
 def export() -> Response:
     code = _segment_asked()
-    wanted, found = _found(code)
+    wanted, found = _found(code, brief=False)
     rows = queries.sorted_rows(found.shown, wanted.sort)
     title = _title(code, found)
     return download(exports.workbook(current_actor(), rows, title), f"{title}.xlsx", XLSX)
@@ -79,12 +79,12 @@ def table() -> Response:
 @bp.get("/heat")
 @requires(Permission.PLAN_READ)
 def heat() -> Response:
-    found = queries.chain_map(current_actor(), MapFilter())
+    rows = queries.level_rows(current_actor())
     return render(
         "chains/heat.html",
-        table=queries.heat(found.rows),
-        names=_chain_names(found.rows),
-        tabs=_tabs("heat", found.rows),
+        table=queries.heat(rows),
+        names=_chain_names(rows),
+        tabs=_tabs("heat", rows),
         progress=queries.progress(),
         **WORDS,
     )
@@ -94,11 +94,11 @@ def heat() -> Response:
 @requires(Permission.PLAN_READ)
 def heat_rows() -> Response:
     """The nodes of a cell of the heat table: of a chain in a tier, of one level or all."""
-    found = queries.chain_map(current_actor(), MapFilter())
+    every = queries.level_rows(current_actor())
     chain, tier, level = (request.args.get(name, "") for name in ("chain", "tier", "level"))
-    rows = [row for row in found.rows if row.chain == chain and row.said.tier == tier]
+    rows = [row for row in every if row.chain == chain and row.said.tier == tier]
     rows = [row for row in rows if level not in [*Level] or row.level == level]
-    names = _chain_names(found.rows)
+    names = _chain_names(every)
     title = _("%(chain)s · %(tier)s", chain=names.get(chain, chain), tier=plan_labels.TIERS.get(tier, tier))
     shown = [(row.said.node, row.level, row.type, row.local_n, None) for row in rows]
     return render("chains/level_rows.html", shown=shown, title=title, back=url_for(".heat"), **WORDS)
@@ -138,14 +138,14 @@ def _map(code: str) -> Response:
     )
 
 
-def _found(code: str) -> tuple[MapFilter, ChainMap]:
+def _found(code: str, *, brief: bool = True) -> tuple[MapFilter, ChainMap]:
     wanted = MapFilter.of(request.args, code)
-    return wanted, queries.chain_map(current_actor(), wanted)
+    return wanted, queries.chain_map(current_actor(), wanted, brief=brief)
 
 
 def _segment_asked() -> str:
     code = request.args.get("segment", "")
-    return code if code in dict(plan.segments_for_choice()) else ""
+    return code if code and code in dict(plan.segments_for_choice()) else ""
 
 
 def _drawn(code: str, wanted: MapFilter, found: ChainMap) -> dict[str, Any]:

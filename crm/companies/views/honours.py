@@ -26,7 +26,7 @@ def honour_list() -> Response:
     return render(
         "companies/honours.html",
         fragment="companies/_honours.html",
-        page=honours.page_of_honours(actor, wanted, page_number()),
+        page=honours.page_of_honours(actor, wanted, page_number(), lists),
         wanted=wanted,
         filtered=wanted != HonourFilter(sort=wanted.sort),
         waiting=unmatched.count_waiting(actor),

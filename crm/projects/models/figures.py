@@ -53,6 +53,9 @@ class ProjectFigure(Base):
         ),
         Index("ix_project_figures_signed", *("moved", "signed_on", "org_id", "stage", "signed_cny", TWIN)),
         Index("ix_project_figures_started", *("moved", "started_on", "org_id", "stage", TWIN)),
+        Index(
+            "ix_project_figures_progress", *("stage", "light", "moved", "reached", "amount_cny", "org_id", "segment_id")
+        ),
         Index("ix_project_figures_twins", TWIN, sqlite_where=TWINS, postgresql_where=TWINS),
     )
 

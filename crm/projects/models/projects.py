@@ -108,6 +108,12 @@ class Project(Base):
         Index("ix_projects_planned_start", "planned_start_on"),
         Index("ix_projects_planned_production", "planned_production_on"),
         Index(
+            "ix_projects_formal_due",  # the few that owe a formal agreement
+            "formal_due_on",
+            sqlite_where=text("formal_due_on IS NOT NULL"),
+            postgresql_where=text("formal_due_on IS NOT NULL"),
+        ),
+        Index(
             "ix_projects_same_as",
             "same_as_id",
             sqlite_where=text("same_as_id IS NOT NULL"),

@@ -61,10 +61,11 @@ def export_zeros() -> Response:
 def missing_papers() -> Response:
     actor = current_actor()
     wanted = _wanted()
+    found, page = papers.desk(actor, wanted, page_number())
     return render(
         "projects/papers.html",
-        page=papers.page_of_lacks(actor, wanted, page_number()),
-        found=papers.overview(actor),
+        page=page,
+        found=found,
         wanted=wanted,
         soon=papers.SOON.days,
         words=labels,

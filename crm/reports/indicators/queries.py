@@ -16,9 +16,7 @@ from crm.kit import db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Plan, PlanIndicator, PlanRecord, Segment
 from crm.projects import once
-from crm.projects.figures import AMOUNT
-from crm.projects.models import Milestone, MilestoneStatus, Project, ProjectKind
-from crm.projects.queries import NEW
+from crm.projects.models import Milestone, MilestoneStatus, Project, ProjectFigure, ProjectKind
 from crm.reports.funnel.queries import visible_to
 from crm.reports.models import IndicatorValue
 
@@ -230,12 +228,12 @@ def full_output(actor: Actor) -> list[tuple[int, str, Decimal]]:
 def _stages(actor: Actor) -> dict[str, dict[Stage, tuple[int, Decimal]]]:
     """Projects and their amount in yuan by field and recognised stage, of those the actor reads figures of."""
     found: dict[str, dict[Stage, tuple[int, Decimal]]] = defaultdict(dict)
-    query = (
-        select(Segment.code, Project.stage, func.count(), func.sum(AMOUNT))
-        .join(Node, Node.id == Project.node_id)
-        .join(Segment, Segment.id == Node.segment_id)
-        .where(visible_to(actor), NEW, Project.stage.in_(RECOGNISED), once.once(actor, Project))
-        .group_by(Segment.code, Project.stage)
+    row = ProjectFigure
+    query = select(row.segment_id, row.stage, func.count().label("n"), func.sum(row.amount_cny).label("amount"))
+    query = query.where(visible_to(actor, row), row.moved.is_(False), row.stage.in_(RECOGNISED), once.once(actor, row))
+    summed = query.group_by(row.segment_id, row.stage).subquery()
+    query = select(Segment.code, summed.c.stage, summed.c.n, summed.c.amount).join(
+        Segment, Segment.id == summed.c.segment_id
     )
     for code, stage, number, amount in db.session.execute(query):
         found[code][stage] = (number, amount or Decimal(0))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, or_, select, union_all
 
 from crm.accounts.models import User
 from crm.carriers.models import Carrier
@@ -190,19 +190,24 @@ def _lines(scope: Select[Any], monday: date) -> dict[int, list[Line]]:
     return found
 
 
-def words_of(projects: Sequence[Project], monday: date) -> dict[int, str]:
-    """Return what stands under 本周进展 for projects that the caller got through its scope, as the contacts say it."""
-    if not projects:
-        return {}
-    scope = select(Project.id).where(Project.id.in_([project.id for project in projects]))
-    before = _last_week(scope, monday)
-    spoken = _contacts(scope, monday, before)
-    found = {}
-    for project in projects:
-        contacts = spoken.get(project.id, Contacts())
-        progress, quiet = _said(contacts, project.created_at, monday, before.quiet.get(project.id))
-        found[project.id] = progress or quiet_words(quiet)
-    return found
+def words_of(contacts: list[str], last_on: date | None, created_at: datetime, monday: date, before: int | None) -> str:
+    """Return what stands under 本周进展 for a project: its contacts of the week, or since when it is quiet.
+
+    ``last_on``: the day before the week on which it was last spoken of, as ``last_before`` tells it; ``before``: the quiet
+    weeks that the week before told.
+    """
+    progress, quiet = _said(Contacts(contacts, last_on=last_on), created_at, monday, before)
+    return progress or quiet_words(quiet)
+
+
+def last_before(monday: date) -> ColumnElement[Any]:
+    """The day before the week on which a project was last spoken of, as a column: mostly the kept day of its last effective contact."""
+    early = and_(Interaction.project_id.is_(None), Interaction.lead_id == Project.lead_id)
+    day = select(func.max(Interaction.on)).where(
+        or_(Interaction.project_id == Project.id, early), Interaction.on < monday
+    )
+    counted = day.where(Interaction.effective, Interaction.withdrawn_at.is_(None)).correlate(Project).scalar_subquery()
+    return case((Project.last_effective_on >= monday, counted), else_=Project.last_effective_on)
 
 
 def _said(contacts: Contacts, created_at: Any, monday: date, before: int | None) -> tuple[str, int]:
@@ -282,7 +287,7 @@ def _contacts(scope: Select[Any], monday: date, before: LastWeek) -> dict[int, C
         stands = before.stands_since.get(org_id)
         if contact.on < monday and (stands is None or contact.created_at <= stands):
             continue
-        found[project_id].words.append(_contact_words(contact))
+        found[project_id].words.append(contact_words(contact.on, contact.result, contact.next_step))
         found[project_id].person = contact.person_name
     return found
 
@@ -300,7 +305,7 @@ def _counted(scope: Select[Any], *when: Any) -> CompoundSelect[Any]:
     )
 
 
-def _contact_words(contact: Interaction) -> str:
-    """A contact in the ledger: 11月25日 result；下一步：step."""
-    words = f"{contact.on.month}月{contact.on.day}日 {contact.result.strip().rstrip('。')}"
-    return f"{words}，下一步：{contact.next_step.strip().rstrip('。')}" if contact.next_step else words
+def contact_words(on: date, result: str, next_step: str) -> str:
+    """Return a contact as the ledger says it: 11月25日 result；下一步：step."""
+    words = f"{on.month}月{on.day}日 {result.strip().rstrip('。')}"
+    return f"{words}，下一步：{next_step.strip().rstrip('。')}" if next_step else words

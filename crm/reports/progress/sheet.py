@@ -11,7 +11,7 @@ from crm.kit.tables import Column, write_xlsx
 from crm.projects import labels
 from crm.reports.funnel.sheet import month_name
 from crm.reports.progress.labels import AGREEMENT
-from crm.reports.progress.queries import Line
+from crm.reports.progress.queries import Foot, Line, foot_of
 from crm.reports.twice import words
 
 
@@ -31,26 +31,22 @@ def workbook(actor: Actor, lines: Sequence[Line], chips: Sequence[str]) -> bytes
         Column(_("红黄灯"), width=9),
     ]
     rows = [_row(number, line) for number, line in enumerate(lines, start=1)]
-    foot = [_("合计"), "", "", *totals(lines), *[""] * 11]
+    below = foot_of(lines)
+    foot = [_("合计"), "", "", *totals(below), *[""] * 11]
     note = _("填报单位：%(unit)s　日期：%(day)s　单位：亿元", unit=actor.org_name, day=clock.today().isoformat())
-    note = "　".join(filter(None, (note, "、".join(chips), moved_words(lines))))
+    note = "　".join(filter(None, (note, "、".join(chips), moved_words(below))))
     return write_xlsx(columns, rows, title=title_of(), note=note, totals=foot, issued=True)
 
 
-def totals(lines: Sequence[Line]) -> tuple[Decimal, Decimal]:
+def totals(foot: Foot) -> tuple[Decimal, Decimal]:
     """Return total and fixed investment of what is new, in yuan."""
-    counted = [line for line in lines if line.counts]
-    total = sum((line.amount_cny or Decimal(0) for line in counted), Decimal(0))
-    return total, sum((line.project.invest_fixed_cny or Decimal(0) for line in counted), Decimal(0))
+    return foot.total_cny, foot.fixed_cny
 
 
-def moved_words(lines: Sequence[Line]) -> str:
+def moved_words(foot: Foot) -> str:
     """Say what the sums leave out; nothing where all is new."""
-    number = sum(line.moved for line in lines)
-    moved = _("另有存量流转（退城入园）%(n)s 个，列出但不计入合计", n=number) if number else ""
-    twice = [line for line in lines if line.twice]
-    told = words(len(twice), sum((line.amount_cny or Decimal(0) for line in twice), Decimal(0)))
-    return "　".join(filter(None, (moved, told)))
+    moved = _("另有存量流转（退城入园）%(n)s 个，列出但不计入合计", n=foot.moved) if foot.moved else ""
+    return "　".join(filter(None, (moved, words(foot.twice.count, foot.twice.amount_cny))))
 
 
 def title_in(line: Line) -> str:
@@ -63,22 +59,15 @@ def title_in(line: Line) -> str:
 
 def place(line: Line) -> str:
     """Return where the project settles: its unit, with its carrier."""
-    unit, carrier = line.project.org.name, line.project.carrier
-    return unit if carrier is None or carrier.name == unit else f"{unit} {carrier.name}"
+    unit, carrier = line.project.org, line.project.carrier
+    return unit if carrier is None or carrier == unit else f"{unit} {carrier}"
 
 
 def _row(number: int, line: Line) -> tuple[object, ...]:
     one = line.project
     return (
-        *(
-            number,
-            title_in(line),
-            one.firm,
-            line.amount_cny,
-            one.invest_fixed_cny,
-            str(AGREEMENT[line.agreement]),
-        ),
-        *(place(line), one.lead_official, one.owner.name if one.owner else "", str(labels.STAGE[one.stage])),
+        *(number, title_in(line), one.firm, line.amount_cny, one.invest_fixed_cny, str(AGREEMENT[line.agreement])),
+        *(place(line), one.lead_official, one.owner or "", str(labels.STAGE[one.stage])),
         *(line.progress, "；".join(line.problems), "；".join(line.matters), line.plan),
         *(one.next_on if line.plan else None, str(labels.LIGHT[one.light])),
     )

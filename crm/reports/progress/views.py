@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from crm.accounts.models import Org
+from crm.accounts.queries import OrgLine, OrgTree
 from crm.audit import service as audit
 from crm.core.errors import NotFound
 from crm.core.permissions import Permission
@@ -30,7 +30,7 @@ from crm.reports.progress.queries import Wanted
 @bp.get("/key-projects")
 @requires(Permission.LEDGER_READ)
 def progress() -> Response:
-    actor, units = current_actor(), ledgers.units_of(current_actor())
+    actor, units = current_actor(), _units()
     wanted = _wanted(units)
     found = queries.sums(actor, wanted)
     total = sum(found[key, ""].count for key in ("all", "moved", "twice"))
@@ -47,7 +47,7 @@ def progress() -> Response:
 @bp.get("/key-projects.xlsx")
 @requires(Permission.LEDGER_READ)
 def export_progress() -> Response:
-    actor, units = current_actor(), ledgers.units_of(current_actor())
+    actor, units = current_actor(), _units()
     wanted = _wanted(units)
     lines = queries.lines_for_export(actor, wanted)
     body = sheet.workbook(actor, lines, _chips(wanted, units))
@@ -58,27 +58,36 @@ def export_progress() -> Response:
 @bp.get("/key-projects/paper")
 @requires(Permission.LEDGER_READ)
 def progress_paper() -> Response:
-    actor, units = current_actor(), ledgers.units_of(current_actor())
+    actor, units = current_actor(), _units()
     wanted = _wanted(units)
-    lines = queries.lines_for_export(actor, wanted)
-    audit.record_aside(actor, "figures.printed", ("project", None, ""), rows=len(lines))
+    page, foot = queries.page_of_paper(actor, wanted, page_number())
+    audit.record_aside(actor, "figures.printed", ("project", None, ""), rows=len(page.items))
     return render(
         "reports/progress_paper.html",
-        lines=lines,
-        chips=_chips(wanted, units),
+        page=page,
+        chips=_chips(wanted, units, page.items[0].project.segment if page.items else None),
         title=sheet.title_of(),
         place=sheet.place,
-        totals=sheet.totals(lines),
+        totals=sheet.totals(foot) if foot else None,
         title_in=sheet.title_in,
-        moved=sheet.moved_words(lines),
+        moved=sheet.moved_words(foot) if foot else "",
         printed_at=clock.now(),
-        labels=labels,
-        agreements=AGREEMENT,
+        # Said once: a text that is looked up again in each row takes longer than the rows.
+        stages={key: str(word) for key, word in labels.STAGE.items()},
+        lights={key: str(word) for key, word in labels.LIGHT.items()},
+        agreements={key: str(word) for key, word in AGREEMENT.items()},
         back=_narrowed(),
     )
 
 
-def _wanted(units: Sequence[Org]) -> Wanted:
+def _units() -> list[OrgLine]:
+    """The units whose ledgers the reader has, off the tree that the sign-in has read."""
+    tree: OrgTree = g.org_tree
+    actor = current_actor()
+    return [one for one in tree.units() if actor.is_center or one.id in ledgers.orgs_of(actor)]
+
+
+def _wanted(units: Sequence[OrgLine]) -> Wanted:
     """Read the filters; what is nonsense narrows nothing, a unit that is not the reader's answers 404."""
     asked = request.args
     org = next((one for one in units if one.public_id == asked.get("unit")), None)
@@ -106,7 +115,7 @@ def _narrowed(**more: Any) -> str:
     return url_for("ledgers.progress", **{**_asked(), **more})
 
 
-def _around(wanted: Wanted, units: Sequence[Org]) -> dict[str, Any]:
+def _around(wanted: Wanted, units: Sequence[OrgLine]) -> dict[str, Any]:
     return {
         "wanted": wanted,
         "asked": _asked(),
@@ -123,10 +132,13 @@ def _around(wanted: Wanted, units: Sequence[Org]) -> dict[str, Any]:
     }
 
 
-def _chips(wanted: Wanted, units: Sequence[Org]) -> list[str]:
-    """What the table was narrowed to, in words."""
+def _chips(wanted: Wanted, units: Sequence[OrgLine], field: str | None = None) -> list[str]:
+    """What the table was narrowed to, in words; ``field``: the name of the field when a line has told it already."""
     unit = next((org.name for org in units if org.id == wanted.org_id), "")
-    field = next((one.name for one in segments() if one.code == wanted.segment), "") if wanted.segment else ""
+    if not wanted.segment:
+        field = ""
+    elif field is None:
+        field = next((one.name for one in segments() if one.code == wanted.segment), "")
     words = [
         *(unit, field, str(labels.STAGE[wanted.stage]) if wanted.stage else ""),
         str(labels.LIGHT[wanted.light]) if wanted.light else "",

@@ -29,8 +29,8 @@ def workbook(actor: Actor, lines: Sequence[Line], months: int) -> bytes:
     ]
     rows = [
         (
-            *(number, line.project.title, line.project.firm, line.amount_cny, line.project.org.name),
-            *(line.project.lead_official, line.project.owner.name if line.project.owner else ""),
+            *(number, line.project.title, line.project.firm, line.amount_cny, line.project.org),
+            *(line.project.lead_official, line.project.owner or ""),
             *(str(labels.STAGE[line.project.stage]), line.signed_on, line.months, line.project.planned_start_on),
             "；".join(line.reasons) or _("未说明"),
         )

@@ -51,14 +51,15 @@ def export_not_started() -> Response:
 @requires(Permission.FIGURES_READ)
 def not_started_paper() -> Response:
     actor, wanted = current_actor(), _wanted()
-    lines = queries.lines_for_export(actor, wanted)
-    audit.record_aside(actor, "figures.printed", ("project", None, ""), rows=len(lines))
+    page, total = queries.page_of_paper(actor, wanted, page_number())
+    audit.record_aside(actor, "figures.printed", ("project", None, ""), rows=len(page.items))
     return render(
         "reports/not_started_paper.html",
-        lines=lines,
+        page=page,
+        total=total,
         title=sheet.title_of(wanted.waiting),
         printed_at=clock.now(),
-        labels=labels,
+        stages={key: str(word) for key, word in labels.STAGE.items()},
     )
 
 
