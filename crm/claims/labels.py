@@ -163,6 +163,7 @@ AUDIT = {
     "claim.exported": _l("导出首谈备案台账"),
     "claim.months_exported": _l("导出首谈月报"),
     "claim.verified_together": _l("一并核验"),
+    **dict.fromkeys(("case.redated", "appeal.redated"), _l("工作日历有变，期限顺延")),
     "case.opened": _l("立案"),
     "case.joined": _l("并入案件"),
     "case.consult": _l("申请协商"),

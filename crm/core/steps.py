@@ -33,7 +33,7 @@ STANDARD: tuple[Standard, ...] = (
     Standard("planning", "approval", "land", 20),
     Standard("environment", "approval", "ecology", 20),
     Standard("energy", "approval", "reform", 20),
-    Standard("water", "approval", "water", 10),
+    Standard("water_plan", "approval", "water", 10),
     Standard("safety", "approval", "emergency", 20),
     Standard("fire_design", "approval", "housing", 15),
     Standard("permit", "approval", "housing", 7),

@@ -11,6 +11,7 @@ from crm.claims.filing import open_claim
 from crm.claims.growth import verified_small
 from crm.claims.models import Claim, ClaimStatus
 from crm.core import stages, uscc
+from crm.core.errors import Conflict
 from crm.core.stages import Facts, MilestoneKind
 from crm.kit import db
 from crm.parameters import queries as parameters
@@ -32,6 +33,14 @@ WITHOUT_INVESTOR = frozenset(
     {ProjectKind.PARK, ProjectKind.PLATFORM, ProjectKind.INFRASTRUCTURE, ProjectKind.BASE, ProjectKind.EVENT}
 )
 _RESULTS = ("output_result", "tax_result", "jobs_result")
+
+
+class Lacking(Conflict):
+    """A gate that stays shut; ``needs`` are the codes of what is missing, so that a form can mark their fields."""
+
+    def __init__(self, message: str, needs: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.needs = needs
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,12 @@ def proposals(segment_id: int | None, *, electroplating: bool = False) -> list[P
     ]
 
 
+def proposals_for(node_code: str, *, electroplating: bool = False) -> list[Proposal]:
+    """Return the proposals for a node by its code, as a form holds it; none for a code that is no node."""
+    segment = db.session.scalar(select(Node.segment_id).where(Node.code == node_code)) if node_code else None
+    return proposals(segment, electroplating=electroplating)
+
+
 def check(project: Project) -> None:
     """Raise Invalid when the carrier is none of the proposed ones and nobody says why. The project's links are set already."""
     if project.carrier_id is None or project.carrier_reason:

@@ -41,7 +41,7 @@ STEP = {
     "planning": _l("规划：建设工程规划许可"),
     "environment": _l("环评：环境影响评价审批"),
     "energy": _l("能评：节能审查"),
-    "water": _l("水土保持方案审批"),
+    "water_plan": _l("水土保持方案审批"),
     "safety": _l("安评：安全设施设计审查"),
     "fire_design": _l("消防设计审查"),
     "permit": _l("施工许可"),
@@ -76,6 +76,7 @@ ACTIONS = {
     "project.steps_laid_out": _l("补齐服务事项"),
     "project.step_added": _l("加服务事项"),
     "project.step_saved": _l("更新服务事项"),
+    "project.step_redated": _l("工作日历有变，事项期限顺延"),
 }
 FIELDS = {
     "case_number": _l("一窗受理单号"),

@@ -7,8 +7,8 @@ from alembic import op
 
 from crm.kit import db
 
-revision = "0041_appeal_back"
-down_revision = "0040_bounded_desks"
+revision = "0043_appeal_back"
+down_revision = "0042_water_step"
 
 BEFORE = (
     *("opened", "consult", "earlier", "hand_over", "note", "decided", "propose", "agree", "lapsed"),

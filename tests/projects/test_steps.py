@@ -9,7 +9,7 @@ from crm.core import steps as rules
 from crm.core.errors import Conflict, Forbidden, Invalid, Stale
 from crm.kit import clock, db
 from crm.parameters import calendar
-from crm.projects import steps
+from crm.projects import step_labels, steps
 from crm.projects.models import Project, ServiceStep, StepGroup, StepStatus
 from crm.projects.service import steps as service
 from crm.projects.service.steps import StepInput
@@ -63,6 +63,13 @@ def test_standard_steps_depend_on_the_project():
     assert {"promise", "promise_check"} == {one.code for one in rules.standard("enterprise", build_first=True)} - plain
     assert plain - {one.code for one in rules.standard("expansion", build_first=False)} == {"paper_licence"}
     assert rules.share_done(["done", "dropped", "open"]) == (1, 2)
+
+
+def test_every_standard_step_has_a_name_of_its_own():
+    assert not step_labels.STEP.keys() & step_labels.DEPARTMENT.keys(), "one would be laid out under the other's name"
+    titles = [step_labels.stored(one.code) for one in rules.STANDARD]
+    assert titles == [str(step_labels.STEP[one.code]) for one in rules.STANDARD]
+    assert len(set(titles)) == len(titles) and "水土保持方案审批" in titles
 
 
 def step_of(project, title):

@@ -195,6 +195,18 @@ def test_the_grid_and_a_check_are_filled_in_on_the_page(officer, city):
     assert "95.5" in page and "审查意见.pdf" in page
 
 
+def test_what_a_gate_lacks_is_said_beside_its_fields(officer, city):
+    project = make_project(city.a)
+    url = f"/projects/{project.public_id}/milestones"
+
+    page = officer.post(url, data={"milestone": "closed", "event_on": "2026-11-20", "went_where": "外省"}).text
+
+    assert "缺 2 项" in page and "已选的文件没有保留" not in page
+    for name, said in (("closed-close_reason", True), ("closed-lesson", True), ("closed-went_where", False)):
+        assert (f'id="{name}-e"' in page) == said, name
+    assert 'value="外省"' in page
+
+
 def test_words_that_promise_favours_are_warned_of_and_saved(officer, city):
     data = {"title": "减速器项目", "kind": "enterprise", "company_text": "绎衡传动", "content": "承诺三年税收返还"}
 
@@ -216,6 +228,11 @@ def test_a_carrier_that_the_plan_does_not_propose_needs_a_reason(officer, city):
 
     refused = officer.post("/projects/new", data=data | {"carrier": carrier.public_id})
     assert refused.status_code == 422 and "大冶湖高新区园区" in refused.text
+    told = officer.get(f"/projects/proposed-carriers?node={node.code}", headers={"HX-Request": "true"}).text
+    assert "大冶湖高新区园区" in told and "S3.2" in told and "<html" not in told, "told before anything is saved"
+    assert (
+        "没有给这个节点指定" in officer.get("/projects/proposed-carriers?node=X", headers={"HX-Request": "true"}).text
+    )
 
     saved = officer.post("/projects/new", data=data | {"carrier": carrier.public_id, "carrier_reason": "靠近配套"})
     assert "规划建议的载体" in officer.get(saved.location).text

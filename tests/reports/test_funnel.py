@@ -265,6 +265,7 @@ URLS = [
     "/ledgers/funnel",
     "/ledgers/funnel/panel",
     "/ledgers/funnel/rates",
+    "/ledgers/funnel/second-track",
     "/ledgers/projects?stage=negotiating",
     "/ledgers/projects?waiting=3",
     "/ledgers/projects?stage=closed",

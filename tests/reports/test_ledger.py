@@ -87,6 +87,37 @@ def test_quiet_weeks_are_counted_from_the_last_effective_contact(officer, weeks_
     assert line.needs_reason == (quiet >= 4)
 
 
+def test_a_contact_of_friday_afternoon_stands_in_the_next_week_and_ends_the_quiet_ones(officer):
+    project = make_project(officer)
+    make_contact(officer, project, on=MONDAY - timedelta(weeks=3))
+    org, after, then = officer_org(officer), MONDAY + timedelta(weeks=1), MONDAY + timedelta(weeks=2)
+    with clock.at(FRIDAY):
+        work.freeze()
+    with clock.at(FRIDAY + timedelta(hours=5)):
+        make_contact(officer, project, on=MONDAY + timedelta(days=4), result="谈妥用地")
+    with clock.at(FRIDAY + timedelta(days=5)):
+        make_contact(officer, project, on=MONDAY - timedelta(weeks=2), result="更早的事")
+        assert [line.words for line in lines_of(officer, after, org).lines] == ["11月27日 谈妥用地"]
+    with clock.at(FRIDAY + timedelta(weeks=1)):
+        work.freeze()
+    with clock.at(FRIDAY + timedelta(days=12)):
+        [line] = lines_of(officer, then, org).lines
+        assert line.words == "本周无进展（连续 1 周）", "the ledger of the week before told of progress"
+    assert [line.words for line in lines_of(officer, MONDAY, org).lines] == ["本周无进展（连续 3 周）"]
+
+
+def test_the_reason_of_last_week_is_at_hand(officer):
+    project = make_project(officer)
+    make_contact(officer, project, on=MONDAY - timedelta(weeks=5))
+    service.write_line(officer, MONDAY, project, progress="", reason="等环评批复", version=0)
+    with clock.at(FRIDAY):
+        work.freeze()
+    with clock.at(WEDNESDAY + timedelta(weeks=1)):
+        [line] = lines_of(officer, MONDAY + timedelta(weeks=1), officer_org(officer)).lines
+        assert (line.quiet_weeks, line.reason, line.last_reason) == (6, "", "等环评批复")
+        assert line.needs_reason
+
+
 def test_planned_and_closed_projects_have_no_line(officer):
     make_project(officer, "谋划项目", planning=True)
     with db.transaction():
@@ -283,6 +314,12 @@ def test_the_pages_from_reason_to_correction(pages, sign_in):
     )
     assert refused.status_code == 422
     assert 'value="编"' in refused.text
+    assert "进展不能手写" in refused.text.split(f'id="p-{quiet.project_public_id}"')[1].split("</div>")[0], (
+        "beside its field"
+    )
+    empty = desk.post(f"{address}/lines/{quiet.project_public_id}", data={"reason": " ", "version": "0"})
+    assert empty.status_code == 422
+    assert "请写明原因" in empty.text.split(f'id="r-{quiet.project_public_id}"')[1].split("</div>")[0]
     kept = desk.post(f"{address}/lines/{quiet.project_public_id}", data={"reason": "等能评", "version": "0"})
     assert kept.status_code == 303
     assert desk.post(f"{address}/confirm").status_code == 403
@@ -314,6 +351,8 @@ def test_the_workbook_has_the_form_of_a_ledger(pages, sign_in):
     assert rows[5][13] == "11月23日 谈妥用地"
     assert (rows[5][6], rows[7][6]) == (2.5, 2.5)
     assert sheet.freeze_panes == "A6"
+    assert rows[2][0] == "在谈项目 2 个（本周新增 2 个），产业项目 2 个，人才项目 0 个，全部 2 行"
+    assert [row[8] for row in rows[5:7]] == ["沈维", "沈维"], "the second was last spoken to six weeks ago"
     assert "%E5%91%A8%E5%8F%B0%E8%B4%A6.xlsx" in answer.headers["Content-Disposition"]
 
 
@@ -328,6 +367,31 @@ def test_a_page_needs_few_statements(pages, sign_in, url, role, request):
 
     assert client.get(url).status_code == 200
     assert len(sent) <= 12, "\n".join(s[:150] for s in sent)
+
+
+def test_leaders_read_no_contact_on_sheet_or_paper(pages, sign_in):
+    org, _person, head, _center = pages
+    leader = make_actor(Role.LEADER, org=org)
+    for line in lines_of(head).missing:
+        save(
+            LedgerLine(
+                week_id=service.begin_week(org.id, MONDAY).id,
+                project_id=line.project_id,
+                position=1,
+                reason="等",
+                updated_at=clock.now(),
+            )
+        )
+    service.confirm_week(head, MONDAY)
+
+    paper = {
+        who: sign_in(one).get(f"/ledgers/weeks/{MONDAY}/paper").text
+        for who, one in (("head", head), ("leader", leader))
+    }
+    book = sign_in(leader).get(f"/ledgers/weeks/{MONDAY}/ledger.xlsx").data
+
+    assert "沈维" in paper["head"] and "沈维" not in paper["leader"]
+    assert "沈维" not in str([[cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(book)).active])
 
 
 def test_a_page_of_an_empty_unit_and_in_english(sqlite, context, now, sign_in):

@@ -84,6 +84,8 @@ def test_the_base_is_filled_as_promised(sqlite, context):
         db.session.execute(select(Project.stage, func.count()).where(Project.is_sample).group_by(Project.stage)).all()
     )
     assert sum(stages.values()) == 42 + 2
+    served = select(func.count()).select_from(Project).where(Project.is_sample, Project.case_number.is_not(None))
+    assert db.session.scalar(served) >= 4, "one-window cases at several stages"
     framed = select(Milestone.kind).where(Milestone.kind == MilestoneKind.FRAMEWORK)
     assert db.session.scalars(framed).all() == [MilestoneKind.FRAMEWORK]
     assert set(stages) >= {

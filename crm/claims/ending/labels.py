@@ -66,6 +66,7 @@ TOPICS = {
 AUDIT = {
     "deputy.named": _l("指定代理核验人"),
     "deputy.ended": _l("结束代理核验"),
+    "claim_request.redated": _l("工作日历有变，期限顺延"),
     "pool.exported": _l("导出公海"),
 }
 SUBJECTS = {"deputy": _l("代理核验"), "claim_request": _l("备案申请"), "pool": _l("公海")}

@@ -47,6 +47,7 @@ TOPICS = {
 }
 
 AUDIT = {
+    "transfer.redated": _l("工作日历有变，期限顺延"),
     "transfer.applied": _l("申请流转"),
     "transfer.offered": _l("提名承接单位"),
     "transfer.accepted": _l("承接流转"),

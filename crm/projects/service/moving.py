@@ -66,7 +66,7 @@ def submit_milestone(
     _check_input(project, given)
     lacking = gates.lacking(project, kind, given.evidence())
     if lacking:
-        raise Conflict(gate_labels.lacking_words(kind, lacking))
+        raise gates.Lacking(gate_labels.lacking_words(kind, lacking), tuple(lacking))
     return _store(actor, project, kind, given, key)
 
 
@@ -90,7 +90,7 @@ def adjust_milestone(
         if need not in ("claim", "visit", "admission", "fair_review")
     ]
     if lacking:
-        raise Conflict(gate_labels.lacking_words(old.kind, lacking))
+        raise gates.Lacking(gate_labels.lacking_words(old.kind, lacking), tuple(lacking))
     return _store(actor, project, old.kind, given, key, adjusts=old, reason=reason.strip())
 
 

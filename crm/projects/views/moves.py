@@ -15,6 +15,7 @@ from crm.kit.access import Actor, current_actor, requires
 from crm.kit.forms import Form
 from crm.projects import queries, service
 from crm.projects.forms import MilestoneForm, ReasonForm, SubstageForm
+from crm.projects.gates import Lacking
 from crm.projects.models import Milestone
 from crm.projects.views import bp
 from crm.projects.views.browse import show_project
@@ -153,6 +154,8 @@ def _tried(form: Form, project: str, act: Callable[[], Any], words: str) -> Resp
         raise
     except UserError as error:
         form.reject(error)
+        if isinstance(error, Lacking) and isinstance(form, MilestoneForm):
+            form.mark(error.needs)
         return None
     return _back(project, words)
 

@@ -9,8 +9,9 @@ from crm.kit.access import current_actor, requires
 from crm.kit.tables import XLSX
 from crm.kit.web import download, render
 from crm.projects import gate_labels, labels
+from crm.projects.models import SECOND_TRACK
 from crm.reports import twice
-from crm.reports.funnel import book, figures, queries, rates
+from crm.reports.funnel import book, figures, queries, rates, second
 from crm.reports.funnel.asked import reads, wanted_of
 from crm.reports.ledger.views import bp as bp
 
@@ -51,6 +52,25 @@ def funnel_rates() -> Response:
         steps=[(step, str(labels.MILESTONE[step])) for step in queries.STEPS],
         stages=[(one, str(labels.STAGE[one]), _("%(stage)s停留天数", stage=labels.STAGE[one])) for one in rates.DAYS],
         colours=[(light, str(labels.LIGHT[light])) for light in rates.LIGHTS],
+    )
+
+
+@bp.get("/funnel/second-track")
+@requires(Permission.FIGURES_READ)
+def funnel_second() -> Response:
+    """The second track with figures of its own: a panel of the funnel, and a page."""
+    actor = current_actor()
+    wanted = wanted_of(actor, queries.units_of(actor))
+    return render(
+        "reports/second.html",
+        fragment="reports/_second.html",
+        lines=second.lines(actor, wanted),
+        stages=second.STAGES,
+        kinds=sorted(kind.value for kind in SECOND_TRACK),
+        org=wanted.org_id,
+        segment=wanted.segment if wanted.segment != queries.NO_SEGMENT else None,
+        empty="node" if wanted.segment == queries.NO_SEGMENT else None,
+        labels=labels,
     )
 
 

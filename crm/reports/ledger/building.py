@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, func, select, union_all
+from sqlalchemy import CompoundSelect, Select, and_, func, select, union_all
 
 from crm.accounts.models import User
 from crm.carriers.models import Carrier
@@ -16,12 +16,14 @@ from crm.interactions.models import Interaction
 from crm.kit import clock, db
 from crm.plan.models import Node, Segment
 from crm.projects.models import Project, ProjectKind
+from crm.projects.models.projects import SECOND_TRACK
 from crm.reports.ledger import weeks
 from crm.reports.models import LedgerLine, LedgerWeek
 
 REASON_FROM = 4  # quiet weeks after which a reason is asked for (domain.md §6 item 1: a month without progress)
 _PROGRESS = 1000
 _NOT_YET = (Stage.PLANNING, Stage.CLOSED)
+_COUNTS = (Interaction.effective, Interaction.withdrawn_at.is_(None))
 _DONE = (Stage.FULL_CAPACITY, Stage.LANDED)
 
 
@@ -39,6 +41,7 @@ class Line:
     reason: str = ""
     adjusts: bool = False
     version: int = 0
+    last_reason: str = ""  # what was said a week ago, at hand for whoever has to say it again
     twice: bool = False  # in a sum over units, where another project counts for the same investment
 
     @property
@@ -76,6 +79,15 @@ class Contacts:
     words: list[str] = field(default_factory=list)
     person: str = ""
     last_on: date | None = None
+
+
+@dataclass
+class LastWeek:
+    """The week before, where it stands already: since when at each unit, and what its lines told."""
+
+    stands_since: dict[int, datetime] = field(default_factory=dict)
+    quiet: dict[int, int] = field(default_factory=dict)
+    reasons: dict[int, str] = field(default_factory=dict)
 
 
 def quiet_words(weeks_quiet: int, reason: str = "") -> str:
@@ -165,33 +177,42 @@ def _projects(scope: Select[Any]) -> Sequence[Any]:
 
 def _lines(scope: Select[Any], monday: date) -> dict[int, list[Line]]:
     rows = _projects(scope)
-    spoken = _contacts(scope, monday) if rows else {}
+    if not rows:
+        return {}
+    before = _last_week(scope, monday)
+    spoken = _contacts(scope, monday, before)
     found: dict[int, list[Line]] = defaultdict(list)
     for row in rows:
         contacts = spoken.get(row.id, Contacts())
-        progress, quiet = _said(contacts, row.created_at, monday)
-        found[row.org_id].append(Line(row.org_id, row.id, row.public_id, _cells(row, contacts), progress, quiet))
+        progress, quiet = _said(contacts, row.created_at, monday, before.quiet.get(row.id))
+        line = Line(row.org_id, row.id, row.public_id, _cells(row, contacts, monday), progress, quiet)
+        found[row.org_id].append(replace(line, last_reason=before.reasons.get(row.id, "")))
     return found
 
 
 def words_of(projects: Sequence[Project], monday: date) -> dict[int, str]:
     """Return what stands under 本周进展 for projects that the caller got through its scope, as the contacts say it."""
-    ids = [project.id for project in projects]
-    spoken = _contacts(select(Project.id).where(Project.id.in_(ids)), monday) if ids else {}
+    if not projects:
+        return {}
+    scope = select(Project.id).where(Project.id.in_([project.id for project in projects]))
+    before = _last_week(scope, monday)
+    spoken = _contacts(scope, monday, before)
     found = {}
     for project in projects:
-        progress, quiet = _said(spoken.get(project.id, Contacts()), project.created_at, monday)
+        contacts = spoken.get(project.id, Contacts())
+        progress, quiet = _said(contacts, project.created_at, monday, before.quiet.get(project.id))
         found[project.id] = progress or quiet_words(quiet)
     return found
 
 
-def _said(contacts: Contacts, created_at: Any, monday: date) -> tuple[str, int]:
-    """The words of the week, and for how many weeks nothing was said."""
+def _said(contacts: Contacts, created_at: Any, monday: date, before: int | None) -> tuple[str, int]:
+    """The words of the week, and for how many weeks nothing was said: never more than one above what the last week told."""
     since = weeks.monday_of(contacts.last_on) if contacts.last_on else _week_before(created_at)
     progress = "；".join(contacts.words)
     if len(progress) > _PROGRESS:
         progress = progress[: _PROGRESS - 1] + "…"
-    return progress, 0 if contacts.words else max(1, (monday - since).days // 7)
+    quiet = max(1, (monday - since).days // 7)
+    return progress, 0 if contacts.words else quiet if before is None else min(quiet, before + 1)
 
 
 def _week_before(entered_at: Any) -> date:
@@ -199,7 +220,7 @@ def _week_before(entered_at: Any) -> date:
     return weeks.monday_of(clock.local(entered_at).date()) - timedelta(days=7)
 
 
-def _cells(row: Any, contacts: Contacts) -> dict[str, Any]:
+def _cells(row: Any, contacts: Contacts, monday: date) -> dict[str, Any]:
     return {
         "project": row.public_id,
         "number": row.number,
@@ -216,21 +237,51 @@ def _cells(row: Any, contacts: Contacts) -> dict[str, Any]:
         "stage": row.stage.value,
         "light": row.light.value,
         "moved": row.kind is ProjectKind.RELOCATION,
+        "second": row.kind in SECOND_TRACK,
+        "fresh": weeks.monday_of(clock.local(row.created_at).date()) == monday,
         "owner": row.owner or "",
         "official": row.lead_official,
     }
 
 
-def _contacts(scope: Select[Any], monday: date) -> dict[int, Contacts]:
-    """Return by project what its effective contacts say, also those of the lead it came from."""
+def _last_week(scope: Select[Any], monday: date) -> LastWeek:
+    """Return what the week before told of these projects, at the units where it was confirmed or frozen."""
+    stands = func.coalesce(LedgerWeek.confirmed_at, LedgerWeek.frozen_at)
+    query = (
+        select(LedgerWeek.org_id, stands, LedgerLine.project_id, LedgerLine.quiet_weeks, LedgerLine.reason)
+        .outerjoin(LedgerLine, and_(LedgerLine.week_id == LedgerWeek.id, ~LedgerLine.adjusts))
+        .where(LedgerWeek.monday == monday - weeks.WEEK, stands.is_not(None))
+        .where(LedgerWeek.org_id.in_(select(Project.org_id).where(Project.id.in_(scope))))
+    )
+    found = LastWeek()
+    for org_id, since, project_id, quiet, reason in db.session.execute(query):
+        found.stands_since[org_id] = since
+        if project_id is not None:
+            found.quiet[project_id], found.reasons[project_id] = quiet, reason
+    return found
+
+
+def _contacts(scope: Select[Any], monday: date, before: LastWeek) -> dict[int, Contacts]:
+    """Return by project what its effective contacts say, also those of the lead it came from.
+
+    A contact of last week that was noted when that week stood already, on Friday afternoon say, is told in this one.
+    """
     found: dict[int, Contacts] = defaultdict(Contacts)
-    before = _counted(scope, Interaction.on < monday).subquery()
-    last = select(before.c.project, func.max(before.c.on)).group_by(before.c.project)
-    for project_id, day in db.session.execute(last):
+    earlier = _counted(scope, Interaction.on < monday).subquery()
+    last = select(earlier.c.project, func.max(earlier.c.on).label("day")).group_by(earlier.c.project).subquery()
+    then = and_(Interaction.project_id == last.c.project, Interaction.on == last.c.day, *_COUNTS)
+    whom = select(last.c.project, last.c.day, Interaction.person_name).outerjoin(Interaction, then)
+    for project_id, day, person in db.session.execute(whom):
         found[project_id].last_on = day
-    this = _counted(scope, Interaction.on.between(monday, weeks.sunday_of(monday))).subquery()
-    inside = select(this.c.project, Interaction).join(Interaction, Interaction.id == this.c.id)
-    for project_id, contact in db.session.execute(inside.order_by(Interaction.on, Interaction.id)):
+        found[project_id].person = person or found[project_id].person
+    first = monday - weeks.WEEK if before.stands_since else monday
+    this = _counted(scope, Interaction.on.between(first, weeks.sunday_of(monday))).subquery()
+    inside = select(this.c.project, Interaction, Project.org_id).join(Interaction, Interaction.id == this.c.id)
+    inside = inside.join(Project, Project.id == this.c.project).order_by(Interaction.on, Interaction.id)
+    for project_id, contact, org_id in db.session.execute(inside):
+        stands = before.stands_since.get(org_id)
+        if contact.on < monday and (stands is None or contact.created_at <= stands):
+            continue
         found[project_id].words.append(_contact_words(contact))
         found[project_id].person = contact.person_name
     return found
@@ -238,7 +289,7 @@ def _contacts(scope: Select[Any], monday: date) -> dict[int, Contacts]:
 
 def _counted(scope: Select[Any], *when: Any) -> CompoundSelect[Any]:
     """The effective contacts of these projects, each once: their own, and those of their lead that name no project."""
-    counts = (Interaction.effective, Interaction.withdrawn_at.is_(None), *when)
+    counts = (*_COUNTS, *when)
     own = select(Interaction.id, Interaction.on, Interaction.project_id.label("project"))
     early = select(Interaction.id, Interaction.on, Project.id.label("project"))
     return union_all(

@@ -116,7 +116,7 @@ class UnitLines:
 
 def week_of(actor: Actor, org: Org, monday: date) -> UnitLines:
     """Return a unit's week: frozen or confirmed as it was written, else as the contacts say now. Raises NotFound."""
-    if org.id not in {unit.id for unit in units_of(actor)}:
+    if not actor.is_center and org.id not in orgs_of(actor):
         raise NotFound("没有找到这个单位的台账，或您无权查看。")
     query = select(LedgerWeek).where(visible_to(actor), LedgerWeek.org_id == org.id, LedgerWeek.monday == monday)
     week = db.session.scalar(query)

@@ -41,6 +41,8 @@ def write_line(actor: Actor, monday: date, project: Project, *, progress: str, r
         raise Invalid(_("本周没有有效联系，进展不能手写。请先记一笔，或填写原因。"), field="progress")
     if len(progress) > len(line.progress):
         raise Invalid(_("只能缩短：新的内容请记一笔，台账会自己带出来。"), field="progress")
+    if line.needs_reason and not reason.strip():
+        raise Invalid(_("连续 %(n)s 周无进展，请写明原因，例如“等环评批复”。", n=line.quiet_weeks), field="reason")
     row = db.session.scalar(
         select(LedgerLine).where(LedgerLine.week_id == week.id, LedgerLine.project_id == project.id)
     )

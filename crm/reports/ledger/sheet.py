@@ -10,6 +10,7 @@ from crm.kit import clock
 from crm.kit.access import Actor
 from crm.kit.tables import Column, write_xlsx
 from crm.projects import labels
+from crm.projects.queries import reads_notes
 from crm.reports.ledger import weeks
 from crm.reports.ledger.building import Line
 from crm.reports.ledger.queries import UnitLines
@@ -22,7 +23,7 @@ def workbook(actor: Actor, ledgers: Sequence[UnitLines]) -> bytes:
     rows = [(ledger, line) for ledger in ledgers for line in ledger.lines]
     return write_xlsx(
         _columns(),
-        [_row(n, ledger, line) for n, (ledger, line) in enumerate(rows, start=1)],
+        [_row(n, ledger, line, reads_notes(actor)) for n, (ledger, line) in enumerate(rows, start=1)],
         title=_("%(week)s招商项目周台账", week=weeks.name_of(monday)),
         note=_note(actor, ledgers),
         totals=_totals([line for _ledger, line in rows]),
@@ -68,6 +69,38 @@ def moved_words(lines: Sequence[Line]) -> str:
     return _("另有存量流转（退城入园）%(n)s 个，不计入合计和在谈", n=number) if number else ""
 
 
+def fresh(lines: Sequence[Line]) -> int:
+    """Return how many of the projects in 在谈 were registered in this week."""
+    return talks([line for line in lines if line.cells.get("fresh")])
+
+
+def second(lines: Sequence[Line]) -> int:
+    """Return how many projects are of the second track: seed projects, teams and institutions (人才项目)."""
+    return sum(bool(line.cells.get("second")) and line.counts for line in lines)
+
+
+def summary(ledgers: Sequence[UnitLines]) -> str:
+    """Say what the ledger holds: projects in 在谈 and how many of them are new, industry and talent, and all lines."""
+    lines = [line for ledger in ledgers for line in ledger.lines]
+    if any("second" not in line.cells for line in lines):  # a week frozen before this was kept does not say
+        return _("在谈项目 %(n)s 个，全部 %(all)s 行", n=talks(lines), all=len(lines))
+    talent = second(lines)
+    return _(
+        "在谈项目 %(n)s 个（本周新增 %(fresh)s 个），产业项目 %(industry)s 个，人才项目 %(talent)s 个，全部 %(all)s 行",
+        n=talks(lines),
+        fresh=fresh(lines),
+        industry=sum(line.counts for line in lines) - talent,
+        talent=talent,
+        all=len(lines),
+    )
+
+
+def place(ledger: UnitLines, line: Line) -> str:
+    """Return the unit and the carrier, where that is not the unit itself."""
+    carrier = line.cells.get("carrier")
+    return ledger.org.name if carrier in (None, "", ledger.org.name) else f"{ledger.org.name} {carrier}"
+
+
 def _columns() -> list[Column]:
     return [
         Column(_("序号"), "number", 6),
@@ -95,7 +128,7 @@ def title_in(line: Line) -> str:
     return _("%(title)s（同一投资）", title=title) if line.twice else title
 
 
-def _row(number: int, ledger: UnitLines, line: Line) -> tuple[object, ...]:
+def _row(number: int, ledger: UnitLines, line: Line, notes: bool) -> tuple[object, ...]:
     cells = line.cells
     words = _("（更正）%(words)s", words=line.words) if line.adjusts else line.words
     return (
@@ -107,8 +140,8 @@ def _row(number: int, ledger: UnitLines, line: Line) -> tuple[object, ...]:
         amount(line, "fixed_cny"),
         amount(line, "total_cny"),
         amount(line, "area_mu"),
-        cells.get("person", ""),
-        " ".join(filter(None, (ledger.org.name, cells.get("carrier")))),
+        cells.get("person", "") if notes else "",  # leaders read no contacts
+        place(ledger, line),
         cells.get("segment", ""),
         str(labels.STAGE[Stage(cells["stage"])]) if cells.get("stage") else "",
         cells.get("owner", ""),
@@ -130,11 +163,7 @@ def _note(actor: Actor, ledgers: Sequence[UnitLines]) -> str:
         for line in (
             _("填报单位：%(unit)s　日期：%(day)s　单位：亿元", unit=unit, day=clock.today().isoformat())
             + ("" if frozen else _("　（未冻结）")),
-            "；".join(
-                filter(
-                    None, (_("在谈项目 %(n)s 个，全部 %(all)s 行", n=talks(lines), all=len(lines)), moved_words(lines))
-                )
-            ),
+            "；".join(filter(None, (summary(ledgers), moved_words(lines)))),
             twice_words(lines),
             _(
                 "填报人：%(unit)s %(name)s　时间：%(at)s　联系方式不随表导出；连续四周无进展须说明原因",

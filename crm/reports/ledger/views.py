@@ -15,7 +15,7 @@ from crm.kit.access import current_actor, requires
 from crm.kit.tables import XLSX
 from crm.kit.web import Page, download, page_number, render
 from crm.projects import labels
-from crm.projects.queries import get_project
+from crm.projects.queries import get_project, reads_notes
 from crm.reports.ledger import queries, service, sheet, weeks
 from crm.reports.ledger.queries import UnitLines
 
@@ -112,6 +112,7 @@ def paper(monday: date) -> Response:
         stage=Stage,
         sheet=sheet,
         twice=sheet.twice_words([line for one in found for line in one.lines]),
+        notes=reads_notes(actor),
         printed_at=clock.now(),
     )
 
@@ -132,7 +133,7 @@ def _wanted(monday: date) -> list[UnitLines]:
     return queries.weeks_of(actor, units, monday)
 
 
-def _page(monday: date, status: int = 200) -> Response:
+def _page(monday: date, status: int = 200, fault: UserError | None = None) -> Response:
     actor = current_actor()
     units = queries.progress_of(actor, monday)
     org = queries.unit_of(actor, request.args.get("unit"))
@@ -155,6 +156,8 @@ def _page(monday: date, status: int = 200) -> Response:
         stage=Stage,
         issued=queries.issued(monday),
         typed={"project": (request.view_args or {}).get("project"), **request.form.to_dict()},
+        fault=fault,
+        reminds_on=weeks.reminder_day(monday),
         **_links(monday),
     )
 
@@ -165,12 +168,13 @@ def _links(monday: date) -> dict[str, date | None]:
 
 
 def _refused(error: UserError, monday: date) -> Response:
-    """Say why, and show the page again with what was typed."""
+    """Say why, beside the field where it is one, and show the page again with what was typed."""
     if isinstance(error, (NotFound, Forbidden)):
         raise error
     db.session.rollback()
-    flash(error.message, "bad")
-    return _page(monday, status=409 if isinstance(error, Stale) else 422)
+    if not error.field:
+        flash(error.message, "bad")
+    return _page(monday, status=409 if isinstance(error, Stale) else 422, fault=error)
 
 
 def _back(monday: date) -> Response:

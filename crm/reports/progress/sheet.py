@@ -63,8 +63,8 @@ def title_in(line: Line) -> str:
 
 def place(line: Line) -> str:
     """Return where the project settles: its unit, with its carrier."""
-    carrier = line.project.carrier
-    return " ".join(filter(None, (line.project.org.name, carrier.name if carrier else "")))
+    unit, carrier = line.project.org.name, line.project.carrier
+    return unit if carrier is None or carrier.name == unit else f"{unit} {carrier.name}"
 
 
 def _row(number: int, line: Line) -> tuple[object, ...]:
