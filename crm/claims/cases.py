@@ -299,11 +299,17 @@ def win(actor: Actor, claim: Claim, reason: str, *, start: date | None = None) -
         ledger.place(claim, ClaimStatus.REGISTERED, holds=False)
         ledger.write(actor, claim, "registered", reason)
         return
-    protect(actor, claim, start=start)
+    protect(actor, claim, start=start or _not_before(claim))
     with db.unique("decision", _("该事项刚被别的备案占用，请刷新后再裁定。")):
         ledger.place(claim, ClaimStatus.PROTECTED, holds=True)
     ledger.write(actor, claim, "won", reason)
     identity.open_company(actor, claim.company_id, how="verified")
+
+
+def _not_before(claim: Claim) -> date | None:
+    """Return the day on which all protections of a window start, while it lies ahead: a quick decision gains nothing by it."""
+    start = date.fromisoformat(claim.params["starts_on"]) if claim.params.get("starts_on") else None
+    return start if start is not None and start > clock.today() else None
 
 
 def protect(actor: Actor, claim: Claim, *, start: date | None = None) -> None:

@@ -100,6 +100,34 @@ def test_a_whole_dispute_by_hand_and_what_each_side_reads(town, sign_in, stateme
         assert len(statements) <= 12, (where, [re.findall(r"FROM (\w+)", one) for one in statements])
 
 
+def test_a_decided_case_shows_each_word_with_its_own_reason_and_a_party_what_it_handed_in(town, sign_in):
+    first, second, case = contest(town, SECRET)
+    cases.act(town.b, case, second, StepKind.EARLIER, "更早的会谈", [upload("乙方更早纪要.pdf", PDF)])
+    url, held, won = f"/claims/cases/{case.public_id}", f"/claims/{first.public_id}", f"/claims/{second.public_id}"
+    a, b, center, office = (sign_in(one) for one in (town.a, town.b, town.center, town.office))
+    assert "甲区（案中提交）" not in center.get(url).text and "乙区（案中提交）" in center.get(url).text
+    told = {"decision": "first", "reason": "甲区持有在先，证据充分，予以维持", "version": case.version}
+    assert center.post(f"{url}/decide", data=told).status_code == 303
+    assert "乙方更早纪要.pdf" in b.get(url).text and "乙方更早纪要" not in a.get(url).text
+    for _again in range(2):
+        assert b.post(f"{url}/appeal", data={"reason": "不服此裁定"}).status_code == 303
+        assert "复核期间" in b.get("/notices/").text or "撤回复核申请" in b.get(url).text
+        assert b.post(f"{url}/appeal/withdraw").status_code == 303
+        assert "对方撤回复核申请" in a.get(url).text
+    assert b.post(f"{url}/appeal", data={"reason": "不服此裁定"}).status_code == 303
+    version = queries.get_case(town.center, url.rpartition("/")[2]).version
+    changed = {"decision": "second", "reason": "复核查明乙区首次接触确在先，证据更足", "version": version}
+
+    assert office.post(f"{url}/review", data=changed).status_code == 303
+
+    for reader in (a, b, center, office):
+        page = reader.get(url).text
+        newer, older = page.index("复核查明乙区首次接触确在先"), page.index("甲区持有在先，证据充分，予以维持")
+        assert page.rindex("改由后报单位", 0, newer) < newer < page.rindex("维持先报单位", 0, older) < older
+    assert "首谈首报告知" not in b.get(url).text + b.get(won).text  # nothing stands against a report that won
+    assert "复核查明乙区首次接触确在先" in a.get(held).text
+
+
 def test_the_rivals_pages_are_the_same_byte_for_byte_whatever_the_holder_wrote(town, sign_in):
     first, second, case = contest(town, SECRET)
     rival = sign_in(town.b)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from crm.accounts.models import Org
 from crm.claims import filing, queries, verification
-from crm.claims.disputes import deciding
+from crm.claims.disputes import deciding, opinions
 from crm.claims.models import Case, Claim, ClaimStatus
 from crm.claims.stock import closing, service
 from crm.claims.stock import queries as stock
@@ -78,6 +78,10 @@ def test_the_first_upload_gains_nothing_and_all_start_the_same_day(city):
         assert db.session.scalar(select(func.count()).select_from(Case)) == 1
         assert (single.status, single.holds) == (ClaimStatus.VERIFYING, True)
         assert claim_of(weak).status is ClaimStatus.REGISTERED
+        told = db.session.execute(select(Notice.user_id, Notice.text).where(Notice.kind == "claim.window_closed")).all()
+        assert {user: "2 条" in text for user, text in told} == {
+            who.user_id: True for who in (city.a, city.a_manager, city.b, city.b_manager)
+        }
         assert clock.local(first.effective_at).date() == early.lead.first_contact_on
         verification.verify(
             city.center if not verification.may_verify(city.a_manager, single) else city.a_manager, single
@@ -85,6 +89,8 @@ def test_the_first_upload_gains_nothing_and_all_start_the_same_day(city):
         assert single.protected_from == window.starts_on
         deciding.decide(city.center, case, "first", "乙区接触在先，证据充分")
         assert (first.status, first.holds) == (ClaimStatus.PROTECTED, True)
+        assert first.protected_from == window.starts_on  # decided before that day: it starts with all others
+        assert opinions.of_case(case)[0].facts["starts_on"] == window.starts_on.isoformat()
         assert second.status is ClaimStatus.LOST
         with pytest.raises(Conflict):
             entry(city, city.a, window)

@@ -16,6 +16,10 @@ RULES = {
     "raw HTML": re.compile(r"\|\s*safe\b|autoescape\s+false"),
     # form_open writes the field already, empty, and the first of two is the one that is read: give it version=…
     "second version": re.compile(r"form_open\([^\n]*name=\"version\""),
+    # on a phone a table without links scrolls in its box, which only the keyboard's focus can move
+    "scroller out of the keyboard's reach": re.compile(
+        r'<div class="scroll-x"(?![^>]*tabindex)[^>]*>\s*<table class="tbl inner"'
+    ),
     "foreign address": re.compile(r"(?:src|href|action|url)\s*[=(]\s*[\"']?(?:https?:)?//", re.I),
 }
 # XML name spaces are names, not addresses that anything loads.

@@ -69,11 +69,7 @@ def blocks(opinion: Opinion, audience: Audience, side: int = 1) -> list[Block]:
             Block("text", _("认定结果：%(words)s。", words=claim_labels.DECISION[opinion.decision])),
             Block("text", str(labels.EFFECT[opinion.decision])),
             *(Block("text", words) for words in _outcomes(facts, reader)),
-            *(
-                [Block("text", _("先报单位此前待核验，经本次认定取得保护，保护期自本意见书作出之日起算。"))]
-                if facts.get("verified")
-                else []
-            ),
+            *(Block("text", words) for words in _beginnings(facts)),
             Block("text", _("理由：%(words)s", words=_ended(opinion.reason))),
         ]
         if facts["agreed"]:
@@ -86,6 +82,16 @@ def blocks(opinion: Opinion, audience: Audience, side: int = 1) -> list[Block]:
             Block("signed", _signature(opinion)),
         ]
         return found
+
+
+def _beginnings(facts: dict[str, Any]) -> list[str]:
+    """Say from when it protects where that is not plain from the effect; papers of before know neither."""
+    found = []
+    if facts.get("verified"):
+        found.append(_("先报单位此前待核验，经本次认定取得保护，保护期自本意见书作出之日起算。"))
+    if facts.get("starts_on"):
+        found.append(_("本案为存量登记，保护期统一自 %(day)s 起算，不早于该日。", day=_day(facts["starts_on"])))
+    return found
 
 
 def _opening(facts: dict[str, Any]) -> str:

@@ -39,8 +39,15 @@ def facts_of(case: Case) -> dict[str, Any]:
             "named": _holder_is_named(case),
             "agreed": consulting.agreed(case),
             "appeal_wd": parameters.whole("appeal_wd"),
+            "starts_on": _common_start(case),
             "sides": {str(party.side): _side(party.claim) for party in case.parties},
         }
+
+
+def _common_start(case: Case) -> str:
+    """Return the day on which all protections of a window start, while it lies ahead; empty otherwise."""
+    days = {party.claim.params.get("starts_on", "") for party in case.parties}
+    return max((day for day in days if day > clock.today().isoformat()), default="")
 
 
 def outcomes_of(case: Case) -> dict[str, str]:

@@ -26,6 +26,7 @@ from crm.core.permissions import Permission, Role
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
 from crm.leads.models import Grade, Lead
+from crm.notices.service import notify
 from crm.parameters import calendar
 
 
@@ -39,7 +40,8 @@ def close(actor: Actor, window: Window) -> Window:
     if clock.today() <= window.closes_on:
         raise Conflict(_("登记期到 %(day)s 为止，次日起才能比对。", day=window.closes_on.isoformat()))
     groups: dict[int, list[Claim]] = defaultdict(list)
-    for entry in _entries(window):
+    entries = _entries(window)
+    for entry in entries:
         claim = _claim(window, entry)
         if claim is not None:
             groups[claim.company_id].append(claim)
@@ -48,8 +50,23 @@ def close(actor: Actor, window: Window) -> Window:
     db.session.flush()
     for claims in groups.values():  # in the order of the earliest contact in each
         _settle(actor, claims)
+    _tell(window, entries)
     audit.record(actor, "window.closed", window, rows=sum(map(len, groups.values())))
     return window
+
+
+def _tell(window: Window, entries: list[WindowEntry]) -> None:
+    """Tell each unit that its entries were compared: their number alone, what became of each stands on the page."""
+    own: dict[int, list[WindowEntry]] = defaultdict(list)
+    for entry in entries:
+        own[entry.org_id].append(entry)
+    for org_id, rows in own.items():
+        people = {one.id for one in accounts.users_with(Role.MANAGER, org_id)}
+        if window.kind is WindowKind.STOCK:  # after an outage the centre types what the units wrote on paper
+            people |= {row.by_id for row in rows}
+        text = _("%(window)s 已比对：本单位登记的 %(n)s 条有了结果，请查看。", window=window.title, n=len(rows))
+        url = f"/claims/windows/{window.public_id}"
+        notify(sorted(people), "claim.window_closed", "window", window.public_id, text=text, url=url)
 
 
 def close_due() -> int:

@@ -40,7 +40,7 @@ def months() -> Response:
         rows=rows,
         shares=transfers.shares(current_actor(), within),
         metrics=labels.METRIC,
-        totals={metric: sum(row.numbers[metric] for row in rows) for metric in figures.METRICS},
+        totals=_totals(rows),
     )
 
 
@@ -57,9 +57,13 @@ def export_months() -> Response:
     title = _("%(month)s 首谈备案与争议月报", month=month)
     audit.record_aside(actor, "claim.months_exported", ("claims", None, ""), rows=len(lines), reason=month)
     note = _("按台账事件统计，每条备案在一项里只计一次。")
-    return download(
-        write_xlsx(columns, lines, title=title, note=note), f"{month[:4]}年{month[5:]}月首谈备案月报.xlsx", XLSX
-    )
+    sums = [_("合计"), *_totals(rows).values(), None] if len(rows) > 1 else None
+    body = write_xlsx(columns, lines, title=title, note=note, totals=sums)
+    return download(body, f"{month[:4]}年{month[5:]}月首谈备案月报.xlsx", XLSX)
+
+
+def _totals(rows: list[figures.UnitMonth]) -> dict[str, int]:
+    return {metric: sum(row.numbers[metric] for row in rows) for metric in figures.METRICS}
 
 
 @bp.get("/months/shares")
