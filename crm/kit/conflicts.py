@@ -34,7 +34,7 @@ def show_conflict(form: Form, stored: Form, name: str, back: str, *, target: str
 
 
 def differences(mine: Form, stored: Form) -> list[dict[str, Any]]:
-    """Return the rows of the comparison, the differing ones marked; equal empty ones are left out."""
+    """Return the rows of the comparison, the differing ones marked and first; equal empty ones are left out."""
     rows = []
     for name, field in mine._fields.items():
         if _is_unseen(name, field):
@@ -47,7 +47,7 @@ def differences(mine: Form, stored: Form) -> list[dict[str, Any]]:
         same = left == right or (field.data == stored._fields[name].data and name not in mine.secret)  # 4.8 is 4.80
         verdict = "same" if same else "diff"
         rows.append({"name": name, "label": field.label.text, "left": left, "right": right, "verdict": verdict})
-    return rows
+    return sorted(rows, key=lambda row: row["verdict"] != "diff")
 
 
 def _is_unseen(name: str, field: Any) -> bool:

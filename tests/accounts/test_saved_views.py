@@ -105,7 +105,7 @@ def test_a_view_is_saved_opened_changed_and_deleted_in_the_browser(sign_in, requ
     assert client.post(f"/views/{view}/query?light=bad").status_code == 303
     assert "light=bad" in client.get(f"/views/{view}").location
     stale = client.post(f"/views/{view}/edit", data={"name": "新名", "version": "1"})
-    assert stale.status_code == 409 and "新名" in stale.text
+    assert stale.status_code == 409 and "新名" in stale.text and 'name="keep" value="name"' in stale.text
     assert sign_in(colleague).get(f"/views/{view}/edit").status_code == 404
     assert sign_in(colleague).post(f"/views/{view}/delete").status_code == 403
     assert "减速器" in client.get("/views").text

@@ -145,6 +145,9 @@ def test_figures_need_source_and_day_and_move_the_gap(center, sign_in, loaded):
     stale = client.post(f"{NODE}/care", data=told | {"import_percent": "10"})
 
     assert (bare.status_code, saved.status_code, stale.status_code) == (422, 303, 409)
+    assert 'name="keep" value="import_percent"' in stale.text and 'value="10"' in stale.text
+    kept = client.post(f"{NODE}/care", data=told | {"import_percent": "10", "version": "1", "keep": "import_percent"})
+    assert kept.status_code == 303 and 'value="80.00"' in client.get(f"{NODE}/care").text
     assert "请写明这个数的来源" in bare.text
     assert 'value="80"' in bare.text
     db.session.expire_all()
@@ -155,7 +158,7 @@ def test_figures_need_source_and_day_and_move_the_gap(center, sign_in, loaded):
     assert "责任人 产业专员" in page
     theirs = sign_in(steward)
     assert theirs.get(f"{NODE}/care").status_code == 200
-    assert theirs.post(f"{NODE}/care", data=told | {"version": "1", "import_percent": "70"}).status_code == 303
+    assert theirs.post(f"{NODE}/care", data=told | {"version": "2", "import_percent": "70"}).status_code == 303
     db.session.expire_all()
     assert db.session.scalars(select(NodeCare.steward_id)).one() == steward.id
 
@@ -179,7 +182,8 @@ def test_a_correction_is_kept_through_a_new_loading_and_can_be_undone(center, si
     circle = client.post(f"{NODE}/edit", data=given | {"feeds": "CNC-D01\nCNC-M02"})
     unknown = client.post(f"{NODE}/edit", data=given | {"feeds": "CNC-D99"})
     saved = client.post(f"{NODE}/edit", data=given)
-    stale = client.post(f"{NODE}/edit", data=given)
+    stale = client.post(f"{NODE}/edit", data=given | {"products": "数控系统\n主轴驱动"})
+    assert "现在保存着的" in stale.text and 'name="keep" value="products"' in stale.text and "主轴驱动" in stale.text
 
     assert [one.status_code for one in (circle, unknown, saved, stale)] == [422, 422, 303, 409]
     assert "会成环" in circle.text

@@ -1,5 +1,6 @@
 """Two editors of one row, in each room: of two versions a person takes some of each, and what was ticked stays ticked."""
 
+import re
 from decimal import Decimal
 from html.parser import HTMLParser
 
@@ -128,6 +129,8 @@ def test_of_two_versions_some_of_each_is_taken_and_a_second_conflict_forgets_not
     both = write(other, stale, **{first: "李佳的写法", second: mine})
     assert both.status_code == 409 and "何静的写法" in both.text and "李佳的写法" in both.text
     assert "<b>不写死" not in both.text
+    verdicts = re.findall("≠ 不同|＝ 一致", both.text)
+    assert verdicts == sorted(verdicts, key="≠ 不同".__ne__)  # what is to be decided stands first
 
     assert write(desk, read(desk), **{first: "何静又改了"}).status_code == 303
     again = write(other, Filled(both.text).fields, keep=[first, "csrf_token", "version", "no_such_field"])

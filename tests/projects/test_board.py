@@ -8,6 +8,8 @@ from datetime import date
 import openpyxl
 import pytest
 
+from crm.accounts.models import Org
+from crm.core.permissions import Role
 from crm.kit import db
 from crm.projects.filters import FILTERS
 from crm.projects.listing import LANE_SIZE
@@ -37,6 +39,17 @@ def test_list_and_board_are_narrowed_and_answer_htmx(client, officer, page):
 
     assert "减速器产线项目" in found.text and "伺服电机项目" not in found.text
     assert "<html" not in found.text
+
+
+def test_who_only_reads_is_offered_no_move(sign_in, officer, client):
+    make_project(officer)
+    leader = make_actor(Role.LEADER, org=db.session.get(Org, officer.org_id))
+
+    seen, own = sign_in(leader).get("/projects/board").text, client.get("/projects/board").text
+
+    assert "谐波减速器" in seen
+    for mark in ("draggable", "移到…", "data-gate", "交齐凭据"):
+        assert mark in own and mark not in seen, mark
 
 
 @pytest.mark.parametrize("page", ["", "board"])

@@ -75,6 +75,22 @@ def test_the_list_is_drawn_by_rule_and_open_actions_come_back_until_done(city):
     assert [row.id for row in meetings.open_actions(officer)] == [given.id]
 
 
+def test_a_list_drawn_again_tells_its_reasons_as_they_are_now(city):
+    center, officer, _other = city
+    red, quiet = make_project(officer, "项目甲号"), make_project(officer, "项目乙号")
+    red.light, red.light_reason = Light.BAD, "40 天没有有效跟进"
+    meeting = planned(center)
+    service.add_project(center, meeting, quiet.number)
+
+    red.light_reason = "47 天没有有效跟进"
+    late(officer, red)
+    late(officer, quiet)
+    assert service.draw_list(center, meeting) == 0
+
+    reasons = {item.project_id: item.why for item in meetings.items_of(center, meeting)}
+    assert reasons == {red.id: "红牌：47 天没有有效跟进；问题超期 1 个", quiet.id: "会议指定"}
+
+
 def test_a_closed_meeting_is_only_corrected(city):
     center, officer, _other = city
     project = make_project(officer)

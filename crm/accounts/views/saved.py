@@ -16,6 +16,7 @@ from crm.accounts.views import bp
 from crm.core.errors import NotFound, Stale, UserError
 from crm.kit import lists
 from crm.kit.access import authorize, current_actor, signed_in
+from crm.kit.conflicts import show_conflict
 from crm.kit.lists import SAVED, ListPage
 from crm.kit.web import render
 
@@ -64,21 +65,26 @@ def edit_view(view: str) -> Response:
     row = saved.get_view(actor, view)
     if row.owner_id != actor.user_id:
         raise NotFound
-    form = ViewForm(name=row.name, shared=row.org_id is not None, pinned=row.pinned, version=str(row.version))
-    status = None
+    form = ViewForm() if request.method == "POST" else _stored(row)
     if form.submitted():
+        form.keep(_stored(row))
         try:
             row = service.edit_view(actor, row, _input(form), form.version.data)
-        except Stale as stale:
-            form.reject(stale)
-            form.version.data, status = str(stale.current.version), 409
+        except Stale:
+            now = saved.get_view(actor, view)
+            return show_conflict(form, _stored(now), now.name, url_for("accounts.edit_view", view=view))
         except UserError as error:
             form.reject(error)
         else:
             flash(_("视图“%(name)s”已保存。", name=row.name))
             return _to(row)
     page = lists.declared[row.page]
-    return render("accounts/view_form.html", status=status or form.status, form=form, view=row, page=page, kept={})
+    return render("accounts/view_form.html", status=form.status, form=form, view=row, page=page, kept={})
+
+
+def _stored(row: SavedView) -> ViewForm:
+    shared = row.org_id is not None
+    return ViewForm(formdata=None, name=row.name, shared=shared, pinned=row.pinned, version=str(row.version))
 
 
 @bp.post("/views/<pid:view>/query")

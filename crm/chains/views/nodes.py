@@ -16,6 +16,7 @@ from crm.core.gaps import WEIGHTS, GapType, Part
 from crm.core.permissions import Permission
 from crm.kit import clock
 from crm.kit.access import authorize, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.web import render
 from crm.plan import queries as plan
 from crm.plan.models import Node
@@ -128,55 +129,62 @@ def care(node: str) -> Response:
     actor, row = current_actor(), _row(node)
     if not service.may_care(actor, row.care):
         authorize(actor, Permission.CHAIN_WRITE)
-    form, status = CareForm(obj=row.care), None
+    form = CareForm() if request.method == "POST" else _stored_care(row)
     form.steward.choices = [("", _("未指定")), *service.stewards()]
     if request.method == "GET":
-        form.steward.data = row.care.steward.public_id if row.care and row.care.steward else ""
-        form.version.data = str(row.care.version if row.care else 0)
         form.checked_on.data = form.checked_on.data or clock.today()
     if form.submitted():
+        form.keep(_stored_care(row))
         try:
             service.tell(actor, plan.get_node(node), service.CareInput(**form.values()), form.seen_version)
             flash(_("已保存，缺口已按新数据重算。"))
             return redirect(url_for(".node", node=node), 303)  # type: ignore[return-value]
-        except Stale as stale:
-            form.reject(stale)
-            form.version.data, status = str(stale.current.version), 409
-            row = _row(node)
+        except Stale:
+            return show_conflict(form, _stored_care(_row(node)), row.said.node.name, url_for(".node", node=node))
         except UserError as error:
             form.reject(error)
-    return render("chains/care.html", status=status or form.status, form=form, row=row, stale=status == 409, **WORDS)
+    return render("chains/care.html", status=form.status, form=form, row=row, **WORDS)
+
+
+def _stored_care(row: NodeRow) -> CareForm:
+    form = CareForm(formdata=None, obj=row.care)
+    form.steward.choices = [("", _("未指定")), *service.stewards()]
+    form.steward.data = row.care.steward.public_id if row.care and row.care.steward else ""
+    form.version.data = str(row.care.version if row.care else 0)
+    return form
 
 
 @bp.route("/nodes/<node:node>/edit", methods=["GET", "POST"])
 @requires(Permission.CHAIN_WRITE)
 def edit(node: str) -> Response:
     row = _row(node)
-    stored = service.words_of(row.said)
-    shown = {name: "\n".join(value) if isinstance(value, list) else value for name, value in stored.items()}
-    form, status = NodeForm(data=shown | {"version": service.fingerprint(stored)}), None
+    form = NodeForm() if request.method == "POST" else _stored_words(row)
     if form.submitted():
+        form.keep(_stored_words(row))
         try:
             wanted = _wanted(form)
             actor, reason = current_actor(), form.reason.data or ""
             service.edit_node(actor, plan.get_node(node), wanted, reason=reason, seen=form.seen_version)
             flash(_("已保存。规划文件重新载入时，这些修改会保留。"))
             return redirect(url_for(".node", node=node), 303)  # type: ignore[return-value]
-        except Stale as stale:
-            form.reject(stale)
-            stored = service.words_of(_row(node).said)
-            form.version.data, status = service.fingerprint(stored), 409
+        except Stale:
+            return show_conflict(form, _stored_words(_row(node)), row.said.node.name, url_for(".node", node=node))
         except UserError as error:
             form.reject(error)
     return render(
         "chains/edit.html",
-        status=status or form.status,
+        status=form.status,
         form=form,
         row=row,
-        stored=stored if status == 409 else None,
         choices=plan.nodes_for_choice(),
         **WORDS,
     )
+
+
+def _stored_words(row: NodeRow) -> NodeForm:
+    stored = service.words_of(row.said)
+    shown = {name: "\n".join(value) if isinstance(value, list) else value for name, value in stored.items()}
+    return NodeForm(formdata=None, data=shown | {"version": service.fingerprint(stored)})
 
 
 @bp.post("/nodes/<node:node>/edit/undo")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
@@ -62,10 +63,14 @@ def edit_meeting(actor: Actor, meeting: Meeting, data: MeetingInput, version: in
 
 @db.transactional
 def draw_list(actor: Actor, meeting: Meeting) -> int:
-    """Add what the rules ask for and the list lacks, at its end. Returns how many were added."""
+    """Add what the rules ask for and the list lacks, at its end; reasons of those drawn before are told anew. Returns how many were added."""
     meeting = planned(actor, meeting)
     known = _listed(meeting)
-    found = [(project_id, why) for project_id, why in drawing.draw(actor) if project_id not in known]
+    drawn = dict(drawing.draw(actor))
+    for item in meeting.items:
+        if item.why != _named():
+            item.why = drawn.get(item.project_id, item.why)
+    found = [(project_id, why) for project_id, why in drawn.items() if project_id not in known]
     for position, (project_id, why) in enumerate(found, start=len(known) + 1):
         db.session.add(_item(meeting, project_id, position, why))
     db.session.flush()
@@ -88,11 +93,17 @@ def add_project(actor: Actor, meeting: Meeting, text: str) -> MeetingItem:
     known = _listed(meeting)
     if found[0].id in known:
         raise Conflict(_("这个项目已在议题里。"))
-    item = _item(meeting, found[0].id, len(known) + 1, _("会议指定"))
+    item = _item(meeting, found[0].id, len(known) + 1, _named())
     db.session.add(item)
     db.session.flush()
     audit.record(actor, "meeting.item_added", item, org_id=found[0].org_id, project=found[0].number)
     return item
+
+
+def _named() -> str:
+    """Why a project is on the list that somebody put there: in the words of the house, as the reasons of the rules."""
+    with force_locale("zh_Hans_CN"):
+        return _("会议指定")
 
 
 @db.transactional

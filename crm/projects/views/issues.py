@@ -32,6 +32,7 @@ def list_issues() -> Response:
         page=issues.page_of_issues(actor, wanted, page_number()),
         wanted=wanted,
         filtered=wanted != IssueFilter(),
+        notes=queries.reads_notes(actor),
         words=issue_labels,
         units=[(org.public_id, org.name) for org in accounts.units()] if actor.is_center else [],
     )
