@@ -212,7 +212,7 @@ def find_row(actor: Actor, code: str) -> NodeRow | None:
     return rows[0]
 
 
-def _rows(actor, plan_id: int, condition: ColumnElement[bool] | None, *, brief: bool = False) -> list[NodeRow]:
+def _rows(actor: Actor, plan_id: int, condition: ColumnElement[bool] | None, *, brief: bool = False) -> list[NodeRow]:
     """Read nodes; ``brief`` without the lists that no map names: unpacking them takes a third of the time."""
     # From recognised signing on, over all units: so everybody counts the same (S5), an investment once who reads both its projects.
     counted = select(func.count()).where(Project.node_id == Node.id, Project.stage.in_(RECOGNISED))
@@ -232,9 +232,12 @@ def _rows(actor, plan_id: int, condition: ColumnElement[bool] | None, *, brief: 
         .order_by(Segment.id, Node.id)
     )
     if brief:
-        unnamed = (PlanNode.local_companies, PlanNode.local_companies_inferred, PlanNode.institutions)
-        unnamed += (PlanNode.plan_verbs, PlanNode.keywords, PlanNode.gbt4754)
-        query = query.options(*(defer(one, raiseload=True) for one in (*unnamed, Gap.inputs, Gap.reasons)))
+        unnamed = (
+            *(PlanNode.local_companies, PlanNode.local_companies_inferred, PlanNode.institutions),
+            *(PlanNode.plan_verbs, PlanNode.keywords, PlanNode.gbt4754),
+            *(Gap.inputs, Gap.reasons),
+        )
+        query = query.options(*(defer(one, raiseload=True) for one in unnamed))
     if condition is not None:
         query = query.where(condition)
     return [NodeRow(*row) for row in db.session.execute(query)]
@@ -253,14 +256,14 @@ def _add_counts(actor: Actor, rows: dict[int, NodeRow]) -> None:
 def _few_counted(seen: tuple[ColumnElement[bool], ...], rows: dict[int, NodeRow]) -> Select[Any]:
     """Count from the nodes: what stands on a few of them is soon read."""
     kinds = (Company.is_target.is_(True), Company.city == WUHAN)
-    sums = (func.sum(case((kind, 1), else_=0)) for kind in kinds)
+    sums: tuple[Any, ...] = tuple(func.sum(case((kind, 1), else_=0)) for kind in kinds)
     query = select(CompanyNode.node_id, *sums).join(Company, Company.id == CompanyNode.company_id)
     return query.where(*seen, CompanyNode.node_id.in_(rows)).group_by(CompanyNode.node_id)
 
 
 def _all_counted(seen: tuple[ColumnElement[bool], ...]) -> CompoundSelect[Any]:
     """Count from the companies, off the index of the targets and that of Wuhan: five of six places are of neither."""
-    none = literal_column("0")
+    none: ColumnElement[int] = literal_column("0")
     wanted = select(Company.id).where(*seen, Company.is_target.is_(True)).cte("targets").prefix_with("MATERIALIZED")
     targets = select(CompanyNode.node_id, func.count(), none).join(wanted, wanted.c.id == CompanyNode.company_id)
     # The city stands in the statement as it stands in the index: a value put in later could be any.

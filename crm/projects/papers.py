@@ -162,7 +162,7 @@ def _chosen(wanted: LackFilter, row: Any) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _found(*conditions: ColumnElement[bool]) -> Select[Any]:
+def _found(*conditions: ColumnElement[bool]) -> Select[int, int, int | None, date | None]:
     """What lacks papers: id, unit, owner and the day by which the next step is due."""
     return select(Project.id, Project.org_id, Project.owner_id, _due_day().label("due_on")).where(*conditions, _lacks())
 

@@ -153,7 +153,7 @@ def _signals(since: date) -> Select[int, int]:
     return query.group_by(Signal.company_id)
 
 
-def _projects_won(actor: Actor) -> Select[Any]:
+def _projects_won(actor: Actor) -> Select[int | None, int]:
     query = select(Project.company_id, func.count().label("n")).where(_won(actor), Project.company_id.is_not(None))
     return query.group_by(Project.company_id)
 

@@ -232,10 +232,8 @@ def _stages(actor: Actor) -> dict[str, dict[Stage, tuple[int, Decimal]]]:
     query = select(row.segment_id, row.stage, func.count().label("n"), func.sum(row.amount_cny).label("amount"))
     query = query.where(visible_to(actor, row), row.moved.is_(False), row.stage.in_(RECOGNISED), once.once(actor, row))
     summed = query.group_by(row.segment_id, row.stage).subquery()
-    query = select(Segment.code, summed.c.stage, summed.c.n, summed.c.amount).join(
-        Segment, Segment.id == summed.c.segment_id
-    )
-    for code, stage, number, amount in db.session.execute(query):
+    named = select(Segment.code, summed.c.stage, summed.c.n, summed.c.amount)
+    for code, stage, number, amount in db.session.execute(named.join(Segment, Segment.id == summed.c.segment_id)):
         found[code][stage] = (number, amount or Decimal(0))
     order = list(Stage)
     return {code: dict(sorted(stages.items(), key=lambda one: order.index(one[0]))) for code, stages in found.items()}
