@@ -49,11 +49,15 @@ bind = os.environ["CRM_BOUND"]
 
 
 def on_starting(server):
-    """With CRM_SEED=1 (make run): migrate and bring the reference data up before anybody is served."""
+    """Let a process stand by for long work; with CRM_SEED=1 (make run) migrate and bring the reference data up first of all."""
+    from crm.kit import standby
+
+    app = server.app.wsgi()
+    if app.config["SCHEDULER"]:
+        standby.begin(app)  # before the first connection, which a fork must not share
     if os.environ.get("CRM_SEED") == "1":
         from crm import seeding
 
-        app = server.app.wsgi()
         with app.app_context():
             seeding.bring_up(print)
 

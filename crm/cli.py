@@ -1,12 +1,37 @@
 """Commands: ``flask --app wsgi <command>``. Rooms bring their own; here they are joined."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+
+
+class Tables(AppGroup):
+    """Commands that want the tables of the platform: a base without them is told in one sentence."""
+
+    def command(self, *args: Any, **settings: Any) -> Any:
+        """Guard each command of the group."""
+        add = super().command(*args, **settings)
+
+        def guarded(function: Callable[..., Any]) -> Any:
+            @wraps(function)
+            def run(*given: Any, **named: Any) -> Any:
+                from sqlalchemy import inspect
+
+                from crm.kit import db
+
+                if not inspect(db.engine()).has_table("job_runs"):
+                    raise click.ClickException("This base is empty; fill it first: flask --app wsgi migrate")
+                return function(*given, **named)
+
+            return add(run)
+
+        return guarded
 
 
 def init(app: Flask) -> None:
@@ -106,7 +131,7 @@ def restore(folder: Path, force: bool) -> None:
     click.echo(f"restored {sum(manifest['tables'].values())} rows as of {manifest['made_at']}")
 
 
-jobs_group = AppGroup("jobs", help="Later work: what is declared, and running it by hand.")
+jobs_group = Tables("jobs", help="Later work: what is declared, and running it by hand.")
 
 
 @jobs_group.command("list")
@@ -132,7 +157,7 @@ def run_job(name: str) -> None:
     click.echo(f"{name}: done")
 
 
-tasks_group = AppGroup(
+tasks_group = Tables(
     "tasks", help="Long work that people asked for: doing it in this process, and seeing how far it is."
 )
 
@@ -158,7 +183,7 @@ def list_tasks(last: int) -> None:
         click.echo(f"{task.id:>6} {task.name:<18} {task.subject:<12} {at}  {task.status:<10} {task.done}/{task.total}")
 
 
-check_group = AppGroup("check", help="Compare what is stored twice.")
+check_group = Tables("check", help="Compare what is stored twice.")
 
 
 @check_group.command("copies")

@@ -12,6 +12,7 @@ from crm.core.stages import RECOGNISED
 from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.plan.models import Node
+from crm.projects import once
 from crm.projects import queries as projects
 from crm.projects.models import Project
 
@@ -45,14 +46,16 @@ def made_of(actor: Actor, node: Node) -> MadeOf:
     recognised = _recognised(node)
     query = select(Project).where(recognised, projects.visible_to(actor)).options(joinedload(Project.org))
     shown = list(db.session.scalars(query.order_by(Project.stage_on.desc(), Project.id)))
+    spare = set(db.session.scalars(once.ids(actor))) if shown else set()
+    counted = [one for one in shown if one.id not in spare]
     return MadeOf(
         main=[one for one in seen if one.id in main],
         side=[one for one in seen if one.id not in main],
         leads=facts.leading(main, clock.today()),
         landed=landed,
-        projects=shown,
+        projects=counted,
         more_firms=len(main | side) - len(seen),
-        more_projects=_count(node) - len(shown),
+        more_projects=_count(actor, node) - len(counted),
         landing=[one for one in shown if one.stage not in facts.PRODUCING],
     )
 
@@ -75,6 +78,7 @@ def _landed(node: Node) -> Select[int]:
     return query.where(_recognised(node), Project.stage.in_(facts.PRODUCING), alive)
 
 
-def _count(node: Node) -> int:
-    """Over all units, from recognised signing on: so everybody counts the same (S5)."""
-    return db.session.scalar(select(func.count()).select_from(Project).where(_recognised(node))) or 0
+def _count(actor: Actor, node: Node) -> int:
+    """Over all units, from recognised signing on: so everybody counts the same (S5), an investment once who reads both its projects."""
+    query = select(func.count()).select_from(Project).where(_recognised(node), once.once(actor, Project))
+    return db.session.scalar(query) or 0

@@ -21,6 +21,7 @@ from crm.kit import db
 from crm.kit.access import Actor
 from crm.plan import queries as plan
 from crm.plan.models import Node, Plan, PlanEdge, PlanNode, Segment
+from crm.projects import once
 from crm.projects.models import Project
 
 WUHAN = "武汉"
@@ -162,7 +163,7 @@ def chain_map(actor: Actor, wanted: MapFilter) -> ChainMap:
     if edition is None:
         return ChainMap([], {})
     plan_id = edition.id
-    rows = _rows(plan_id, Segment.code == wanted.segment if wanted.segment else None)
+    rows = _rows(actor, plan_id, Segment.code == wanted.segment if wanted.segment else None)
     ids = {row.said.node_id: row for row in rows}
     _add_counts(actor, ids)
     _add_firms(ids)
@@ -181,7 +182,7 @@ def sorted_rows(rows: Sequence[NodeRow], sort: str) -> list[NodeRow]:
 def find_row(actor: Actor, code: str) -> NodeRow | None:
     """Return one node with its counts and firms, or None."""
     plan_id = facts.current_plan_id()
-    rows = _rows(plan_id, Node.code == code) if plan_id is not None else []
+    rows = _rows(actor, plan_id, Node.code == code) if plan_id is not None else []
     if not rows:
         return None
     ids = {row.said.node_id: row for row in rows}
@@ -190,9 +191,10 @@ def find_row(actor: Actor, code: str) -> NodeRow | None:
     return rows[0]
 
 
-def _rows(plan_id: int, condition: ColumnElement[bool] | None) -> list[NodeRow]:
-    # From recognised signing on, over all units: so everybody counts the same (S5).
+def _rows(actor: Actor, plan_id: int, condition: ColumnElement[bool] | None) -> list[NodeRow]:
+    # From recognised signing on, over all units: so everybody counts the same (S5), an investment once who reads both its projects.
     counted = select(func.count()).where(Project.node_id == Node.id, Project.stage.in_(RECOGNISED))
+    counted = counted.where(once.once(actor, Project))
     recognised = counted.correlate(Node).scalar_subquery()
     standing = (GapOverride.node_id == Node.id) & GapOverride.withdrawn_at.is_(None)
     query = (

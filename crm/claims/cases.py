@@ -1,8 +1,6 @@
 """Cases: opened when reports meet, acted in by their parties, decided by the centre with a reason."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -67,48 +65,6 @@ def open_case(actor: Actor, claim: Claim, found: Standing) -> Case:
     audit.record(actor, "case.opened", case)
     telling.case_opened(case)
     return case
-
-
-@contextmanager
-def no_collision_case() -> Iterator[None]:
-    """Let a key that meets another unit's row open no case of its own inside the block."""
-    token = _quiet.set(True)
-    try:
-        yield
-    finally:
-        _quiet.reset(token)
-
-
-_quiet: ContextVar[bool] = ContextVar("no_collision_case", default=False)
-
-
-def note_key_collision(actor: Actor, company_id: int, holder_id: int) -> None:
-    """Hook of ``companies``: a typed code or name sits on another unit's unopened row. The centre gets a case, the typist nothing (S6)."""
-    open_one = select(Case.id).where(
-        Case.kind == CaseKind.KEYS,
-        Case.company_id == holder_id,
-        Case.other_company_id == company_id,
-        Case.status != CaseStatus.DECIDED,
-    )
-    if _quiet.get() or company_id == holder_id or db.session.scalar(open_one):
-        return
-    public_id = db.new_public_id()
-    case = Case(
-        public_id=public_id,
-        number=f"CD{clock.today():%y}-{public_id[:6].upper()}",
-        kind=CaseKind.KEYS,
-        basis="keys",
-        company_id=holder_id,
-        other_company_id=company_id,
-        status=CaseStatus.OPEN,
-        opened_at=clock.now(),
-        due_on=calendar.add_working_days(clock.today(), int(parameters.value("arbitrate_wd"))),
-    )
-    db.session.add(case)
-    db.session.flush()
-    step(Actor.system(), case, StepKind.OPENED, "", None)
-    audit.record(Actor.system(), "case.opened", case)
-    telling.case_opened(case)
 
 
 def step(actor: Actor, case: Case, kind: StepKind, text: str, claim: Claim | None, *, decision: str = "") -> CaseStep:
@@ -277,7 +233,7 @@ def _carry_out(actor: Actor, case: Case, decision: str, reason: str, first: Clai
         raise Conflict(_("证据只有 C 级，不能给予保护。请退回补证据。"), field="decision")
     if decision in FOR_FIRST:
         _lose(actor, second, ClaimStatus.LOST if decision == "first" else ClaimStatus.ASSISTING, reason)
-        _settle_first(actor, first, reason)
+        _settle_first(actor, case, first, reason)
         return
     if decision in FOR_SECOND and first is not None and first.closed_at is None:
         matter, company_id = first.matter_no, first.company_id
@@ -287,14 +243,24 @@ def _carry_out(actor: Actor, case: Case, decision: str, reason: str, first: Clai
     elif decision in FOR_SECOND and _held_by_third(second):
         raise Conflict(_("该事项刚被别的备案占用，请刷新后再裁定。"), field="decision")
     else:  # both: its own matter, or its own company
-        _settle_first(actor, first, reason)
+        _settle_first(actor, case, first, reason)
         second.matter_no = 1 + (last_matter(second.company_id) or 0)
     win(actor, second, reason)
 
 
-def _settle_first(actor: Actor, first: Claim | None, reason: str) -> None:
-    """Give the first its hold where neither of the two had one."""
-    if first is None or first.status is not ClaimStatus.CONFLICT:
+def _settle_first(actor: Actor, case: Case, first: Claim | None, reason: str) -> None:
+    """Protect the first, whom the decision leaves its matter: the arbiter has seen its evidence (domain.md §3.6, winner protected).
+
+    One sent back for repair still owes the repair, and nobody is verified past another open case.
+    """
+    if first is None:
+        return
+    if first.status is ClaimStatus.VERIFYING and first.holds:
+        if first.grade is not Grade.C and undecided(first) == [case.id]:
+            start = first.params.get("starts_on")  # of a window: all its protections start the same day
+            win(actor, first, reason, start=date.fromisoformat(start) if start else None)
+        return
+    if first.status is not ClaimStatus.CONFLICT:
         return
     if _held_by_third(first):
         raise Conflict(_("该事项刚被别的备案占用，请刷新后再裁定。"), field="decision")
@@ -324,7 +290,7 @@ def _lose(actor: Actor, claim: Claim, status: ClaimStatus, reason: str) -> None:
     ledger.write(actor, claim, "assisting" if status is ClaimStatus.ASSISTING else "lost", reason)
 
 
-def win(actor: Actor, claim: Claim, reason: str) -> None:
+def win(actor: Actor, claim: Claim, reason: str, *, start: date | None = None) -> None:
     """Give a claim its hold and protect it: the arbiter has seen its evidence. Grade C only registers."""
     if claim.grade.value == "C":
         claim.matter_no = None
@@ -333,7 +299,7 @@ def win(actor: Actor, claim: Claim, reason: str) -> None:
         ledger.place(claim, ClaimStatus.REGISTERED, holds=False)
         ledger.write(actor, claim, "registered", reason)
         return
-    protect(actor, claim)
+    protect(actor, claim, start=start)
     with db.unique("decision", _("该事项刚被别的备案占用，请刷新后再裁定。")):
         ledger.place(claim, ClaimStatus.PROTECTED, holds=True)
     ledger.write(actor, claim, "won", reason)
@@ -395,5 +361,10 @@ def close_for(actor: Actor, claim: Claim, reason: str) -> list[Claim]:
 
 
 def _waits_alone(claim: Claim) -> bool:
+    return claim.status is ClaimStatus.CONFLICT and not undecided(claim)
+
+
+def undecided(claim: Claim) -> list[int]:
+    """Return the cases still to be decided that this claim is a party of."""
     query = select(Case.id).join(CaseParty).where(CaseParty.claim_id == claim.id, Case.status != CaseStatus.DECIDED)
-    return claim.status is ClaimStatus.CONFLICT and db.session.scalar(query.limit(1)) is None
+    return list(db.session.scalars(query))

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from crm.claims import cases, gathering, ledger, pieces, rivals, telling
+from crm.claims import cases, collisions, gathering, ledger, pieces, rivals, telling
 from crm.claims.ending import pool
 from crm.claims.models import CaseKind, Claim, ClaimStatus
 from crm.claims.rivals import Standing
@@ -61,7 +61,7 @@ def file_report(actor: Actor, lead: Lead, *, converted: bool = False) -> Claim:
     _check_ready(lead, converted=converted)
     for guard in guards:
         guard(lead)
-    with cases.no_collision_case():  # the report itself says what is contested
+    with collisions.no_collision_case():  # the report itself says what is contested
         filed = identity.find_or_make(
             actor, name=lead.company_text, uscc=lead.uscc_text or None, picked_id=lead.company_id
         )
@@ -71,7 +71,7 @@ def file_report(actor: Actor, lead: Lead, *, converted: bool = False) -> Claim:
     claim = make_claim(actor, lead, identity_id)
     found = settle(actor, claim, other_ids=filed.other_ids)
     if found.free and filed.identity_id not in (filed.company.id, filed.company.merged_into_id):
-        cases.note_key_collision(actor, filed.company.id, identity_id)
+        collisions.note_key_collision(actor, filed.company.id, identity_id)
     seal(lead)
     return claim
 

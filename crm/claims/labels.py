@@ -66,6 +66,7 @@ STEP = {
     StepKind.CHOICE: _l("登记投资方书面选择"),
     StepKind.REVOKED: _l("撤销投资方书面选择"),
     StepKind.APPEAL: _l("申请复核"),
+    StepKind.APPEAL_BACK: _l("撤回复核申请"),
     StepKind.REVIEWED: _l("复核决定"),
     StepKind.ESCALATED: _l("超过时限，已报领导小组办公室"),
 }
@@ -162,6 +163,7 @@ AUDIT = {
     "claim.exported": _l("导出首谈备案台账"),
     "claim.months_exported": _l("导出首谈月报"),
     "claim.verified_together": _l("一并核验"),
+    **dict.fromkeys(("case.redated", "appeal.redated"), _l("工作日历有变，期限顺延")),
     "case.opened": _l("立案"),
     "case.joined": _l("并入案件"),
     "case.consult": _l("申请协商"),

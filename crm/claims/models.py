@@ -77,6 +77,7 @@ class StepKind(StrEnum):
     CHOICE = "choice"  # the investor's stated choice
     REVOKED = "revoked"
     APPEAL = "appeal"
+    APPEAL_BACK = "appeal_back"  # the appeal was taken back
     REVIEWED = "reviewed"
     ESCALATED = "escalated"
 

@@ -182,9 +182,18 @@ class BlindNotice:
     similar_only: bool = False
 
 
+# What a report may be that won, or once held: nothing that it met stands against it any more.
+_WON = frozenset(
+    {
+        *(ClaimStatus.PROTECTED, ClaimStatus.OWNED, ClaimStatus.TRANSFERRING),
+        *(ClaimStatus.TRANSFERRED, ClaimStatus.EXPIRED, ClaimStatus.RECALLED),
+    }
+)
+
+
 def blind_notice(claim: Claim) -> BlindNotice | None:
     """Return what the unit of a contested claim may know of the other side; None when nothing stands against it."""
-    if claim.level is None or claim.basis == "own":
+    if claim.level is None or claim.basis == "own" or claim.status in _WON:
         return None
     center, holder = _center_and_holder(claim)
     contact = f"{center.name} {center.phone}".strip()

@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from crm.audit import service as audit
 from crm.claims import ledger
 from crm.claims.disputes.models import Appeal, AppealStatus
 from crm.claims.ending.models import ClaimRequest, RequestKind, RequestStatus
 from crm.claims.models import Case, CaseStatus, Claim, ClaimStatus
 from crm.claims.transfers.models import Transfer, TransferStatus
-from crm.core import clocks
 from crm.kit import clock, db
 from crm.kit.access import Actor
-from crm.parameters import calendar
+from crm.parameters import redating
 
 _DAY_OF = {
     ClaimStatus.VERIFYING: "verify_due_on",
@@ -28,24 +28,14 @@ _DAY_OF = {
 def calendar_changed(actor: Actor, before: Mapping[date, bool]) -> None:
     """Give every limit that waits the working days it had left under the calendar before; who loses none keeps the day."""
     _claims(actor, before)
-    _others(before)
-
-
-def later(day: date | None, before: Mapping[date, bool]) -> date | None:
-    """Return the new last day, or None where it stays: it passed already, or the days left are still there."""
-    today = clock.today()
-    if day is None or day <= today:
-        return None
-    left = clocks.working_days_between(today, day, before)
-    new = calendar.add_working_days(today, left)
-    return new if new > day else None
+    _others(actor, before)
 
 
 def _claims(actor: Actor, before: Mapping[date, bool]) -> None:
     query = select(Claim).where(Claim.closed_at.is_(None), Claim.status.in_(_DAY_OF)).order_by(Claim.id)
     for claim in db.session.scalars(query.options(joinedload(Claim.lead)).with_for_update(of=Claim, key_share=True)):
         name = _DAY_OF[claim.status]
-        new = later(getattr(claim, name), before)
+        new = redating.later(getattr(claim, name), before)
         if new is None:
             continue
         if name == "repair_on":
@@ -60,7 +50,7 @@ def _claims(actor: Actor, before: Mapping[date, bool]) -> None:
         ledger.write(actor, claim, "redated", day=new.isoformat())
 
 
-def _others(before: Mapping[date, bool]) -> None:
+def _others(actor: Actor, before: Mapping[date, bool]) -> None:
     waiting: list[tuple[Any, str, Any]] = [
         (Case, "due_on", Case.status != CaseStatus.DECIDED),
         (Appeal, "due_on", Appeal.status == AppealStatus.OPEN),
@@ -72,9 +62,6 @@ def _others(before: Mapping[date, bool]) -> None:
         ),
     ]
     for model, name, open_now in waiting:
-        for row in db.session.scalars(select(model).where(open_now).with_for_update(of=model)):
-            new = later(getattr(row, name), before)
-            if new is not None:
-                setattr(row, name, new)
-                row.version += 1
-    db.session.flush()
+        for row, old, new in redating.move(model, name, open_now, before):
+            row.version += 1
+            audit.record(actor, f"{audit.kind_of(model)}.redated", row, due_on=(old, new))

@@ -11,7 +11,7 @@ from crm.accounts.models import OrgKind
 from crm.claims import cases, ledger, queries, rivals, telling
 from crm.claims.ending import deputies
 from crm.claims.filing import digest, lock_company, reload, seal, settle
-from crm.claims.models import Case, CaseParty, CaseStatus, Claim, ClaimEvent, ClaimStatus
+from crm.claims.models import Claim, ClaimEvent, ClaimStatus
 from crm.companies import identity
 from crm.companies.models import Company
 from crm.core import claims as rules
@@ -46,12 +46,6 @@ def _begin(actor: Actor, claim: Claim, *states: ClaimStatus) -> Claim:
     return claim
 
 
-def open_cases(claim: Claim) -> int:
-    """Return how many undecided cases this claim is the later party of, or a party that holds."""
-    query = select(Case.id).join(CaseParty).where(CaseParty.claim_id == claim.id, Case.status != CaseStatus.DECIDED)
-    return len(db.session.scalars(query).all())
-
-
 @db.transactional
 def verify(actor: Actor, claim: Claim, *, new_matter: bool = False, reason: str = "") -> Claim:
     """Protect a claim. The check for rivals runs again; nobody verifies past an open case.
@@ -60,7 +54,7 @@ def verify(actor: Actor, claim: Claim, *, new_matter: bool = False, reason: str 
     """
     claim = _begin(actor, claim, ClaimStatus.VERIFYING)
     company = db.session.get_one(Company, claim.company_id)
-    if open_cases(claim):
+    if cases.undecided(claim):
         raise Conflict(_("这条备案有未裁定的案件，请先裁定。"))
     if claim.grade is Grade.C:
         raise Conflict(_("证据只有 C 级，不能给予保护。请退回补证据。"))

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.audit import labels as audit_labels
-from crm.claims import cases, days, due, filing, ledger, queries, queue, redating, rivals, verification
+from crm.claims import collisions, days, due, filing, ledger, queries, queue, redating, rivals, verification
 from crm.claims.disputes import labels as dispute_labels
 from crm.claims.disputes import lateness, printing, reading
 from crm.claims.ending import jobs as ending_jobs
@@ -66,7 +66,7 @@ def register(app: Flask) -> None:
     registries.add(registries.due_items, due.due_items)
     registries.add(registries.days, days.entries)
     registries.copies["leads.hold"] = ledger.copies
-    topics.declare(ending_labels.TOPICS)
+    topics.declare(ending_labels.TOPICS | transfer_labels.TOPICS)
     registries.add(filing.guards, stock.guard)
     _declare_work()
     _name_what_is_audited()
@@ -95,4 +95,4 @@ def _name_what_is_audited() -> None:
 
 
 def _key_collided(actor: Actor, company: Company, kind: KeyKind, key: str, holder_id: int) -> None:
-    cases.note_key_collision(actor, company.id, holder_id)
+    collisions.note_key_collision(actor, company.id, holder_id)

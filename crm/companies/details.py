@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import Org
@@ -22,6 +21,7 @@ from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.permissions import Permission
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
+from crm.kit.words import say as _
 from crm.plan.models import Node
 
 FURTHER_NAMES = (NameKind.SHORT, NameKind.ENGLISH, NameKind.BRAND, NameKind.FORMER)

@@ -110,7 +110,7 @@ class CompanyForm(Form):
                 by_weight[link.weight].append(known[link.node_id].code)
         values = {field: getattr(company, field) for field in ("name", "uscc", *facts.FACTS)}
         values |= {"nodes": by_weight[NodeWeight.MAIN], "side_nodes": by_weight[NodeWeight.SIDE]}
-        return cls(data=values | {"version": str(company.version)})
+        return cls(formdata=None, data=values | {"version": str(company.version)})
 
     def validate_uscc(self, field: StringField) -> None:
         """Say which of its faults a code has."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from crm.companies import facts, keys, queries
@@ -14,6 +13,8 @@ from crm.companies.service import Taken, open_company, register_company
 from crm.core.errors import Conflict, NotFound
 from crm.kit import db
 from crm.kit.access import Actor
+from crm.kit.words import joined
+from crm.kit.words import say as _
 
 _TRIES = 4
 
@@ -135,7 +136,7 @@ def _add_code(actor: Actor, company: Company, uscc: str | None) -> None:
         message = _(
             "“%(name)s”在企业库里的代码尾号是 %(tail)s，与填写的不一致。", name=company.name, tail=company.uscc[-4:]
         )
-        raise Conflict(message + _("请核对；确为同名的另一家，请市招商服务中心确认。"), "uscc")
+        raise Conflict(joined("", (message, _("请核对；确为同名的另一家，请市招商服务中心确认。"))), "uscc")
     if owners:
         return  # it joins two records: the caller hears of both
     if company.opened_at is not None and not actor.is_center:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts import many
@@ -15,6 +14,7 @@ from crm.core.errors import Invalid
 from crm.core.permissions import Permission
 from crm.kit import db
 from crm.kit.access import Actor, authorize
+from crm.kit.words import say as _
 from crm.plan.models import Node
 
 TARGET = {"yes": True, "no": False}

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -11,6 +10,7 @@ from crm.companies.models import Company, CompanyName, CompanyNode, CompanyRelat
 from crm.core.errors import NotFound
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.kit.words import say as _
 from crm.plan.models import Node, Plan, PlanNode
 
 

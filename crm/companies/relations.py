@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import aliased
 
@@ -16,6 +15,7 @@ from crm.core.errors import Conflict, Invalid, NotFound
 from crm.core.permissions import Permission
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
+from crm.kit.words import say as _
 
 # Of these one company cannot be above and below another at once. A brand and a supplier may.
 ORDERED = (RelationKind.PARENT, RelationKind.BRANCH, RelationKind.CONTROLLER)

@@ -1,6 +1,5 @@
 """Taking a company out of use (struck off, entered in error), and back: the centre's act, always with a reason."""
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 
 from crm.audit import service as audit
@@ -10,6 +9,7 @@ from crm.core.errors import Conflict, Invalid
 from crm.core.permissions import Permission
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
+from crm.kit.words import say as _
 
 
 @db.transactional

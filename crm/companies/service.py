@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.audit import service as audit
@@ -15,6 +14,7 @@ from crm.core.errors import Conflict, Stale
 from crm.core.permissions import Permission
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
+from crm.kit.words import say as _
 
 _FIELDS = {KeyKind.USCC: "uscc", KeyKind.REG: "reg_no", KeyKind.NAME: "name"}
 

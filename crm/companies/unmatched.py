@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, or_, select, true
 
 from crm.audit import service as audit
@@ -16,6 +15,7 @@ from crm.core.permissions import Permission
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
 from crm.kit.web import Page
+from crm.kit.words import say as _
 
 PAGE_SIZE = 30
 

@@ -84,6 +84,7 @@ ACTIONS = {
     "fair_contact.revealed": _l("查看接触的号码"),
     "fair_contact.person": _l("认定接触的联系人"),
     "fair_contact.assigned": _l("指定跟进人"),
+    "fair_contact.redated": _l("工作日历有变，跟进期限顺延"),
     "fair_contact.followed": _l("记展会接触的跟进"),
     "fair_contact.closed": _l("了结展会接触"),
     "fair_contact.reopened": _l("重新打开展会接触"),

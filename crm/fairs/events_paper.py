@@ -16,7 +16,7 @@ from crm.kit.tables import Column, write_xlsx
 from crm.projects import labels as project_labels
 
 
-def signing_sheet(rows: Sequence[Signing], *, title: str, note: str) -> bytes:
+def signing_sheet(rows: Sequence[Signing], total: Decimal, *, title: str, note: str) -> bytes:
     """Return the list of those who sign as a workbook, with its sum."""
     columns = [
         *(Column(_("序号"), "number", 6), Column(_("项目"), width=34), Column(_("投资方"), width=30)),
@@ -30,7 +30,7 @@ def signing_sheet(rows: Sequence[Signing], *, title: str, note: str) -> bytes:
         )
         for number, one in enumerate(rows, start=1)
     ]
-    totals = ("", _("合计"), "", "", "", signings.total(rows), "")
+    totals = ("", _("合计"), "", "", "", total, "")
     return write_xlsx(columns, lines, title=title, note=note, totals=totals, issued=True)
 
 
@@ -42,9 +42,10 @@ def summary(
     signing: Sequence[Signing],
     brought: Figures,
     *,
+    counted: Sequence[Signing],
     unit: str,
 ) -> bytes:
-    """Return the summary of an event as a Word file."""
+    """Return the summary of an event as a Word file. ``counted``: those of ``signing`` that its sum counts."""
     paper, name = Paper(), guests.event_name(edition)
     paper.title(_("%(event)s总结", event=name))
     paper.heading(_("一、基本情况"))
@@ -69,13 +70,15 @@ def summary(
     paper.text(
         _(
             "集中签约 %(n)s 个、投资额 %(sum)s 亿元；会后形成接触 %(visits)s 人次、线索 %(leads)s 条、在谈 %(talks)s 个。",
-            n=len(signing),
-            sum=yi(signings.total(signing)),
+            n=len(counted),
+            sum=yi(signings.total(counted)),
             visits=brought.visits,
             leads=brought.leads,
             talks=brought.talks,
         )
     )
+    if len(counted) < len(signing):
+        paper.text(signings.twice_words(len(signing) - len(counted)))
     paper.heading(_("四、经验和改进"))
     paper.text(edition.review or _("尚未填写总结。"))
     paper.signed(unit, clock.today().isoformat())

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -39,6 +39,12 @@ def _one_of(code: str) -> RadioField:
 
 class ContactForm(Form):
     """Somebody met at a fair, as it is typed at the desk: the firm and a rating are enough."""
+
+    together: ClassVar = {
+        "company_text": ("company_public_id",),
+        "keep_exhibitor": ("exhibitor_public_id",),
+    }
+    secret: ClassVar = ("mobile",)
 
     edition = SelectField(_l("展会"), validate_choice=False)
     team = SelectField(_l("小组"), validate_choice=False)

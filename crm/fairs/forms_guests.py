@@ -1,6 +1,6 @@
 """Input for guests: who is invited, who walked in, what a guest answers."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -24,6 +24,9 @@ from crm.leads.forms import at_most
 
 class GuestForm(Form):
     """A guest of an event: a firm or a person is enough."""
+
+    together: ClassVar = {"company_text": ("company_public_id",)}
+    secret: ClassVar = ("mobile",)
 
     company_text = StringField(_l("单位"), [at_most(200)], filters=[one_line])
     company_public_id = HiddenField(filters=[one_line])

@@ -21,8 +21,11 @@ from crm.kit import clock, db
 from crm.kit.access import Actor
 from crm.leads import queries as of_leads
 from crm.leads.models import Lead, LeadStatus
+from crm.projects import once
 from crm.projects import queries as of_projects
+from crm.projects.figures import agreed
 from crm.projects.models import Milestone, MilestoneStatus, Project
+from crm.projects.once import Investments
 
 HORIZONS = (30, 90, 180)
 LISTS = ("visits", "firms", "effective", "leads", "talks", "signed")  # what a figure opens
@@ -51,6 +54,7 @@ class Figures:
     signed: int = 0
     signed_cny: Decimal = Decimal(0)
     cost_cny: Decimal = Decimal(0)
+    twice: int = 0  # projects in talks that are the same investment as another of them, left out of the sum
 
     @property
     def cost_per_lead(self) -> Decimal | None:
@@ -130,19 +134,34 @@ def is_counted(trace: Trace, kind: str, until: date | None) -> bool:
     return True
 
 
-def figures(rows: Sequence[Trace], until: date | None, cost_cny: Decimal = Decimal(0)) -> Figures:
-    """Return the figures of some contacts by a day."""
+def investments(actor: Actor, rows: Sequence[Trace]) -> Investments:
+    """Return which projects behind contacts are one investment, for sums over units; a unit's and a team's line counts all its own."""
+    return once.investments(actor, [row.project for row in rows if row.project is not None])
+
+
+def figures(
+    rows: Sequence[Trace],
+    until: date | None,
+    cost_cny: Decimal = Decimal(0),
+    whole: Investments = Investments(),
+) -> Figures:
+    """Return the figures of some contacts by a day; ``whole``: over several units, where an investment counts once."""
     of = {kind: [row for row in rows if is_counted(row, kind, until)] for kind in KINDS}
-    signed = {one.signed.id: one.signed.amount_cny or Decimal(0) for one in of["signed"] if one.signed is not None}
+    talks = {one.project.id for one in of["talks"] if one.project is not None}
+    signed = {
+        one.project.id: agreed(one.project, one.signed) or Decimal(0) for one in of["signed"] if one.project is not None
+    }
+    counted = whole.counted(signed)
     return Figures(
         visits=len({one.contact.id for one in rows}),
         firms=len({firm_key(one.contact) for one in rows}),
         effective=len({_person(one.contact) for one in of["effective"]}),
         leads=len({one.lead.id for one in of["leads"] if one.lead is not None}),
-        talks=len({one.project.id for one in of["talks"] if one.project is not None}),
-        signed=len(signed),
-        signed_cny=sum(signed.values(), Decimal(0)),
+        talks=len(whole.counted(talks)),
+        signed=len(counted),
+        signed_cny=sum((signed[one] for one in counted), Decimal(0)),
         cost_cny=cost_cny,
+        twice=len(talks) - len(whole.counted(talks)),
     )
 
 
@@ -204,7 +223,7 @@ def over_years(actor: Actor, editions: Sequence[Edition], horizon: int) -> list[
         own_rows = [row for row in rows if row.contact.edition_id == edition.id]
         cost = sum((amount for edition_id, _org, amount in spent if edition_id == edition.id), Decimal(0))
         if own_rows or cost:
-            line = figures(own_rows, last_day(edition, horizon), cost)
+            line = figures(own_rows, last_day(edition, horizon), cost, investments(actor, own_rows))
             found.append(Line(edition.title, edition.public_id, line, edition))
     return found
 

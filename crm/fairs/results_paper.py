@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from crm.fairs.models import Edition
 from crm.fairs.results import Figures, Line
+from crm.fairs.signings import twice_words
 from crm.kit import clock
 from crm.kit.format import yi
 from crm.kit.papers import Paper
@@ -73,6 +74,8 @@ def report(
         _bars(paper, head, [(line.words or _("没有小组"), line.figures.firms) for line in lines])
         _lines(paper, lines)
     paper.text(_("同一家单位被几个小组接触，合计只算一家；各行相加可能大于合计。签约按认定日期统计。"))
+    if total.twice:
+        paper.text(twice_words(total.twice))
     if edition.review:
         paper.heading(_("五、总结"))
         paper.text(edition.review)

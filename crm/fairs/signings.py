@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.fairs.models import Edition, Signing
 from crm.kit import db
 from crm.kit.access import Actor
+from crm.projects import once
 from crm.projects import queries as projects
+from crm.projects.figures import agreed
 from crm.projects.models import Project
 
 MOST_CHOICES = 200
@@ -39,13 +42,24 @@ def choices_of(actor: Actor, edition: Edition) -> list[tuple[str, str]]:
 
 
 def amount(project: Project) -> Decimal | None:
-    """Return what a project amounts to, in yuan: as agreed, else as planned."""
-    return project.invest_agreed_cny if project.invest_agreed_cny is not None else project.invest_total_cny
+    """Return what a project amounts to, in yuan: as agreed, else as planned; 增资 by its increment."""
+    return agreed(project)
+
+
+def counted(actor: Actor, rows: Sequence[Signing]) -> list[Signing]:
+    """Return the lines that a sum counts: an investment that two units put on the list counts once, for who reads both."""
+    ids = once.investments(actor, [one.project for one in rows]).counted(one.project_id for one in rows)
+    return [one for one in rows if one.project_id in ids]
 
 
 def total(rows: Sequence[Signing]) -> Decimal:
-    """Return the sum of a list, in yuan; what is unknown counts nothing."""
+    """Return the sum of lines that count, in yuan; what is unknown counts nothing."""
     return sum((amount(one.project) or Decimal(0) for one in rows), Decimal(0))
+
+
+def twice_words(left: int) -> str:
+    """Say how many projects a sum leaves out; nothing where it counts all."""
+    return _("其中 %(n)s 个项目与另一个是同一投资，合计只计一次。", n=left) if left else ""
 
 
 def last_position(edition: Edition) -> int:

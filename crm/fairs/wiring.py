@@ -19,6 +19,7 @@ from crm.fairs import (
     guest_labels,
     labels,
     papers,
+    redating,
     slips,
     taps,
 )
@@ -30,6 +31,7 @@ from crm.imports import kinds
 from crm.kit import jobs, registries, tasks
 from crm.leads import hooks as leads
 from crm.notices import topics
+from crm.parameters import hooks as parameters
 
 
 def register(app: Flask) -> None:
@@ -63,6 +65,7 @@ def register(app: Flask) -> None:
     registries.notice_links["fair_contact"] = lambda public_id: f"/fairs/contacts/{public_id}"
     topics.declare(contact_labels.TOPICS)
     registries.add(claims.fair_days, approvals.fair_days)
+    parameters.calendar_changed.join(redating.calendar_changed)
     leads.lead_registered.join(follow.lead_registered)
     leads.lead_closed.join(follow.lead_closed)
     jobs.declare("fairs.late", follow.tell_late, daily=time(6, 35))

@@ -18,7 +18,7 @@ from crm.imports.models import Decision, Fate, ImportBatch, ImportRow
 from crm.imports.understanding import Reader
 from crm.kit import db
 from crm.kit.access import Actor
-from crm.kit.words import joined, kept
+from crm.kit.words import joined, kept, sentence
 from crm.kit.words import say as _
 
 log = structlog.get_logger("imports")
@@ -98,7 +98,7 @@ def _without(kind: Kind, row: Mapping[str, Any], finding: Finding, told: Mapping
     """Return what is told of a row, with the cells that are not written: marked, out of what is given, said."""
     if told["fate"] is Fate.ERROR:
         return {**told, "faults": [*row["faults"], *told["faults"]]}
-    left = [*row["faults"], *({"field": one.field, "message": kept(one.message)} for one in finding.left)]
+    left = [*row["faults"], *({"field": one.field, "message": kept(sentence(one.message))} for one in finding.left)]
     if not left:
         return dict(told)
     labels = {spec.name: spec.label for spec in kind.columns}
@@ -142,7 +142,7 @@ _EMPTY: dict[str, Any] = {
 
 
 def _values(finding: Finding) -> dict[str, Any]:
-    faults = [{"field": one.field, "message": kept(one.message)} for one in finding.faults]
+    faults = [{"field": one.field, "message": kept(sentence(one.message))} for one in finding.faults]
     fate = Fate.ERROR if faults else finding.fate
     return {
         "fate": fate,

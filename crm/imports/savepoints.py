@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from crm.core.errors import UserError
 from crm.imports.kinds import Context, Kind, Row, Trace
-from crm.kit import db
+from crm.kit import db, refusals
 from crm.kit.words import say as _
 
 log = structlog.get_logger("imports")
@@ -54,7 +54,7 @@ def alone(kind: Kind, act: Callable[[], T]) -> tuple[T | None, str]:
         raise
     except UserError as error:
         nested.rollback()
-        return None, error.message
+        return None, refusals.kept_words(error)
     except Exception as error:  # one broken row must not stop the others; the log carries the reason
         nested.rollback()
         number = secrets.token_hex(3)

@@ -15,7 +15,7 @@ from crm.imports import kinds, labels, queries, retention, undoing, writing
 from crm.imports.checking import Raw, Twins, check_rows, context_of, reader_of
 from crm.imports.models import BatchStatus, ImportBatch, ImportRow, RowStatus
 from crm.imports.settling import settle_cancelled, settle_checked, settle_undone, settle_written
-from crm.kit import db, jobs, registries, tasks
+from crm.kit import db, jobs, refusals, registries, tasks
 from crm.kit.access import Actor
 from crm.kit.i18n import LANGUAGES
 from crm.kit.words import say as _
@@ -46,7 +46,7 @@ def check(running: tasks.Running) -> None:
             _stop(running, BatchStatus.CHECKING, "")
             raise
         except Forbidden as error:
-            _stop(running, BatchStatus.CHECKING, error.message)
+            _stop(running, BatchStatus.CHECKING, refusals.kept_words(error))
 
 
 def _check(running: tasks.Running) -> None:
@@ -88,7 +88,7 @@ def write(running: tasks.Running) -> None:
             _stop(running, BatchStatus.WRITING, "")
             raise
         except Forbidden as error:
-            _stop(running, BatchStatus.WRITING, error.message)
+            _stop(running, BatchStatus.WRITING, refusals.kept_words(error))
 
 
 def _write_chunk(running: tasks.Running, size: int) -> int:
@@ -114,7 +114,7 @@ def undo(running: tasks.Running) -> None:
         try:
             _undo(running)
         except Forbidden as error:
-            _stop(running, BatchStatus.UNDOING, error.message)
+            _stop(running, BatchStatus.UNDOING, refusals.kept_words(error))
 
 
 def _undo(running: tasks.Running) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased
 
+from crm.accounts.models import User
+from crm.companies.models import Company
 from crm.interactions.models import Interaction
 from crm.interactions.queries import MEETINGS, visible_to
 from crm.kit import clock, db
@@ -14,6 +16,8 @@ from crm.kit.registries import DayEntry, Span
 from crm.leads.labels import WAY
 from crm.leads.models import Lead
 from crm.projects.models import Project
+
+ON_LEAD, ON_PROJECT = aliased(Company), aliased(Company)
 
 
 def entries(actor: Actor, span: Span) -> Sequence[DayEntry]:
@@ -27,44 +31,60 @@ def entries(actor: Actor, span: Span) -> Sequence[DayEntry]:
     steps = _of(actor, span, func.coalesce(Interaction.next_for_id, Interaction.by_id)).where(
         Interaction.next_on.between(span.first, span.last), Interaction.next_done_at.is_(None)
     )
-    contacts = db.session.scalars(held.order_by(Interaction.on, Interaction.id).limit(span.limit))
-    waiting = db.session.scalars(steps.order_by(Interaction.next_on, Interaction.id).limit(span.limit))
+    contacts = db.session.execute(held.order_by(Interaction.on, Interaction.id).limit(span.limit))
+    waiting = db.session.execute(steps.order_by(Interaction.next_on, Interaction.id).limit(span.limit))
     return [*map(_contact, contacts), *map(_step, waiting)]
 
 
-def _of(actor: Actor, span: Span, person: Any) -> Select[Interaction]:
-    query = select(Interaction).where(visible_to(actor))
+def _of(actor: Actor, span: Span, person: Any) -> Select[Any]:
+    """What a day shows of a contact, and no more: a calendar holds hundreds of them."""
+    columns: tuple[Any, ...] = (
+        Interaction.kind,
+        Interaction.on,
+        Interaction.next_on,
+        Interaction.next_step,
+        Interaction.is_sample,
+    )
+    query = (
+        select(
+            *columns,
+            *(User.name.label("person"), Company.name.label("firm"), Company.public_id.label("company")),
+            *(Lead.public_id.label("lead"), func.coalesce(ON_LEAD.name, Lead.company_text).label("lead_firm")),
+            *(Project.public_id.label("project"), Project.title.label("title")),
+            func.coalesce(ON_PROJECT.name, Project.company_text).label("project_firm"),
+        )
+        .join(User, User.id == Interaction.by_id)
+        .outerjoin(Company, Company.id == Interaction.company_id)
+        .outerjoin(Lead, Lead.id == Interaction.lead_id)
+        .outerjoin(ON_LEAD, ON_LEAD.id == Lead.company_id)
+        .outerjoin(Project, Project.id == Interaction.project_id)
+        .outerjoin(ON_PROJECT, ON_PROJECT.id == Project.company_id)
+        .where(visible_to(actor))
+    )
     if span.mine:
         query = query.where(person == actor.user_id)
     if span.unit_id is not None:
         query = query.where(Interaction.org_id == span.unit_id)
-    loads = (
-        *(joinedload(Interaction.company), joinedload(Interaction.by)),
-        joinedload(Interaction.lead).joinedload(Lead.company),
-        joinedload(Interaction.project).joinedload(Project.company),
-    )
-    return query.options(*loads)
+    return query
 
 
-def _contact(row: Interaction) -> DayEntry:
+def _contact(row: Any) -> DayEntry:
     firm, url = _subject(row)
     title = f"{WAY[row.kind]} · {firm}"
-    return DayEntry("contact", row.on, title, url, row.by.name, state="done", is_sample=row.is_sample)
+    return DayEntry("contact", row.on, title, url, row.person, state="done", is_sample=row.is_sample)
 
 
-def _step(row: Interaction) -> DayEntry:
-    assert row.next_on is not None
+def _step(row: Any) -> DayEntry:
     firm, url = _subject(row)
     title = f"{firm} · {row.next_step}" if row.next_step else firm
     late = "late" if row.next_on < clock.today() else ""
-    return DayEntry("step", row.next_on, title, url, row.by.name, state=late, is_sample=row.is_sample)
+    return DayEntry("step", row.next_on, title, url, row.person, state=late, is_sample=row.is_sample)
 
 
-def _subject(row: Interaction) -> tuple[str, str]:
+def _subject(row: Any) -> tuple[str, str]:
     """The firm and the page where the contact stands."""
     if row.project is not None:
-        return row.project.firm or row.project.title, f"/projects/{row.project.public_id}"
+        return row.project_firm or row.title, f"/projects/{row.project}"
     if row.lead is not None:
-        firm = row.lead.company.name if row.lead.company is not None else row.lead.company_text
-        return firm, f"/leads/{row.lead.public_id}"
-    return (row.company.name, f"/companies/{row.company.public_id}") if row.company is not None else ("", "/leads/")
+        return row.lead_firm, f"/leads/{row.lead}"
+    return (row.firm, f"/companies/{row.company}") if row.company is not None else ("", "/leads/")

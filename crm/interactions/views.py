@@ -1,11 +1,13 @@
 """记一笔, the timeline panels, and 今日待办."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from crm.accounts.models import User
 from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.core.errors import NotFound, Stale, UserError
@@ -16,6 +18,7 @@ from crm.interactions.forms import NoteForm
 from crm.interactions.models import Interaction
 from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.web import render
 from crm.leads import labels as lead_labels
 from crm.leads import queries as leads
@@ -65,6 +68,15 @@ class About:
         """The unit that the lead or project belongs to."""
         root = self.project or self.lead
         return root.org_id if root is not None else None
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        if self.project is not None:
+            return self.project.title
+        if self.lead is not None:
+            return self.lead.company_text
+        return self.company.name if self.company is not None else ""
 
     @property
     def address(self) -> dict[str, str]:
@@ -117,8 +129,7 @@ def _create(actor: Actor, form: NoteForm, about: About) -> Response:
 
 
 def _form(actor: Actor, form: NoteForm, about: About, *, row: Interaction | None = None, status: int = 200) -> Response:
-    helper = about.project is not None and not is_own_project(actor, about.project)
-    form.offer(queries.colleagues(row.org_id if row else actor.org_id if helper else about.org_id or actor.org_id))
+    form.offer(_ours(actor, about, row))
     if row is not None and request.method == "GET":
         form.fill(row)
     return render(
@@ -135,8 +146,25 @@ def _form(actor: Actor, form: NoteForm, about: About, *, row: Interaction | None
     )
 
 
+def _ours(actor: Actor, about: About, row: Interaction | None) -> Sequence[User]:
+    """Return who may have taken part on our side."""
+    helper = about.project is not None and not is_own_project(actor, about.project)
+    return queries.colleagues(row.org_id if row else actor.org_id if helper else about.org_id or actor.org_id)
+
+
+def _stored(actor: Actor, about: About, row: Interaction) -> NoteForm:
+    form = NoteForm(formdata=None)
+    form.offer(_ours(actor, about, row))
+    form.fill(row)
+    return form
+
+
 def _away(actor: Actor, about: About) -> Response:
-    """Back to what the note is about; a trusted phone, which cannot open it, goes to 今日待办."""
+    return redirect(_place(actor, about), 303)  # type: ignore[return-value]
+
+
+def _place(actor: Actor, about: About) -> str:
+    """Return what the note is about; a trusted phone, which cannot open it, goes to 今日待办."""
     if actor.scope == "phone":
         target = url_for("interactions.today")
     elif about.project is not None:
@@ -146,7 +174,7 @@ def _away(actor: Actor, about: About) -> Response:
     else:
         assert about.company is not None
         target = url_for("companies.show", company=about.company.public_id)
-    return redirect(target, 303)  # type: ignore[return-value]
+    return target
 
 
 @bp.route("/<pid:interaction>/edit", methods=["GET", "POST"])
@@ -162,14 +190,15 @@ def edit(interaction: str) -> Response:
         return _form(actor, form, about, row=row)
     if not form.submitted():
         return _form(actor, form, about, row=row, status=422)
+    form.keep(_stored(actor, about, row))
     try:
         service.edit_note(
             actor, row, form.input(), int(form.version.data or 0) if (form.version.data or "0").isdigit() else 0
         )
     except Stale as stale:
-        form.reject(stale)
-        form.version.data = str(stale.current.version)
-        return _form(actor, form, about, row=stale.current, status=409)
+        now = _stored(actor, about, stale.current)
+        form.offer(_ours(actor, about, row))
+        return show_conflict(form, now, about.title, _place(actor, about))
     except UserError as error:
         form.reject(error)
         return _form(actor, form, about, row=row, status=422)

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask_babel import gettext as _
 from wtforms import Field
 from wtforms.widgets import DateInput, TextInput
 
 from crm.kit.db import ALPHABET, PUBLIC_ID_LENGTH
+from crm.kit.words import say as _
 
 _DAY = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?")
 _PUBLIC_ID = re.compile(f"[{ALPHABET}]{{{PUBLIC_ID_LENGTH}}}")

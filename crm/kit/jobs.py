@@ -17,12 +17,12 @@ from flask import Flask
 from sqlalchemy import Connection, delete, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from crm.kit import clock, db, planner, tasks, workers
+from crm.kit import clock, db, planner, standby, tasks, workers
 from crm.kit.models import JobRun, OnceKey
 
 log = structlog.get_logger("jobs")
 LOCK_NUMBER = 7201422
-RETRY_SECONDS = 30.0
+RETRY_SECONDS = 5.0  # for so long nobody leads after a restart: the old server held the lock to its end
 RUNS_KEPT = timedelta(days=30)
 EFFECTS_KEPT = timedelta(days=400)
 FORMS_KEPT = timedelta(days=30)
@@ -217,7 +217,7 @@ class Runner:
             first = {"next_run_time": datetime.now(clock.LOCAL)} if job.name in late else {}
             self.scheduler.add_job(run_quietly, id=job.name, args=[self.app, job.name], **when, **first)
         self.scheduler.start()
-        self.keeper = workers.Keeper(self.app)
+        self.keeper = workers.Keeper(self.app, forked=standby.start)
         self.keeper.start()
 
     def _end(self) -> None:

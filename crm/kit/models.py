@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Boolean, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.kit.db import Base, UtcDateTime, enum_column
+from crm.kit.words import WordsText
 
 
 class TaskStatus(StrEnum):
@@ -69,7 +70,7 @@ class Task(Base):
     total: Mapped[int] = mapped_column(Integer, default=0)
     words: Mapped[str] = mapped_column(String(200), default="")
     seconds_left: Mapped[int | None] = mapped_column(Integer)  # as the worker reckons at its last report
-    error: Mapped[str] = mapped_column(Text, default="")
+    error: Mapped[str] = mapped_column(WordsText, default="")
     user_id: Mapped[int | None] = mapped_column(Integer)  # whose rights it uses; null for the system
     stop: Mapped[bool] = mapped_column(Boolean, default=False)  # somebody asked it to end
     attempts: Mapped[int] = mapped_column(Integer, default=0)

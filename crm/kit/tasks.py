@@ -1,7 +1,8 @@
 """Long work that a person asked for: leased by one worker, done in a process of its own, gone on with when that one dies.
 
 A room declares what it can do; a service enqueues it in the transaction of the request. The process that leads the jobs
-sees it within a second and starts one worker (``flask --app wsgi tasks work``), which ends when nothing is left to do.
+sees it within a second and has one worker forked by the process that stands by (crm/kit/standby.py); it ends when nothing
+is left to do. Without that process, and by hand: ``flask --app wsgi tasks work``.
 The function must be safe to begin again: it is, when each of its steps commits together with the mark that it is done.
 """
 
@@ -16,13 +17,13 @@ from typing import Any
 
 import structlog
 from flask import Flask
-from flask_babel import gettext as _
 from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from crm.core.errors import Conflict, UserError
 from crm.kit import clock, db, refusals
 from crm.kit.models import Task, TaskStatus
+from crm.kit.words import say as _
 
 log = structlog.get_logger("tasks")
 LEASE = timedelta(seconds=30)
@@ -263,7 +264,7 @@ def _run(running: Running) -> None:
     except Interrupted:
         _end(running, TaskStatus.WAITING)
     except UserError as error:
-        _end(running, TaskStatus.FAILED, refusals.words_of(error))
+        _end(running, TaskStatus.FAILED, refusals.kept_words(error))
     except OperationalError as error:  # the database was busy or away: the same again a little later
         log.warning("task put off", name=running.name, id=running.id, kind=type(error.orig).__name__)
         _end(running, TaskStatus.WAITING, wait=timedelta(seconds=2**running.attempts), counted=True)

@@ -42,13 +42,18 @@ def say(text: str, /, **variables: Any) -> Words:
     return _said(text, {name: kept(value) for name, value in variables.items()})
 
 
+def sentence(text: str) -> Words:
+    """Return a text as a sentence to be kept: what is no text of the catalogue reads for everybody as it stands."""
+    return text if isinstance(text, Words) else say(text)
+
+
 def of(lazy: LazyString, /, **variables: Any) -> Words:
     """Return a lazy text of the catalogue, to be kept."""
     return say(lazy._args[0], **{**lazy._kwargs, **variables})
 
 
 def joined(mark: str, parts: Iterable[Any]) -> Words:
-    """Join sentences (the empty ones left out); before a mark none ends with a full stop."""
+    """Join sentences (the empty ones left out); before a mark none ends with a full stop, with no mark they follow each other."""
     return _joined(mark, [kept(part) for part in parts if part])
 
 
@@ -93,8 +98,19 @@ def _said(text: str, variables: dict[str, Any]) -> Words:
 
 def _joined(mark: str, parts: list[Any]) -> Words:
     told = [str(spoken(part)) for part in parts]
-    shown = [*(one.rstrip("。.") for one in told[:-1]), *told[-1:]]
+    shown = [*(map(_unstopped, parts[:-1], told[:-1]) if mark.strip() else told[:-1]), *told[-1:]]
     return Words((gettext(mark) if mark.strip() else mark).join(shown), {"join": mark, "parts": parts})
+
+
+def _unstopped(part: Any, told: str) -> str:
+    """Take the full stop off a sentence: its own, never the one of a name (“Co., Ltd.”) that stands alone or at its end."""
+    if isinstance(part, Mapping) and isinstance(part.get("say"), str):
+        text = part["say"]
+        return told[:-1] if gettext(text).endswith(("。", ".")) and told.endswith(("。", ".")) else told
+    if isinstance(part, Mapping) and part.get("parts"):
+        last = str(spoken(part["parts"][-1]))
+        return told[: len(told) - len(last) + len(_unstopped(part["parts"][-1], last))]
+    return told.rstrip("。")
 
 
 class WordsText(TypeDecorator[str]):

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 from flask import Flask
@@ -20,13 +22,32 @@ NICE = 5
 PAUSE_AFTER_FAILURE = 15.0
 
 
-class Keeper:
-    """A thread of the leading process: sees that work is due and keeps one worker process for it."""
+class Process(Protocol):
+    """A worker process as its keeper sees it."""
 
-    def __init__(self, app: Flask, poll: float = POLL_SECONDS) -> None:
-        self.app, self.poll = app, poll
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """Return how it ended, None while it lives."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+
+def _nobody() -> Process | None:
+    return None
+
+
+class Keeper:
+    """A thread of the leading process: sees that work is due and keeps one worker process for it.
+
+    ``forked``: has one forked by the process that stands by, or answers None; then one is started from nothing.
+    """
+
+    def __init__(self, app: Flask, poll: float = POLL_SECONDS, forked: Callable[[], Process | None] = _nobody) -> None:
+        self.app, self.poll, self.forked = app, poll, forked
         self.stopped = threading.Event()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self.thread = threading.Thread(target=self._keep, name="tasks", daemon=True)
 
     def start(self) -> None:
@@ -54,25 +75,16 @@ class Keeper:
             self.process = None
             self.stopped.wait(PAUSE_AFTER_FAILURE)
         elif tasks.is_due():
-            self.process = subprocess.Popen(
-                [
-                    "nice",
-                    "-n",
-                    str(NICE),
-                    sys.executable,
-                    "-m",
-                    "flask",
-                    "--app",
-                    "wsgi",
-                    "tasks",
-                    "work",
-                    f"--idle={IDLE_SECONDS}",
-                ],
-                cwd=config.ROOT,
-                env=environment(self.app),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )
+            self.process = self.forked() or _anew(self.app)
+
+
+def _anew(app: Flask) -> Process:
+    """Start a worker from nothing, which takes seconds: where no loaded process stands by (crm/kit/standby.py)."""
+    python = [sys.executable, "-m", "flask", "--app", "wsgi", "tasks", "work", f"--idle={IDLE_SECONDS}"]
+    nothing = subprocess.DEVNULL
+    return subprocess.Popen(
+        ["nice", "-n", str(NICE), *python], cwd=config.ROOT, env=environment(app), stdin=nothing, stdout=nothing
+    )
 
 
 def environment(app: Flask) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Forms of the room: the lead on one page, evidence, decisions, the export."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -38,6 +38,9 @@ def code_form(value: str | None) -> str:
 
 class LeadForm(Form):
     """A lead on one page. To start it needs a company, one sentence and the day of contact."""
+
+    together: ClassVar = {"company_text": ("company_public_id", "company_typed"), "referrer": ("referrer_pick",)}
+    secret: ClassVar = ("person_mobile",)
 
     company_text = StringField(_l("企业名称"), [DataRequired(_l("请填写企业名称。")), at_most(200)], filters=[one_line])
     company_public_id = HiddenField(filters=[one_line])

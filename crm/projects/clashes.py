@@ -4,7 +4,7 @@ Own ones count from the first contact, others' from recognised signing on, and o
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,27 +45,38 @@ class Clash:
 
 
 def clashes(actor: Actor, code: str = "") -> list[Clash]:
-    """Return the nodes with projects in more than one park, the most crowded first; a park and the parks inside it are one. One statement."""
+    """Return the nodes with projects in more than one park, the most crowded first; a park and the parks inside it are one.
+
+    Three statements: the projects are counted by numbers first, then the nodes and parks of what was found are read.
+    """
     seen = func.coalesce(func.sum(case((visible_to(actor), 1), else_=0)), 0)
-    query = (
-        select(Node, Carrier, seen, func.count(Project.id))
-        .join(Node, Node.id == Project.node_id)
-        .join(Carrier, Carrier.id == Project.carrier_id)
-        .join(Segment, Segment.id == Node.segment_id)
-        .where(*_counted(actor), Segment.code != ANYWHERE)
-        .group_by(Node.id, Carrier.id)
-        .order_by(Node.code, Carrier.id)
+    query = select(Project.node_id, Project.carrier_id, seen, func.count()).where(
+        *_counted(actor), Project.node_id.is_not(None), Project.carrier_id.is_not(None)
     )
     if code:
-        query = query.where(Node.code == code)
-    found: dict[int, Clash] = {}
-    wholes: dict[int, set[int]] = defaultdict(set)
-    for node, carrier, mine, every in db.session.execute(query):
-        found.setdefault(node.id, Clash(node)).parks.append(Park(carrier, mine, every - mine))
-        wholes[node.id].add(carrier.parent_id or carrier.id)
-    return sorted(
-        (one for number, one in found.items() if len(wholes[number]) > 1), key=lambda one: (-one.total, one.node.code)
-    )
+        query = query.where(Project.node_id == select(Node.id).where(Node.code == code).scalar_subquery())
+    counts: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for node_id, carrier_id, mine, every in db.session.execute(query.group_by(Project.node_id, Project.carrier_id)):
+        counts[node_id].append((carrier_id, mine, every))
+    named = _nodes(one for one, parks in counts.items() if len(parks) > 1)
+    carriers = _carriers(carrier_id for node in named for carrier_id, *_rest in counts[node.id])
+    found = []
+    for node in named:
+        parks = [(carriers[one], mine, every) for one, mine, every in sorted(counts[node.id])]
+        if len({carrier.parent_id or carrier.id for carrier, *_rest in parks}) > 1:
+            found.append(Clash(node, [Park(carrier, mine, every - mine) for carrier, mine, every in parks]))
+    return sorted(found, key=lambda one: (-one.total, one.node.code))
+
+
+def _nodes(ids: Iterable[int]) -> Sequence[Node]:
+    """Return these nodes but those whose projects go to any park, by code."""
+    query = select(Node).join(Segment).where(Node.id.in_(list(ids)), Segment.code != ANYWHERE).order_by(Node.code)
+    return db.session.scalars(query).all()
+
+
+def _carriers(ids: Iterable[int]) -> dict[int, Carrier]:
+    """Return these parks by id."""
+    return {one.id: one for one in db.session.scalars(select(Carrier).where(Carrier.id.in_(set(ids))))}
 
 
 def projects_on(actor: Actor, node: Node) -> Sequence[Project]:

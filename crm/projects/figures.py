@@ -4,6 +4,7 @@ Both tables are computed by one statement each from projects, moves and mileston
 """
 
 from collections.abc import Collection, Iterable
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -60,6 +61,16 @@ AGREED = case(
     (Project.kind == ProjectKind.EXPANSION, Project.increment_cny),
     else_=func.coalesce(Milestone.amount_cny, Project.invest_agreed_cny, Project.invest_total_cny),
 )
+
+
+def agreed(project: Project, signed: Milestone | None = None) -> Decimal | None:
+    """Return what a project counts for, in yuan, by its signing where that is known: ``AGREED`` and ``AMOUNT`` in Python."""
+    if project.kind is ProjectKind.EXPANSION:
+        return project.increment_cny
+    amounts = (signed.amount_cny if signed is not None else None, project.invest_agreed_cny, project.invest_total_cny)
+    return next((one for one in amounts if one is not None), None)
+
+
 _WATCHED: dict[type, tuple[str, ...]] = {
     Project: (
         *("org_id", "node_id", "kind", "stage", "light", "close_reason", "plan_code", "owner_id"),

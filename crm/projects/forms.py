@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -53,6 +53,11 @@ OFFICES = frozenset(
 
 class ProjectForm(Form):
     """The facts of a project. To start it needs a name and an investor."""
+
+    together: ClassVar = {
+        "company_text": ("company_public_id",),
+        "local_company_text": ("local_company_public_id",),
+    }
 
     title = StringField(_l("项目名称"), [DataRequired(_l("请填写项目名称。")), at_most(120)], filters=[one_line])
     kind = SelectField(_l("项目类型"), choices=options(labels.KIND.items()), default=ProjectKind.ENTERPRISE.value)
@@ -131,13 +136,6 @@ class ProjectForm(Form):
             **plain,
             **choices,
         )
-
-    def keep(self, stored: "ProjectForm", names: Sequence[str]) -> None:
-        """Take the fields named back to what is stored: of two versions side by side a person takes some of each."""
-        for name in {*names} & {*self._fields} - {"csrf_token", "version", "once"}:
-            for one in (name, name.replace("_text", "_public_id")):  # a firm is its name and its row
-                if one in self._fields:
-                    self[one].data = stored[one].data
 
     def validate_exchange_rate(self, field: Any) -> None:
         """A rate is a number, kept as it was written."""

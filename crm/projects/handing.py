@@ -26,16 +26,33 @@ def follow(actor: Actor, old: Claim, new: Claim) -> None:
     audit.record(actor, "project.unit_added", project, org_id=project.org_id, unit_role=OrgRole.ORIGIN)
 
 
+def begun(project: Project, claim: Claim) -> None:
+    """List the units that a new project's claim came from, each with its share: a transfer may be done before there is a project."""
+    source: Claim | None = claim
+    while source is not None:
+        for agreement in transfers.shared_from(source):
+            if (share := _share(agreement)) is not None and agreement.origin_org_id != project.org_id:
+                _line(project, agreement.origin_org_id, share)
+        moved = transfers.brought(source)
+        if moved is not None and moved.origin_org_id != project.org_id:  # it may have come back
+            _line(project, moved.origin_org_id, None)
+        source = moved.claim if moved is not None else None
+
+
 def credit(actor: Actor, agreement: BenefitAgreement) -> None:
     """Hook of ``claims``: both units confirmed; the origin's share of the credit stands on the project."""
     claim = transfers.winner_of(agreement)
     project = _locked(claim.id) if claim is not None else None
-    share = next((line.origin_percent for line in agreement.lines if line.metric is Metric.ASSESS), None)
+    share = _share(agreement)
     if project is None or share is None:
         return
     _line(project, agreement.origin_org_id, share)
     _changed(project)
     audit.record(actor, "project.unit_added", project, org_id=project.org_id, unit_role=OrgRole.ORIGIN, share=share)
+
+
+def _share(agreement: BenefitAgreement) -> int | None:
+    return next((line.origin_percent for line in agreement.lines if line.metric is Metric.ASSESS), None)
 
 
 def _locked(claim_id: int) -> Project | None:

@@ -4,11 +4,14 @@ A unit's line is the same for every reader and whatever the centre decided on tw
 has the same investor. Only the city's sums leave out, and only for who reads both projects.
 """
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from crm.accounts.models import OrgKind
+from crm.kit import db
 from crm.kit.access import Actor
 from crm.projects.models import Project, ProjectFigure
 
@@ -41,6 +44,35 @@ def ids(actor: Actor) -> Select[Any]:
 def is_left_out(actor: Actor, org_id: int, same_org_id: int | None) -> bool:
     """Say of one row what ``left_out`` says of them all."""
     return same_org_id is not None and (actor.is_center or {org_id, same_org_id} <= _units(actor))
+
+
+@dataclass(frozen=True)
+class Investments:
+    """Which of some projects are one investment for a reader. Without any, each project is its own, as in a unit's line."""
+
+    roots: Mapping[int, object] = field(default_factory=dict)
+    spare: frozenset[int] = frozenset()
+
+    def counted(self, ids: Iterable[int]) -> set[int]:
+        """Return those of these projects that a sum counts: one of each investment, what the city counts before what it leaves out."""
+        found: dict[object, int] = {}
+        for number in sorted(set(ids), key=lambda one: (one in self.spare, one)):
+            found.setdefault(self.roots.get(number, number), number)
+        return set(found.values())
+
+
+def investments(actor: Actor, projects: Iterable[Project]) -> Investments:
+    """Return which of these projects a sum over units takes for one investment: sums over things that are no projects' figures,
+    as what a fair brought, count an investment though the project that the city counts came about elsewhere."""
+    units = None if actor.is_center else _units(actor)
+    twins = {one.id: one for one in projects if units is None or one.org_id in units}
+    roots: dict[int, object] = {one.id: ("root", one.same_as_id or one.id) for one in twins.values()}
+    if len(set(roots.values())) == len(roots):
+        return Investments()
+    spare = db.session.scalars(
+        select(ProjectFigure.project_id).where(left_out(actor), ProjectFigure.project_id.in_(roots))
+    )
+    return Investments(roots, frozenset(spare))
 
 
 def _units(actor: Actor) -> frozenset[int]:

@@ -76,6 +76,7 @@ ACTIONS = {
     "project.steps_laid_out": _l("补齐服务事项"),
     "project.step_added": _l("加服务事项"),
     "project.step_saved": _l("更新服务事项"),
+    "project.step_redated": _l("工作日历有变，事项期限顺延"),
 }
 FIELDS = {
     "case_number": _l("一窗受理单号"),

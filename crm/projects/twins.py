@@ -50,10 +50,9 @@ class Pair:
 def page_of_proposals(actor: Actor, number: int) -> Page:
     """Return one page of the pairs that wait for a decision, the newest project first, with the exact total."""
     query = _proposed(actor)
+    # The total comes with each row: finding the pairs costs more than showing them.
     shown = query.add_columns(func.count().over()).offset((number - 1) * PAGE_SIZE).limit(PAGE_SIZE)
-    rows = db.session.execute(
-        shown
-    ).all()  # the total comes with each row: finding the pairs costs more than showing them
+    rows = db.session.execute(shown).all()
     total = rows[0][2] if rows else 0
     if not rows and number > 1:
         total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

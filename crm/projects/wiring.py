@@ -11,6 +11,7 @@ from crm.companies import hooks as companies
 from crm.core.permissions import Permission, Role
 from crm.kit import jobs, lists, registries
 from crm.kit.registries import MenuItem
+from crm.parameters import hooks as parameters
 from crm.projects import (
     days,
     figures,
@@ -25,6 +26,7 @@ from crm.projects import (
     need_labels,
     places,
     queries,
+    redating,
     reminders,
     step_labels,
 )
@@ -38,6 +40,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     _menu()
     transfers.handed.join(handing.follow)
+    parameters.calendar_changed.join(redating.calendar_changed)
     transfers.agreed.join(handing.credit)
     trail.ACTIONS.update(
         {
@@ -73,16 +76,20 @@ def register(app: Flask) -> None:
     registries.add(registries.file_readers, queries.may_read_file)
     registries.add(registries.days, days.entries)
     companies.uses["projects"] = _l("项目")
-    registries.notice_links["project"] = lambda public_id: f"/projects/{public_id}"
+    _links()
     jobs.declare("projects.lights", lights.refresh, daily=time(6, 10))
     jobs.declare("projects.lights_hourly", lights.refresh, minutes=60)
-    registries.notice_links["issue"] = lambda public_id: f"/projects/issues/{public_id}"
     jobs.declare("projects.issues", issues.escalate, daily=time(6, 20))
+    jobs.declare("projects.reservations", reservations.end, daily=time(6, 30))
+    jobs.declare("projects.papers", reminders.remind, daily=time(8, 30))
+
+
+def _links() -> None:
+    registries.notice_links["project"] = lambda public_id: f"/projects/{public_id}"
+    registries.notice_links["issue"] = lambda public_id: f"/projects/issues/{public_id}"
     registries.notice_links["action_item"] = lambda _public_id: "/projects/meetings"
     registries.notice_links["promise"] = lambda _public_id: "/projects/promise-checks"
     registries.notice_links["papers"] = lambda _public_id: "/projects/papers"
-    jobs.declare("projects.reservations", reservations.end, daily=time(6, 30))
-    jobs.declare("projects.papers", reminders.remind, daily=time(8, 30))
 
 
 def _menu() -> None:

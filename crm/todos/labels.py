@@ -18,6 +18,7 @@ ABOUT = {
 ACTIONS = {
     "todo.set": _l("新建待办"),
     "todo.changed": _l("修改待办"),
+    "todo.redated": _l("工作日历有变，办理期限顺延"),
     "todo.reassigned": _l("改派待办"),
     "todo.done": _l("办结待办"),
     "todo.withdrawn": _l("撤回待办"),

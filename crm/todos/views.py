@@ -12,10 +12,10 @@ from crm.core.permissions import Permission, Role
 from crm.core.stages import Stage
 from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
 from crm.leads import queries as leads
-from crm.leads.views.compare import differences
 from crm.projects import queries as projects
 from crm.todos import labels, queries, service, subjects
 from crm.todos.forms import DoneForm, ReopenForm, TodoForm
@@ -108,6 +108,7 @@ def edit(todo: str) -> Response:
         raise Forbidden(_("这件待办由其他同事办理，只能由交办人、单位负责人或市中心修改。"))
     form = TodoForm() if request.method == "POST" else TodoForm.of(row)
     if form.submitted():
+        form.keep(TodoForm.of(row))
         try:
             service.edit_todo(actor, row, form.input(), form.seen_version)
             flash(_("待办已保存。"))
@@ -202,12 +203,10 @@ def _form(actor: Actor, form: TodoForm, about: About, row: Todo | None) -> Respo
 
 
 def _conflict(actor: Actor, form: TodoForm, stored: Todo) -> Response:
-    form.version.data = str(stored.version)
     now = TodoForm.of(stored)
     for one in (form, now):
         one.offer(subjects.takers(actor, About.of(stored)), stored.owner)
-    rows = differences(form, now)
-    return render("todos/conflict.html", status=409, form=form, row=stored, rows=rows)
+    return show_conflict(form, now, stored.title, url_for("todos.show", todo=stored.public_id))
 
 
 def _show(row: Todo, *, done: DoneForm | None = None, again: ReopenForm | None = None, status: int = 200) -> Response:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.audit import service as audit
@@ -16,6 +15,7 @@ from crm.core.permissions import Permission
 from crm.core.signals import SignalKind
 from crm.kit import clock, db, once
 from crm.kit.access import Actor, authorize
+from crm.kit.words import say as _
 from crm.watch import hooks, tasking, telling
 from crm.watch.models import Signal
 

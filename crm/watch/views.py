@@ -15,6 +15,7 @@ from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.fields import public_id
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
@@ -105,22 +106,21 @@ def show(signal: str) -> Response:
     row = queries.get_signal(actor, signal)
     if request.method == "GET":
         return _show(actor, row)
-    form, status = SignalForm(), 422
+    form = SignalForm()
     if form.submitted():
+        form.keep(SignalForm.of(row))
         try:
             service.edit_signal(actor, row, form.input(), form.seen_version)
             flash(_("动向已更正。"))
             return _to(signal)
         except Stale:
-            status = 409
-            row = queries.get_signal(actor, signal)
-            form.version.data = str(row.version)
-            form.form_errors = [_("这条动向刚被别人改过。右侧是现在的内容；核对后再保存，以您填的为准。")]
+            now = queries.get_signal(actor, signal)
+            return show_conflict(form, SignalForm.of(now), now.title, url_for(".show", signal=signal))
         except Forbidden:
             raise
         except UserError as error:
             form.reject(error)
-    return _show(actor, queries.get_signal(actor, signal), form=form, status=status)
+    return _show(actor, queries.get_signal(actor, signal), form=form, status=422)
 
 
 @bp.post("/<pid:signal>/withdraw")

@@ -9,7 +9,8 @@ from crm.core.permissions import Permission
 from crm.imports import kinds
 from crm.kit import registries
 from crm.kit.registries import MenuItem
-from crm.watch import labels
+from crm.parameters import hooks as parameters
+from crm.watch import labels, redating
 from crm.watch.imports import KIND as SIGNALS
 from crm.watch.views import bp
 
@@ -19,6 +20,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     registries.add_menu(MenuItem(_l("工作"), 21, _l("企业动向"), "watch.index", "news", Permission.COMPANY_READ))
     kinds.register(SIGNALS)
+    parameters.calendar_changed.join(redating.calendar_changed)
     trail.ACTIONS.update(labels.ACTIONS)
     trail.SUBJECTS.update(labels.SUBJECTS)
     trail.FIELDS.update({name: words for name, words in labels.FIELDS.items() if name not in trail.FIELDS})

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041_water_step"
-down_revision = "0040_bounded_desks"
+revision = "0042_water_step"
+down_revision = "0041_parks_and_days"
 
 _STEPS = sa.table("service_steps", sa.column("step_group", sa.String), sa.column("title", sa.String))
 

@@ -11,7 +11,7 @@ from docx import Document
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from crm.claims import cases, filing, queries
+from crm.claims import cases, filing, queries, verification
 from crm.claims.disputes import (
     appeals,
     archive,
@@ -152,6 +152,7 @@ def test_points_keep_their_bounds_and_a_weaker_side_wins_with_a_reason_only(city
 
     deciding.decide(city.center, case, "second", "投资方已书面决定迁往乙区，时间分服从意愿", points=weaker)
 
+    assert queries.blind_notice(second) is None  # nothing stands against a report that won
     kept = opinions.of_case(case)[0].points
     assert kept["1"]["evidence"] == {"points": 5, "maximum": 25, "why": "grade_a", "set": True}
     assert second.holds and second.status is ClaimStatus.PROTECTED and not first.holds
@@ -198,19 +199,86 @@ def test_an_appeal_upholds_or_changes_once(city, new):
     appeals.review(city.office, seen, new, "复核查明乙区首次接触确在先，证据更足")
 
     assert row.status is (AppealStatus.UPHELD if new == "first" else AppealStatus.CHANGED)
+    assert (case.decision, case.reason) == (
+        new,
+        "复核查明乙区首次接触确在先，证据更足",
+    )  # a word and a reason of one hand
     wanted = {
         "first": (ClaimStatus.PROTECTED, True, ClaimStatus.LOST, False),
         "second": (ClaimStatus.LOST, False, ClaimStatus.PROTECTED, True),
         "second_assist": (ClaimStatus.ASSISTING, False, ClaimStatus.PROTECTED, True),
         "both": (ClaimStatus.PROTECTED, True, ClaimStatus.PROTECTED, True),
     }[new]
-    if new in ("first", "both"):
-        wanted = (first.status, *wanted[1:])  # still provisional: the appeal is not its verification
     assert (first.status, first.holds, second.status, second.holds) == wanted
     assert [one.instance.value for one in opinions.of_case(case)] == ["first", "appeal"]
     assert not any(SECRETS[1] in line.text for line in reading.lines(case, first))
     with pytest.raises(Conflict):
         appeals.review(city.office, case, "second", "不能再复核一次了")
+
+
+def test_an_appeal_taken_back_leaves_the_days_to_either_side_and_all_are_told(city):
+    _first, second, case = contested(city)
+    deciding.decide(city.center, case, "share", "两家均有贡献，各按约定分享")
+    given = opinions.of_case(case)
+    appeals.appeal(city.b, case, second, "先申请，后撤回")
+    appeals.withdraw(city.b, case, second)
+
+    row = appeals.find_appeal(case)
+    first = case.parties[0].claim
+    assert row.status is AppealStatus.WITHDRAWN
+    assert appeals.may_appeal(city.a, case, first, row, given) and appeals.may_appeal(city.b, case, second, row, given)
+    appeals.appeal(city.a, case, first, "对分享的比例不服")
+
+    with pytest.raises(Conflict):
+        appeals.appeal(city.b, case, second, "复核还在进行")
+    row = appeals.find_appeal(case)
+    assert (row.status, row.claim_id, row.reason, row.decided_at) == (
+        AppealStatus.OPEN,
+        first.id,
+        "对分享的比例不服",
+        None,
+    )
+    told = db.session.scalars(select(Notice.text).where(Notice.kind == "case.appealed").order_by(Notice.id)).all()
+    assert sum("撤回" in one for one in told) == 2 and sum("申请复核" in one for one in told) == 4
+    office = db.session.scalars(select(Notice.text).where(Notice.user_id == city.office.user_id)).all()
+    assert len([one for one in office if case.number in one]) == 3
+    seen = [line.kind for line in reading.lines(case, first)]
+    assert seen[:3] == [StepKind.APPEAL, StepKind.APPEAL_BACK, StepKind.APPEAL]
+    appeals.review(city.office, queries.get_case(city.office, case.public_id), "share", "复核查明原裁定适当")
+    assert not appeals.may_appeal(city.b, case, second, appeals.find_appeal(case), given)
+
+
+def test_no_appeal_is_filed_again_when_the_days_are_over(city):
+    _first, second, case = contested(city)
+    deciding.decide(city.center, case, "first", "甲区在先，证据充分")
+    appeals.appeal(city.b, case, second, "先申请，后撤回")
+    appeals.withdraw(city.b, case, second)
+
+    with clock.at(clock.now() + timedelta(days=14)), pytest.raises(Conflict):
+        appeals.appeal(city.b, case, second, "已经过了复核期")
+
+
+def test_the_winner_is_protected_by_the_decision_and_the_opinion_says_so(city):
+    first, second, case = contested(city)
+    assert first.status is ClaimStatus.VERIFYING
+
+    deciding.decide(city.center, case, "first", "甲区在先，证据充分")
+
+    assert (first.status, first.protected_from) == (ClaimStatus.PROTECTED, clock.today())
+    assert queries.blind_notice(second).holder == "甲区"
+    words = words_of(opinions.copy_of(opinions.of_case(case)[0], Audience.ARCHIVE))
+    assert "经本次认定取得保护" in words
+
+
+def test_a_winner_sent_back_for_repair_still_owes_it(city):
+    first, _second, case = contested(city)
+    verification.send_back(city.a_manager, first, "请补会谈照片")
+
+    deciding.decide(city.center, case, "first", "甲区在先，证据充分")
+
+    assert first.status is ClaimStatus.RETURNED and first.holds
+    words = words_of(opinions.copy_of(opinions.of_case(case)[0], Audience.ARCHIVE))
+    assert "经本次认定取得保护" not in words
 
 
 @pytest.mark.parametrize(
@@ -317,5 +385,5 @@ def test_the_whole_case_leaves_for_the_archive_with_its_hashes(city):
     names = set(pack.namelist()) - {"00 清单.json", "00 清单.txt"}
     assert set(manifest["sha256"]) == names and len([n for n in names if n.startswith("01")]) == 3
     assert all(sha256(pack.read(name)).hexdigest() == digest for name, digest in manifest["sha256"].items())
-    assert any(name.startswith("05") for name in names) and any(name.startswith("06") for name in names)
+    assert any(name.startswith("05 案中提交/乙区/") for name in names) and any(name.startswith("06") for name in names)
     assert "更早的会谈" in pack.read("02 案件经过.txt").decode()

@@ -193,8 +193,19 @@ def test_a_recall_is_decided_after_the_holder_was_heard_by_one_who_did_not_propo
     assert claim.status is ClaimStatus.PROTECTED and claim.holds
     again = recall.propose(city.center, claim, "来访后仍没有进展")
     with later(10):
+        jobs.warn()
+        recall.answer(city.a, again, "已谈定厂房，请再宽限")
+        assert (
+            told(city.center_other, "claim.recall_heard") == 3
+        )  # heard once, then late: its time over, and what it said
         recall.decide(city.center_other, again, granted=True, reason="逾期未陈述，收回")
 
+    said = db.session.scalars(
+        select(Notice.text)
+        .where(Notice.user_id == city.a.user_id, Notice.kind == "claim.request_decided")
+        .order_by(Notice.id)
+    ).all()
+    assert "不予收回" in said[0] and "已决定收回" in said[1], said
     assert claim.status is ClaimStatus.RECALLED and not claim.holds and not claim.lead.hold
     assert again.status is RequestStatus.GRANTED
     assert [r.name for r in pool.page_of_pool(city.b, "", "", 1).items] == [FIRM]
@@ -291,6 +302,8 @@ def test_a_registration_by_grade_c_ends_when_its_grace_is_over(city):
         assert jobs.end_registrations() == 1
         assert jobs.end_registrations() == 0
     assert claim.status is ClaimStatus.EXPIRED and told(city.a, "claim.evidence_due") == 1
+    ended = db.session.scalar(select(Notice.text).where(Notice.kind == "claim.expired"))
+    assert "登记已失效" in ended  # it was never protected, so no protection ended
     assert pool.page_of_pool(city.b, "", "", 1).items == []  # it was never protected
 
 
@@ -325,6 +338,8 @@ def test_a_deputy_verifies_in_the_managers_place_for_the_named_days_only(city):
     with pytest.raises(NotFound):
         deputies.get_deputy(city.b_manager, row.public_id)
     assert verification.verify(second, claim).status is ClaimStatus.PROTECTED
+    requests.ask_pause(city.a, claim, ground=Ground.LAND, days=10, reason="用地在自然资源局待批")
+    assert told(second, "claim.request") == told(city.a_manager, "claim.request") == 1  # who may decide it hears of it
     deputies.end_deputy(city.a_manager, row)
     assert not verification.may_verify(second, own) and not deputies.verifies_as_manager(second)
 

@@ -3,10 +3,12 @@
 from datetime import date, datetime, time
 
 import pytest
+from sqlalchemy import select
 
+from crm.audit.models import AuditEntry
 from crm.claims import cases, filing, queries, rebuild, verification
 from crm.claims.models import ClaimStatus, StepKind
-from crm.kit import clock
+from crm.kit import clock, db
 from crm.parameters import yearbook
 from tests.claims.conftest import make_lead
 
@@ -48,6 +50,8 @@ def test_what_waits_is_given_the_days_that_a_late_holiday_takes(city, winter):
     assert new == (date(2027, 2, 15), date(2027, 2, 24), date(2027, 2, 16), date(2027, 2, 18))
     assert back.status is ClaimStatus.RETURNED and back.hold_until == back.repair_due
     assert rebuild.differences() == []  # the ledger says it too
+    acts = select(AuditEntry.subject_id).where(AuditEntry.action == "case.redated")
+    assert db.session.scalars(acts).all() == [case.id]
 
 
 def test_a_day_worked_in_exchange_brings_no_limit_nearer(city, winter):

@@ -10,6 +10,7 @@ from crm.accounts.models import Org
 from crm.carriers.models import Carrier, CarrierOrg, CarrierSegment
 from crm.claims import cases, filing, ledger, queries, verification
 from crm.claims.disputes import deciding
+from crm.claims.ending import clock as ending_clock
 from crm.claims.models import Claim, ClaimStatus
 from crm.claims.transfers import assigning, benefits, service
 from crm.claims.transfers import queries as transfers
@@ -126,6 +127,33 @@ def test_a_transfer_from_the_reason_to_the_confirmed_agreement(city):
     assert FIRM in told and SECRET not in told
 
 
+@pytest.mark.parametrize("signed_first", [True, False])
+def test_a_project_made_after_the_transfer_keeps_the_origins_share(city, signed_first):
+    claim = protected(city)
+    row = service.apply(city.a, claim, TransferReason.SPACE, "我区没有合适的厂房")
+    service.offer(city.center, row, unit(city.b), "")
+    service.accept(city.b_manager, row, version=row.version)
+    agreement = transfers.agreement_of(transfer=row)
+    lead = row.new_claim.lead
+
+    def sign() -> None:
+        for manager in (city.a_manager, city.b_manager):
+            benefits.confirm(manager, agreement, agreement.version)
+
+    if signed_first:
+        sign()
+    leads.triage(city.b_manager, lead, "follow")
+    project = projects.convert_lead(city.b_manager, lead)
+    if not signed_first:
+        assert [(one.org_id, one.share) for one in project.orgs] == [(city.a.org_id, None)]
+        sign()
+
+    db.session.expire_all()
+    lines = [(one.org_id, one.role, one.share) for one in db.session.scalars(select(ProjectOrg))]
+    assert lines == [(city.a.org_id, OrgRole.ORIGIN, 50)]
+    assert db.session.get_one(Project, project.id).org_id == city.b.org_id
+
+
 def test_declined_lapsed_and_ended_transfers_leave_the_holder_its_days(city):
     claim = protected(city)
     until = claim.protected_until
@@ -207,6 +235,10 @@ def test_case_8_a_leaders_order_meets_a_holder(city):
     assert done.transfer.new_claim.org_id == city.b.org_id and holders(claim) == 1
     words = db.session.scalars(select(Notice.text).where(Notice.user_id == city.a.user_id)).all()
     assert any("项目配套均在乙区" in one for one in words)
+    new = done.transfer.new_claim
+    told = db.session.scalar(select(Notice).where(Notice.kind == "transfer.assigned"))
+    assert (told.user_id, told.url) == (city.b_manager.user_id, f"/claims/{new.public_id}") and "某市领导" in told.text
+    assert ending_clock.counts_from(new)[0] == "received"
     seen = queries.get_claim(city.a, claim.public_id)
     assert any("项目配套均在乙区" in event.reason for event in seen.events)
     free = assigning.assign(leader, Order("沈阳砺枢精密机床有限公司", "拟建机床厂", unit(city.b), "某市领导"))

@@ -161,9 +161,9 @@ def test_a_party_reads_its_own_side_only(city):
 @pytest.mark.parametrize(
     "decision, first, second, holds",
     [
-        ("first", ClaimStatus.VERIFYING, ClaimStatus.LOST, (True, False)),
-        ("assist", ClaimStatus.VERIFYING, ClaimStatus.ASSISTING, (True, False)),
-        ("both", ClaimStatus.VERIFYING, ClaimStatus.PROTECTED, (True, True)),
+        ("first", ClaimStatus.PROTECTED, ClaimStatus.LOST, (True, False)),
+        ("assist", ClaimStatus.PROTECTED, ClaimStatus.ASSISTING, (True, False)),
+        ("both", ClaimStatus.PROTECTED, ClaimStatus.PROTECTED, (True, True)),
         ("second", ClaimStatus.LOST, ClaimStatus.PROTECTED, (False, True)),
     ],
 )

@@ -372,3 +372,17 @@ def test_an_open_word_of_belonging_together_hides_nothing(base):
     decisions.remember(hers, "砺枢", base, decisions.RELATED)
 
     assert find_similar(hers, "砺枢")[0].company_id == base.id
+
+
+def test_the_very_name_that_was_typed_gives_the_reasons(store, context):
+    """A former name that sounds the same scored a hair higher, and the legal name typed was called a former one."""
+    row = make_company("常州铖恒运维技术有限公司", province="江苏", city="常州")
+    with db.transaction():
+        index.store_name(row, "常州铖衡运维技术有限公司", NameKind.FORMER)
+
+    now, before = (find_similar(make_actor(), f"常州铖{one}运维技术有限公司")[0] for one in "恒衡")
+
+    assert (now.matched_text, now.verdict) == ("常州铖恒运维技术有限公司", Verdict.SAME)
+    assert {one.code for one in now.reasons}.isdisjoint({"former_name", "core_sound"})
+    assert before.matched_text == "常州铖衡运维技术有限公司"
+    assert "former_name" in {one.code for one in before.reasons}

@@ -9,6 +9,7 @@ from crm.companies import service, sources
 from crm.companies.models import Company
 from crm.core.permissions import Role
 from crm.duplicates import merging
+from crm.duplicates.merging import Choices
 from crm.duplicates.models import Merge, MergeStatus
 from crm.kit import db
 from tests.claims.conftest import make_city
@@ -266,3 +267,36 @@ def test_a_proposal_on_a_company_that_went_elsewhere_means_its_survivor(city, pa
 def test_empty_lists_say_so(city, sign_in):
     assert "这里还没有记录" in sign_in(city.center).get("/duplicates/merges").text
     assert "本单位还没有提议" in sign_in(city.a).get("/duplicates/merges").text
+
+
+def test_the_list_names_both_as_they_were_and_the_survivor_as_it_is(city, pair, sign_in):
+    """With the loser's name picked, the list said that a company went into one of the same name."""
+    merging.merge(city.center, *pair, reason="同一家", choices=Choices.of({"fields": {"name": "loser"}}))
+
+    page = sign_in(city.center).get("/duplicates/merges").text
+
+    assert "黄石珩锐机床有限公司 → 湖北珩锐数控装备有限公司</a>" in page
+    assert "现名：黄石珩锐机床有限公司" in page
+
+
+def test_the_desk_leads_to_the_page_where_an_obstacle_can_be_settled(city, sign_in):
+    """The panel said 勾选“一并公开” where there is nothing to tick."""
+    ours, theirs = (
+        make_company("黄石珩锐数控有限公司", actor=city.a),
+        make_company("黄石珩锐机床有限公司", actor=city.b),
+    )
+
+    page = sign_in(city.center).get(f"/duplicates/moves?left={ours.public_id}&right={theirs.public_id}").text
+
+    assert "还没有公开" in page
+    assert f"winner={ours.public_id}&amp;loser={theirs.public_id}" in page
+
+
+def test_who_proposes_is_offered_companies_of_the_base_only(city, pair, sign_in):
+    client = sign_in(city.center)
+
+    known, unknown = (client.get(f"/companies/typing?new=0&q={text}").text for text in ("珩锐数控", "不存在的名称甲乙"))
+
+    assert "按新企业登记" not in known + unknown
+    assert pair[0].public_id in known
+    assert "企业库里没有找到" in unknown

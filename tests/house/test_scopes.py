@@ -71,7 +71,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         ),
         RULES,
     ),
-    **dict.fromkeys(("claims.queries:_center_and_holder", "claims.cases:note_key_collision"), RULES),
+    **dict.fromkeys(("claims.queries:_center_and_holder", "claims.collisions:note_key_collision"), RULES),
     **dict.fromkeys(
         (
             *(
@@ -125,9 +125,9 @@ WITHOUT_SCOPE: dict[str, str] = {
     "fairs.service.cards:_keep_code": ROOT_SEEN,
     **dict.fromkeys(("claims.filing:_locked", "claims.filing:open_claim", "claims.filing:reload"), ROOT_SEEN),
     **dict.fromkeys(
-        ("claims.cases:locked", "claims.cases:close_for", "claims.cases:_waits_alone", "claims.ledger:write"), ROOT_SEEN
+        ("claims.cases:locked", "claims.cases:close_for", "claims.cases:undecided", "claims.ledger:write"), ROOT_SEEN
     ),
-    **dict.fromkeys(("claims.verification:look_at", "claims.verification:open_cases"), ROOT_SEEN),
+    "claims.verification:look_at": ROOT_SEEN,
     **dict.fromkeys(("claims.queries:case_files", "claims.queries:cases_of", "claims.queries:concerns_of"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:evidence_of", "claims.queries:evidence_of_many"), ROOT_SEEN),
     **dict.fromkeys(("claims.queries:listed", "claims.queue:desk_rows"), ROOT_SEEN),
@@ -152,6 +152,7 @@ WITHOUT_SCOPE: dict[str, str] = {
         "fills an empty base with samples; shows nothing",
     ),
     "claims.transfers.queries:winner_of": ROOT_SEEN,
+    **dict.fromkeys(("claims.transfers.queries:brought", "claims.transfers.queries:shared_from"), ROOT_SEEN),
     **dict.fromkeys(("projects.handing:_locked", "projects.handing:follow", "projects.handing:_line"), ROOT_SEEN),
     **dict.fromkeys(
         (
@@ -269,6 +270,7 @@ WITHOUT_SCOPE: dict[str, str] = {
             *("reports.ledger.building:build", "reports.ledger.building:of_project"),
             *("reports.ledger.building:of_week", "reports.ledger.building:stored_of"),
             *("reports.ledger.building:_contacts", "reports.ledger.service:write_line"),
+            "reports.ledger.building:_last_week",
             *("reports.ledger.service:correct_week", "reports.ledger.building:words_of"),
         ),
         "of a unit whose week the caller got through its scope, or of all units when the system freezes",
@@ -305,6 +307,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     ),
     "projects.twins:_again": "which investors have two projects, inside the statement that answers the centre alone",
     "projects.once:ids": "the rows that a sum over units leaves out for a reader: those of whom it reads both units, of which no more is read",
+    "projects.once:investments": "which of the projects that the caller read in its scope are left out, of which no more is read",
     **dict.fromkeys(("projects.figures:figures_of", "projects.figures:_follow"), COPIES),
     "projects.loader:load": "reads which rows of the plan are there already; shows nothing",
     "projects.service.course:enter_stage": ROOT_SEEN,
@@ -335,6 +338,7 @@ WITHOUT_SCOPE: dict[str, str] = {
     **dict.fromkeys(
         ("ties.areas:projects_from", "ties.areas:projects_by"), "only ids; the rows pass the scope where they are read"
     ),
+    **dict.fromkeys(("reports.samples.services:fill", "reports.samples.services:_steps_of"), "sample data"),
     "reports.samples.acts:_judge": "sample data",
     "reports.samples.acts:_lead": "sample data",
     **dict.fromkeys(

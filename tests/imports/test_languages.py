@@ -114,3 +114,38 @@ def test_rows_of_before_read_as_they_were_written(checked, actor, app):
     assert line.message == "与库中一致，没有改动。"
     assert (line.candidates[0].reasons, line.candidates[0].detail) == ("字号相同", "湖北")
     assert [fact.fault for fact in line.facts] == ["旧话"]
+
+
+def test_what_a_service_refuses_while_rows_are_written(officer, app):
+    """The sentence was kept in the language of the person who asked; the centre's English reader met Chinese."""
+    code = "91420200MA0000007R"
+    batch = brought(app, officer, f"甲丙机械有限公司,{code},")
+    make_company("乙丁装备有限公司", uscc=code)  # meanwhile, by another
+    with db.transaction():
+        db.session.execute(update(ImportRow).values(decision="new", fate="new", sure=False))
+    service.write(officer, batch)
+    tasks.work(app)
+
+    (row,) = rows_of(again(officer, batch))
+    assert (row.status, row.message) == ("failed", "该代码已登记在“乙丁装备有限公司”名下。请直接选用该企业。")
+    db.session.expire_all()
+    with force_locale("en"):
+        words = rows_of(batch)[0].message
+    assert not CHINESE.search(words.replace("乙丁装备有限公司", ""))
+
+
+def test_why_work_stopped(actor, checked, app, monkeypatch):
+    """A refusal in words of the core, and the machine's own: on the batch and on its task."""
+    batch = checked(actor, ["甲公司,,,,"])
+    service.write(actor, batch)
+    monkeypatch.setattr("crm.imports.writing.write_chunk", lambda *_args: 1 / 0)
+    tasks.work(app)
+
+    state, batch = tasks.state("imports.write", batch.public_id), again(actor, batch)
+    assert batch.error.startswith("系统错误，编号")
+    assert state.error == batch.error
+    db.session.expire_all()
+    with force_locale("en"):
+        told = tasks.state("imports.write", batch.public_id).error
+        assert not CHINESE.search(told)
+        assert again(actor, batch).error == told

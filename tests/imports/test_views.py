@@ -8,12 +8,12 @@ from openpyxl import Workbook, load_workbook
 
 from crm.core.permissions import Permission, Role, UserKind
 from crm.imports import kinds, queries, service
-from crm.imports.models import BatchStatus, ImportMapping
+from crm.imports.models import BatchStatus, ImportBatch, ImportMapping
 from crm.imports.views.shown import amount, number, shown
 from crm.kit import db, tasks
 from tests.factories import make_actor, make_center, make_user
 from tests.imports import samples
-from tests.imports.conftest import again, rows_of
+from tests.imports.conftest import again, number_of, rows_of
 from tests.imports.samples import COLUMNS
 
 SCRIPT = "<script>alert(1)</script>"
@@ -380,3 +380,25 @@ def test_values_are_shown_as_people_write_them(officer):
     assert shown(None, True) == "是"
     assert number("1234.50", "亩") == "1,234.5 亩"
     assert number("1000", "") == "1,000"
+
+
+def test_a_dry_run_that_stopped_says_what_was_done_and_what_comes_next(officer, sign_in, bring):
+    """The page of the columns came back without a word, also where the work itself had failed."""
+    batch = bring(officer, LINES)
+    service.set_mapping(officer, batch, {})
+    client = sign_in(officer)
+
+    client.post(f"/imports/{batch.public_id}/cancel")
+    page = client.get(f"/imports/{batch.public_id}").text
+
+    assert f"核对停下了：{len(LINES)} 行里核对了 0 行，没有写入任何内容。" in page
+    assert "开始核对" in page
+    with db.transaction():
+        db.session.get(ImportBatch, number_of(batch)).error = "系统错误，编号 abc。"
+    assert "系统错误，编号 abc。" in client.get(f"/imports/{batch.public_id}").text
+
+
+def test_columns_that_nobody_stopped_say_nothing_of_it(officer, sign_in, bring):
+    batch = bring(officer, LINES)
+
+    assert "核对停下了" not in sign_in(officer).get(f"/imports/{batch.public_id}").text

@@ -177,3 +177,18 @@ def test_the_commands_list_and_run_jobs(sqlite, app, declared):
     assert (done.exit_code, ran) == (0, [1])
     assert unknown.exit_code == 1
     assert "There is no job" in unknown.output
+
+
+@pytest.mark.parametrize(
+    "command", [["jobs", "list"], ["jobs", "run", "kit.marks"], ["tasks", "list"], ["tasks", "work"]]
+)
+def test_a_base_without_tables_is_told_in_one_sentence(sqlite, app, tmp_path, command):
+    """It ended in a traceback of the database."""
+    db.configure(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+
+    told = app.test_cli_runner().invoke(args=command)
+
+    db.session.remove()
+    db.engine().dispose()
+    assert told.exit_code == 1
+    assert told.output == "Error: This base is empty; fill it first: flask --app wsgi migrate\n"

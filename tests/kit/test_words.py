@@ -71,3 +71,14 @@ def test_a_text_that_only_looks_like_a_kept_sentence_stays_a_text(text):
 @pytest.mark.parametrize("text", ['{"say": 坏', '{"say": 1}'])
 def test_a_broken_sentence_reads_as_it_is_stored(text):
     assert WordsText().process_result_value(text, None) == text
+
+
+def test_a_name_keeps_its_own_dot_and_sentences_that_follow_each_other_their_stops():
+    """“Acme Co., Ltd.” is a name; with no mark between them, two sentences ran into each other."""
+    assert joined("；", ("Acme Co., Ltd.", "乙。")) == "Acme Co., Ltd.；乙。"
+    named = say("与第 %(n)s 行完全相同", n="Ltd.")
+    with force_locale("en"):
+        assert joined("；", (named, "x")).startswith(f"{spoken(kept(named))}")
+    assert joined("", ("甲。", "乙。")) == "甲。乙。"
+    inner = joined("；", ("甲", say("没有写成，请核对这一行。")))
+    assert joined("，", (inner, "乙")) == "甲；没有写成，请核对这一行，乙"

@@ -250,6 +250,13 @@ def test_the_centre_decides_on_the_page_and_faults_stand_beside_the_field(sign_i
 
     refused = client.post("/projects/twins", data=form)
     assert refused.status_code == 422 and "请写明理由" in refused.text
+    stale = client.post("/projects/twins", data={**form, "version": "7", "reason": WHY})
+    assert stale.text.count("刚刚有人判定过") == 1
+    for page in (refused.text, stale.text):  # what a field is described by is there, and once
+        ids = re.findall(r' id="([^"]+)"', page)
+        described = [one for text in re.findall(r'aria-describedby="([^"]+)"', page) for one in text.split()]
+        assert "fault-1" in described
+        assert {one: ids.count(one) for one in described} == dict.fromkeys(described, 1)
     unknown = client.post("/projects/twins", data={**form, "second": "XM26-000000", "reason": WHY})
     assert unknown.status_code == 422 and "没有这个编号的项目" in unknown.text and WHY in unknown.text
 

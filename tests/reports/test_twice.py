@@ -1,16 +1,21 @@
 """One investment that two units registered, in the reports of months: unit by unit whole, in the sum once, and frozen as decided."""
 
 import io
+from datetime import date
 from decimal import Decimal
 
 import openpyxl
 import pytest
 
+from crm.chains import made_of
 from crm.core.permissions import Role
-from crm.core.stages import MilestoneKind
-from crm.kit import clock
+from crm.core.stages import MilestoneKind, Stage
+from crm.kit import clock, db
+from crm.projects.models import Milestone, MilestoneStatus, ProjectKind
 from crm.projects.service.twins import judge_twins
-from crm.reports.funnel import queries, sheet
+from crm.reports.funnel import credit, queries, sheet
+from crm.reports.indicators import made_of as made_indicators
+from crm.reports.indicators import queries as indicators
 from crm.reports.ledger import queries as ledger
 from crm.reports.ledger import sheet as ledger_sheet
 from crm.reports.ledger import weeks
@@ -120,3 +125,64 @@ def test_the_week_of_several_units_sums_once(signed):
     assert "（同一投资）" in str(cells(ledger_sheet.workbook(center, found)))
     alone = ledger.weeks_of(center, [projects[1].org], monday)
     assert ledger_sheet.total(alone[0].lines, "total_cny") == FIFTY
+
+
+def test_a_link_of_the_chain_and_a_field_of_the_plan_count_once_for_who_reads_both(signed):
+    center, heads, projects = signed
+    node = projects[0].node
+    with db.transaction():
+        for one in projects:
+            one.node_id = node.id
+
+    def read(actor):
+        made = made_of.made_of(actor, node)
+        return len(made.projects) + made.more_projects
+
+    def field(actor):
+        return indicators._stages(actor)[node.segment.code][Stage.SIGNED]
+
+    before = [(read(head), field(head)) for head in heads]
+    assert (read(center), field(center)) == (2, (2, 2 * FIFTY))
+
+    judge_twins(center, *projects, same=True, reason="同一份意向书")
+
+    assert (read(center), field(center)) == (1, (1, FIFTY))
+    assert len(made_of.made_of(center, node).landing) == 2  # as the gap counts it, the same for everybody
+    assert [(read(head), field(head)) for head in heads] == before
+    month = clock.today().replace(day=1)
+    assert credit.of_month(center, month, SIGNED).projects == 1 and credit.of_month(center, month, SIGNED).total == 2
+    assert [credit.of_month(head, month, SIGNED).projects for head in heads] == [2, 2]  # as numbers (S5), as before
+
+
+def test_output_and_platforms_of_two_projects_that_are_one_investment_count_once(signed):
+    center, heads, projects = signed
+    with db.transaction():
+        for one in projects:
+            one.kind = ProjectKind.PLATFORM
+            for kind, data in (
+                (MilestoneKind.IN_PRODUCTION, {}),
+                (MilestoneKind.FULL_CAPACITY, {"output_result": "300"}),
+            ):
+                row = Milestone(
+                    public_id=db.new_public_id(),
+                    project_id=one.id,
+                    kind=kind,
+                    status=MilestoneStatus.RECOGNISED,
+                    event_on=clock.today(),
+                    recognised_on=date(2025, 9, 8),  # of the plan
+                    recognised_by_id=center.user_id,
+                    submitted_at=clock.now(),
+                    submitted_by_id=one.owner_id,
+                    data=data,
+                )
+                db.session.add(row)
+
+    def read(actor):
+        found = made_indicators.behind(actor, indicators.PLATFORMS, None)
+        return len(indicators.full_output(actor)), len(found.running) + found.more
+
+    assert [read(one) for one in (center, *heads)] == [(2, 2), (2, 2), (2, 2)]
+
+    judge_twins(center, *projects, same=True, reason="同一份意向书")
+
+    assert [read(one) for one in (center, *heads)] == [(1, 1), (2, 2), (2, 2)]

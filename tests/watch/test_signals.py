@@ -1,17 +1,19 @@
 """Signals: who notes, corrects and takes them back, who hears of them, what other units see, the list, the import, the pages."""
 
 import io
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import openpyxl
 import pytest
 from sqlalchemy import select
 
+from crm.audit.models import AuditEntry
 from crm.core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from crm.core.permissions import Role
 from crm.core.signals import SignalKind
 from crm.kit import clock, db
 from crm.notices.models import Notice
+from crm.parameters import yearbook
 from crm.todos import service as todos
 from crm.todos.models import Todo
 from crm.todos.service import TodoInput
@@ -82,6 +84,28 @@ def test_a_signal_is_noted_told_corrected_taken_back_and_restored(store):
     with pytest.raises(Conflict, match="先恢复"):
         service.edit_signal(city.b, mine, said(), mine.version)
     assert service.restore_signal(city.b, mine).withdrawn_at is None
+
+
+def test_the_tasks_of_a_signal_are_given_the_days_that_a_late_holiday_takes(store):
+    with clock.at(datetime.combine(date(2027, 2, 3), time(10), clock.LOCAL)):
+        city = make_city()
+        company = make_company(FIRM)
+        for officer in (city.a, city.b):
+            make_project(officer, company_text=FIRM, company_public_id=company.public_id)
+        service.note_signal(city.center, company, said())
+        one, other = db.session.scalars(select(Todo).order_by(Todo.id)).all()
+        assert one.due_on == date(2027, 2, 10)
+        who = {actor.user_id: actor for actor in (city.a, city.b)}
+        todos.edit_todo(who[other.owner_id], other, TodoInput(other.title, date(2027, 2, 9)), other.version)
+        own = todos.set_todo(city.a, About(), TodoInput("写材料", date(2027, 2, 10)))
+
+        yearbook.set_holiday(
+            city.center, name="春节", first=date(2027, 2, 5), last=date(2027, 2, 12), worked=[], source="示例文号"
+        )
+
+        assert (one.due_on, other.due_on, own.due_on) == (date(2027, 2, 18), date(2027, 2, 9), date(2027, 2, 10))
+        acts = db.session.scalars(select(AuditEntry.subject_id).where(AuditEntry.action == "todo.redated"))
+        assert acts.all() == [one.id]
 
 
 def test_each_reader_sees_the_signals_of_the_companies_they_may_know_of(store):

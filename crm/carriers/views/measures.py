@@ -13,6 +13,7 @@ from crm.core.errors import Forbidden, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import once
 from crm.kit.access import current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.web import render
 
 
@@ -41,22 +42,24 @@ def measure(policy: str, measure: str) -> Response:
     one = policies.get_measure(row, measure)
     if request.method == "GET":
         return _show(row, one, MeasureForm.of(one))
-    form, status = MeasureForm(), 422
+    form = MeasureForm()
     if form.submitted():
+        form.keep(MeasureForm.of(one))
         try:
             service.edit_measure(current_actor(), one, form.input(), form.seen_version)
             flash(_("支持事项已更新。"))
             return _to(policy)
         except Stale:
-            status = 409
-            form.version.data = str(policies.get_measure(policies.get_policy(policy), measure).version)
-            form.form_errors = [_("这条记录刚被别人改过。右侧是现在的内容；核对后再保存，以您填的为准。")]
+            now = MeasureForm.of(policies.get_measure(policies.get_policy(policy), measure))
+            form.offer()
+            now.offer()
+            return show_conflict(form, now, row.title, _place(policy))
         except Forbidden:
             raise
         except UserError as error:
             form.reject(error)
     row = policies.get_policy(policy)
-    return _show(row, policies.get_measure(row, measure), form, status)
+    return _show(row, policies.get_measure(row, measure), form, 422)
 
 
 @policies_bp.post("/<pid:policy>/measures/<pid:measure>/<any(retire, restore):act>")
@@ -78,4 +81,8 @@ def _show(row: PolicyOffer, one: PolicyMeasure, form: MeasureForm, status: int =
 
 
 def _to(policy: str) -> Response:
-    return redirect(url_for("policies.show", policy=policy, _anchor="measures"), 303)  # type: ignore[return-value]
+    return redirect(_place(policy), 303)  # type: ignore[return-value]
+
+
+def _place(policy: str) -> str:
+    return url_for("policies.show", policy=policy, _anchor="measures")

@@ -18,6 +18,7 @@ from crm.core.favours import favours_in
 from crm.core.permissions import Permission
 from crm.kit import clock, once
 from crm.kit.access import current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render, uploaded
 from crm.plan import queries as plan
@@ -100,21 +101,24 @@ def edit(policy: str) -> Response:
     row = policies.get_policy(policy)
     if request.method == "GET":
         return _show_form(PolicyForm.of(row), row)
-    form, status = PolicyForm(), None
+    form = PolicyForm()
     if form.submitted():
+        form.keep(PolicyForm.of(row))
         try:
             service.edit_policy(current_actor(), row, form.input(), form.seen_version, uploaded())
             flash(_("政策已更新。"))
             return _to(policy)
         except Stale:
-            status = 409
-            form.version.data = str(policies.get_policy(policy).version)
-            form.form_errors = [_("这条记录刚被别人改过。右侧是现在的内容；核对后再保存，以您填的为准。")]
+            now = policies.get_policy(policy)
+            stored = PolicyForm.of(now)
+            for one in (form, stored):
+                one.offer()
+            return show_conflict(form, stored, now.title, url_for(".show", policy=policy))
         except Forbidden:
             raise
         except UserError as error:
             form.reject(error)
-    return _show_form(form, policies.get_policy(policy), status)
+    return _show_form(form, policies.get_policy(policy))
 
 
 @policies_bp.post("/<pid:policy>/retire")

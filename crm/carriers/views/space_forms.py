@@ -16,6 +16,7 @@ from crm.core.errors import Forbidden, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import once
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.web import render
 
 _FORMS = {"parcels": ParcelForm, "plants": PlantForm}
@@ -48,22 +49,24 @@ def edit_space(kind: str, space: str) -> Response:
         raise Forbidden(_("这个载体由其他单位招商，只能由该单位或市招商服务中心维护。"))
     if request.method == "GET":
         return _show_form(actor, kind, form_of(row), row)
-    form, status = _FORMS[kind](), None
+    form = _FORMS[kind]()
     if form.submitted():
+        form.keep(form_of(row))
         try:
             service.edit_space(actor, row, form.input(), form.seen_version)
             flash(_("%(code)s 已更新。", code=row.code))
             return redirect(url_for(".space", kind=kind, space=space), 303)  # type: ignore[return-value]
         except Stale:
-            status = 409
             row = spaces.get_space(kind, space)
-            form.version.data = str(row.version)
-            form.form_errors = [_("这条记录刚被别人改过。右侧是现在的内容；核对后再保存，以您填的为准。")]
+            now = form_of(row)
+            for one in (form, now):
+                one.offer([(each.public_id, each.name) for each in spaces.kept_carriers(actor)])
+            return show_conflict(form, now, row.code, url_for(".space", kind=kind, space=space))
         except Forbidden:
             raise
         except UserError as error:
             form.reject(error)
-    return _show_form(actor, kind, form, spaces.get_space(kind, space), status)
+    return _show_form(actor, kind, form, spaces.get_space(kind, space))
 
 
 @bp.post("/spaces/<any(parcels, plants):kind>/<pid:space>/retire")

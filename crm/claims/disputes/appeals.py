@@ -1,4 +1,8 @@
-"""Appeal: a party asks the leading group within its working days; its office upholds or changes the decision, once."""
+"""Appeal: a party asks the leading group within its working days; its office upholds or changes the decision, once.
+
+An appeal taken back was not decided: while the days run, either side may still file one (domain.md §3.6 ends the dispute by the
+leading group's word, not by a request that was withdrawn). The steps of the case keep each.
+"""
 
 from datetime import date
 
@@ -35,12 +39,17 @@ def last_day(case: Case) -> date | None:
 
 
 def may_appeal(actor: Actor, case: Case, claim: Claim | None, appeal: Appeal | None, given: list[Opinion]) -> bool:
-    """Say whether this party may still appeal: its days run, the centre gave an opinion that leaves it something to ask, none appealed before."""
+    """Say whether this party may still appeal: its days run, the centre gave an opinion that leaves it something to ask, no appeal stands."""
     last = last_day(case)
-    if claim is None or appeal is not None or not given or last is None or _got_all(case, claim):
+    if claim is None or _stands(appeal) or not given or last is None or _got_all(case, claim):
         return False
     mine = claim.org_id == actor.org_id and actor.can(Permission.CLAIM_FILE)
     return mine and clock.today() <= last and not queries.any_of_center([party.claim_id for party in case.parties])
+
+
+def _stands(appeal: Appeal | None) -> bool:
+    """Say whether an appeal waits for the leading group or was decided by it."""
+    return appeal is not None and appeal.status is not AppealStatus.WITHDRAWN
 
 
 def _got_all(case: Case, claim: Claim) -> bool:
@@ -61,47 +70,59 @@ def appeal(actor: Actor, case: Case, claim: Claim, reason: str) -> Appeal:
         raise Forbidden(_("只有案件当事单位可以这样做。"))
     if case.status is not CaseStatus.DECIDED:
         raise Conflict(_("案件还没有裁定，不能申请复核。"))
-    if not may_appeal(actor, case, claim, find_appeal(case), opinions.of_case(case)):
+    before = find_appeal(case)
+    if not may_appeal(actor, case, claim, before, opinions.of_case(case)):
         raise Conflict(_("复核期已过，或本案已申请过复核；如有新情况请书面报领导小组办公室。"))
     if len(reason.strip()) < 5:
         raise Conflict(_("请写明不服的理由（至少 5 个字）。"), field="reason")
-    days = parameters.whole("arbitrate_wd")
-    row = Appeal(
-        case_id=case.id,
-        claim_id=claim.id,
-        filed_at=clock.now(),
-        due_on=calendar.add_working_days(clock.today(), days),
-        reason=reason.strip(),
-    )
-    with db.unique("reason", _("本案已申请过复核。")):
-        db.session.add(row)
-        db.session.flush()
+    row = _filed(case, claim, reason.strip(), before)
     cases.step(actor, case, StepKind.APPEAL, reason.strip(), claim)
     case.version += 1
     audit.record(actor, "case.appealed", case)
     text = _("案件 %(number)s 申请复核，请于 %(day)s 前决定。", number=case.number, day=row.due_on.isoformat())
-    telling.appealed(case, text, "filed")
+    telling.appealed(case, text, f"filed {row.version}")
     words = _("案件 %(number)s：对方申请复核，复核期间裁定照常执行。", number=case.number)
     if gathering.several(case):
         words = _("案件 %(number)s：另有单位申请复核，复核期间裁定照常执行。", number=case.number)
+    _tell_others(case, claim, words)
+    return row
+
+
+def _filed(case: Case, claim: Claim, reason: str, before: Appeal | None) -> Appeal:
+    """Return the appeal, waiting from now on: a new row, or the one that was taken back before."""
+    row = before or Appeal(case_id=case.id)
+    row.claim_id, row.claim = claim.id, claim
+    row.status, row.filed_at, row.reason = AppealStatus.OPEN, clock.now(), reason
+    row.due_on = calendar.add_working_days(clock.today(), parameters.whole("arbitrate_wd"))
+    row.decided_at = row.told_at = None
+    row.version = 1 + (row.version or 0)
+    with db.unique("reason", _("本案已申请过复核。")):
+        db.session.add(row)
+        db.session.flush()
+    return row
+
+
+def _tell_others(case: Case, claim: Claim, words: str) -> None:
     for party in case.parties:
         if party.claim_id != claim.id:
             telling.in_case(case, party.claim, "case.appealed", words)
-    return row
 
 
 @db.transactional
 def withdraw(actor: Actor, case: Case, claim: Claim) -> None:
-    """The party that appealed takes it back; the decision stands."""
+    """The party that appealed takes it back; the decision stands, and all sides are told."""
     case, row = _running(case)
     if row.claim_id != claim.id or claim.org_id != actor.org_id:
         raise Forbidden(_("只有申请复核的单位可以撤回。"))
     row.status, row.decided_at = AppealStatus.WITHDRAWN, clock.now()
     row.version += 1
+    cases.step(actor, case, StepKind.APPEAL_BACK, "", claim)
     case.version += 1
     db.session.flush()
     audit.record(actor, "case.appeal_withdrawn", case)
-    telling.appealed(case, _("案件 %(number)s 的复核申请已撤回。", number=case.number), "back")
+    words = _("案件 %(number)s 的复核申请已撤回。", number=case.number)
+    telling.appealed(case, words, f"back {row.version}")
+    _tell_others(case, claim, words)
 
 
 def may_review(actor: Actor, case: Case, appeal: Appeal | None) -> bool:
@@ -151,7 +172,7 @@ def review(
     row.answer, row.decided_at, row.decided_by_id = reason.strip(), clock.now(), actor.user_id
     row.version += 1
     cases.step(actor, case, StepKind.REVIEWED, reason.strip(), None, decision=decision)
-    case.decision, case.version = decision, case.version + 1
+    case.decision, case.reason, case.version = decision, reason.strip(), case.version + 1
     db.session.flush()
     opinions.issue(actor, case, Instance.APPEAL, decision, reason.strip(), before.points, facts)
     if changed and outcomes is None:

@@ -50,7 +50,8 @@ def _evidence(case: Case) -> list[tuple[str, File]]:
         query = select(LeadFile).where(LeadFile.lead_id == party.claim.lead_id).options(joinedload(LeadFile.file))
         place = f"04 证据/{party.side + 1} {_safe(party.claim.org.name)}"
         found += [(place, link.file) for link in db.session.scalars(query.order_by(LeadFile.id))]
-    found += [("05 案中提交", link.file) for link in queries.case_files(case)]
+    units = {party.claim.org_id: _safe(party.claim.org.name) for party in case.parties}
+    found += [(f"05 案中提交/{units[link.org_id]}", link.file) for link in queries.case_files(case)]
     for choice in reversed(choices.of_case(case)):
         found += [("06 投资方书面选择", one) for one in (choice.file, choice.revoke_file) if one is not None]
     return found

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from crm.claims import cases
 from crm.claims.disputes import grid, opinions, several
 from crm.claims.disputes.models import Instance
-from crm.claims.models import Case, StepKind
+from crm.claims.models import Case, ClaimStatus, StepKind
 from crm.claims.transfers import benefits
 from crm.claims.transfers import queries as transfers
 from crm.core import disputes as rules
@@ -35,10 +35,16 @@ def decide(
         return cases.decide(actor, case, decision, reason, version=version)
     settled, facts = grid.settled(case, points), opinions.facts_of(case)
     check_reason(decision, reason, grid.totals(settled))
+    waited = _waits_for_verification(case)
     row = cases.decide(actor, case, decision, reason, version=version)
+    facts["verified"] = waited and not _waits_for_verification(case) and decision not in rules.FOR_SECOND
     opinions.issue(actor, row, Instance.FIRST, decision, reason.strip(), settled, facts)
     share(actor, row, decision)
     return row
+
+
+def _waits_for_verification(case: Case) -> bool:
+    return any(one.side == 0 and one.claim.status is ClaimStatus.VERIFYING for one in case.parties)
 
 
 @db.transactional

@@ -87,4 +87,6 @@ def _remind(row: Appeal) -> None:
     db.session.flush()
     case = db.session.get_one(Case, row.case_id)
     day = row.due_on.isoformat()
-    telling.appealed(case, _("案件 %(number)s 的复核已超过时限（%(day)s）。", number=case.number, day=day), "late")
+    telling.appealed(
+        case, _("案件 %(number)s 的复核已超过时限（%(day)s）。", number=case.number, day=day), f"late {day}"
+    )

@@ -95,7 +95,7 @@ class OpinionPrint(Base):
 
 
 class Appeal(Base):
-    """A party asks the leading group to look again; once a case."""
+    """A party asks the leading group to look again: decided once a case. One taken back may be filed again, in the same row."""
 
     __tablename__ = "case_appeals"
 

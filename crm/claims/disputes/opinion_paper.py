@@ -69,6 +69,11 @@ def blocks(opinion: Opinion, audience: Audience, side: int = 1) -> list[Block]:
             Block("text", _("认定结果：%(words)s。", words=claim_labels.DECISION[opinion.decision])),
             Block("text", str(labels.EFFECT[opinion.decision])),
             *(Block("text", words) for words in _outcomes(facts, reader)),
+            *(
+                [Block("text", _("先报单位此前待核验，经本次认定取得保护，保护期自本意见书作出之日起算。"))]
+                if facts.get("verified")
+                else []
+            ),
             Block("text", _("理由：%(words)s", words=_ended(opinion.reason))),
         ]
         if facts["agreed"]:

@@ -1,11 +1,13 @@
 """What the page of a case shows beside the reports: consultation, papers of the investor, opinions, appeal."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from crm.claims import cases, gathering
 from crm.claims.disputes import appeals, choices, consulting, grid, opinions, reading
 from crm.claims.disputes import labels as words
-from crm.claims.disputes.models import Appeal
+from crm.claims.disputes.models import Appeal, AppealStatus, Instance, Opinion
 from crm.claims.models import Case, CaseStatus, Claim, StepKind
 from crm.claims.transfers import queries as transfers
 from crm.claims.transfers.models import AgreementStatus, BenefitAgreement
@@ -27,6 +29,7 @@ def context(actor: Actor, case: Case, mine: Claim | None, *, judge: bool, appeal
         "lines": reading.lines(case, None if whole else mine),
         "given": [(one, opinions.copy_of(one, audience, side)) for one in given] if audience else [],
         "appeal": appeal,
+        "verdicts": _verdicts(case, given) if decided else [],
         "agreements": _agreements(case, None if whole else mine) if decided else [],
         "several": gathering.several(case),
         "outcome": next((one.outcome for one in case.parties if mine is not None and one.claim_id == mine.id), ""),
@@ -42,7 +45,7 @@ def context(actor: Actor, case: Case, mine: Claim | None, *, judge: bool, appeal
         "said_by_other": said is not None and mine is not None and said.claim_id != mine.id,
         "agreed": consulting.agreed(case),
         "late": not decided and case.due_on < clock.today(),
-        "steps_done": ribbon(case, decided=decided, appealed=appeal is not None),
+        "steps_done": ribbon(case, decided=decided, appeal=appeal),
     }
 
 
@@ -54,7 +57,7 @@ def _agreements(case: Case, mine: Claim | None) -> list[BenefitAgreement]:
     return [one for one in rows if mine is None or mine.org_id in (one.origin_org_id, one.host_org_id)]
 
 
-def ribbon(case: Case, *, decided: bool, appealed: bool) -> list[tuple[str, str]]:
+def ribbon(case: Case, *, decided: bool, appeal: Appeal | None) -> list[tuple[str, str]]:
     """Return the four steps of a dispute with done, now or an empty text."""
     consulted = any(one.kind is StepKind.CONSULT for one in case.steps)
     running = case.status is CaseStatus.CONSULTING
@@ -62,8 +65,34 @@ def ribbon(case: Case, *, decided: bool, appealed: bool) -> list[tuple[str, str]
         ("opened", "done"),
         ("consult", "now" if running else "done" if consulted else ""),
         ("decide", "done" if decided else "" if running else "now"),
-        ("appeal", ("done" if appealed else "") if decided else ""),
+        ("appeal", _reviewing(appeal)),
     ]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was decided, in whose words and when."""
+
+    instance: Instance
+    decision: str
+    reason: str
+    at: datetime | None
+    by: str
+
+
+def _verdicts(case: Case, given: list[Opinion]) -> list[Verdict]:
+    """Return the decision and that of the appeal, each with its own reason; a case without an opinion has one."""
+    if given:
+        return [Verdict(one.instance, one.decision, one.reason, one.at, one.by_words) for one in given]
+    by = case.decided_by.name if case.decided_by else ""
+    return [Verdict(Instance.FIRST, case.decision, case.reason, case.decided_at, by)]
+
+
+def _reviewing(appeal: Appeal | None) -> str:
+    """An appeal that was taken back leaves the step undone."""
+    if appeal is None or appeal.status is AppealStatus.WITHDRAWN:
+        return ""
+    return "now" if appeal.status is AppealStatus.OPEN else "done"
 
 
 def points_for_form(case: Case) -> dict[int, list[Any]]:

@@ -13,7 +13,7 @@ from crm.kit import db
 from crm.kit.access import Actor
 
 # Of the other side a party reads that these happened, and the word of the fixed list that they carry; never their text.
-SHARED = frozenset({StepKind.PROPOSE, StepKind.AGREE, StepKind.APPEAL})
+SHARED = frozenset({StepKind.PROPOSE, StepKind.AGREE, StepKind.APPEAL, StepKind.APPEAL_BACK})
 
 
 @dataclass(frozen=True)

@@ -160,5 +160,7 @@ def counts_from(claim: Claim) -> tuple[str, int, int]:
     window = int(Decimal(claim.params.get("report_window_wd", "3")))
     if claim.paper_document_no:
         return "paper", used, window
+    if any(event.kind == "received" for event in claim.events):
+        return "received", used, window
     because = rules.effective_because(used, grade, window)
     return because, used, window

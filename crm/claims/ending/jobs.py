@@ -132,5 +132,5 @@ def end_registrations() -> int:
     for claim in late:
         ledger.move(claim, ClaimStatus.EXPIRED, holds=False)
         ledger.write(Actor.system(), claim, "grace_over")
-        telling.expired(claim)
+        telling.unproven(claim)
     return len(late)

@@ -15,6 +15,9 @@ STATUS = {
     RequestStatus.DROPPED: _l("备案已结束，不再办理"),
 }
 
+# What became of a protection that somebody proposed to take back: said to its holder.
+RECALLED = {RequestStatus.GRANTED: _l("已决定收回"), RequestStatus.REFUSED: _l("不予收回")}
+
 GROUND = {
     Ground.EIA: _l("环评待批"),
     Ground.LAND: _l("用地待批"),
@@ -53,6 +56,7 @@ TOPICS = {
     **dict.fromkeys(("claim.asked", "claim.other_report"), Topic.ASKED),
     "case.opened": Topic.DUTY,
     "case.untouched": Topic.DUTY,
+    "case.appeal": Topic.DUTY,
     "case": Topic.CASE,
     "claim.decided": Topic.CASE,
     "claim.case": Topic.CASE,
@@ -62,6 +66,7 @@ TOPICS = {
 AUDIT = {
     "deputy.named": _l("指定代理核验人"),
     "deputy.ended": _l("结束代理核验"),
+    "claim_request.redated": _l("工作日历有变，期限顺延"),
     "pool.exported": _l("导出公海"),
 }
 SUBJECTS = {"deputy": _l("代理核验"), "claim_request": _l("备案申请"), "pool": _l("公海")}

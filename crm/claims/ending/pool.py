@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, union_all
 from sqlalchemy.orm import aliased
 
 from crm.claims.models import RELEASED, RELEASED_SQL, Claim, ClaimStatus
@@ -23,7 +23,8 @@ from crm.parameters import queries as parameters
 from crm.plan.models import Node
 
 _SQL = RELEASED_SQL.replace(" AND ", " AND claims.")
-_FEW = 5000  # companies
+_FEW = 2000  # companies
+_RARE = 500  # companies that have a word in their names
 # A protection given up by its unit ends too: taking it back at once would only turn its clock back (domain.md §3.8, 19).
 _RESTS = (*RELEASED, ClaimStatus.WITHDRAWN)
 SIZE = 50
@@ -105,15 +106,20 @@ def _few(query: Select[int]) -> bool:
 
 
 def _meant_by(words: str) -> ColumnElement[bool]:
-    """Companies by a piece of the name, or by the name of a node that something of theirs was released on."""
+    """Companies by a piece of the name, or by the name of a node that something of theirs was released on.
+
+    A rare word is looked for first and its companies then asked one by one; one that most names have is met soon on the walk by name.
+    """
     fits = Company.name.icontains(words, autoescape=True)
+    found = db.session.scalars(select(Company.id).where(fits).limit(_RARE + 1)).all()
+    by_name = select(Company.id).where(Company.id.in_(found)) if len(found) <= _RARE else None
     meant = db.session.scalars(select(Node.id).where(Node.name.icontains(words, autoescape=True))).all()
     if not meant:
-        return fits
+        return fits if by_name is None else Company.id.in_(found)
     # From the leads of a few nodes outwards: as an inner join every released protection is read for its node.
     one = and_(Claim.lead_id == Lead.id, text(f"claims.{_SQL}"))
     named = select(Claim.company_id).select_from(Lead).outerjoin(Claim, one).where(Lead.node_id.in_(meant))
-    return or_(fits, Company.id.in_(named))
+    return or_(fits, Company.id.in_(named)) if by_name is None else Company.id.in_(union_all(by_name, named))
 
 
 def page_of_pool(actor: Actor, words: str, node: str, number: int, size: int = SIZE) -> Page:

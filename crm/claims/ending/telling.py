@@ -4,8 +4,8 @@ from flask_babel import gettext as _
 
 from crm.accounts import queries as accounts
 from crm.claims import telling
-from crm.claims.ending import labels
-from crm.claims.ending.models import ClaimRequest
+from crm.claims.ending import deputies, labels
+from crm.claims.ending.models import ClaimRequest, RequestKind
 from crm.claims.models import Claim
 from crm.core.permissions import Role
 from crm.notices.service import notify
@@ -37,11 +37,12 @@ def asked(request: ClaimRequest, deciders: list[int]) -> None:
 def decided(request: ClaimRequest) -> None:
     """Tell the holder what was decided."""
     claim = request.claim
+    words = labels.RECALLED if request.kind is RequestKind.RECALL else labels.STATUS
     text = _(
         "%(firm)s %(kind)s：%(what)s。%(why)s",
         firm=claim.company_words,
         kind=labels.KIND[request.kind],
-        what=labels.STATUS[request.status],
+        what=words.get(request.status, labels.STATUS[request.status]),
         why=request.decision_reason[:120],
     )
     _tell(telling.unit_readers(claim), "claim.request_decided", claim, text, request.public_id)
@@ -64,7 +65,8 @@ def heard(request: ClaimRequest, deciders: list[int]) -> None:
     text = _("%(unit)s 就收回 %(firm)s 陈述了意见，请决定。", unit=claim.org.name, firm=claim.company_words)
     if not request.answer:
         text = _("%(unit)s 陈述意见的期限已过：收回 %(firm)s，请决定。", unit=claim.org.name, firm=claim.company_words)
-    _tell(deciders, "claim.recall_heard", claim, text, request.public_id)
+    # Who was told that the time is over is told again when the holder speaks after all.
+    _tell(deciders, "claim.recall_heard", claim, text, f"{request.public_id} {'said' if request.answer else 'over'}")
 
 
 def running_out(claim: Claim, step: int) -> int:
@@ -101,6 +103,14 @@ def idle(claim: Claim, light: str, days: int, since: str) -> int:
     return _tell(holders_people(claim, heads=light != "yellow"), "claim.idle", claim, text, f"{light} {since}")
 
 
+def unproven(claim: Claim) -> None:
+    """Tell the unit that what grade C alone registered has ended; nothing was protected."""
+    text = _(
+        "%(firm)s 只有 C 级证据，期内没有补齐，登记已失效；线索仍在，补齐证据后可重新首报。", firm=claim.company_words
+    )
+    _tell(telling.unit_readers(claim), "claim.expired", claim, text, str(claim.grace_due_on))
+
+
 def evidence_due(claim: Claim, left: int) -> int:
     """Remind of a registration that grade C alone carries."""
     text = _(
@@ -123,9 +133,10 @@ def deciders(claim: Claim, asker_id: int | None, *, recall: bool, by_unit: bool)
     """Return who may decide a request on a claim: never who filed or who asked."""
     center = accounts.center_org()
     if claim.org_id == center.id:
-        people = accounts.users_with(Role.OFFICE)
+        people = [one.id for one in accounts.users_with(Role.OFFICE)]
     elif by_unit and not recall:
-        people = accounts.users_with(Role.MANAGER, claim.org_id)
+        people = [one.id for one in accounts.users_with(Role.MANAGER, claim.org_id)]
+        people += [one for one in deputies.deputies_today(claim.org_id) if one not in people]
     else:
-        people = accounts.users_with(Role.CENTER)
-    return [p.id for p in people if p.id not in (claim.filer_id, asker_id)]
+        people = [one.id for one in accounts.users_with(Role.CENTER)]
+    return [one for one in people if one not in (claim.filer_id, asker_id)]

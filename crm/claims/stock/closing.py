@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts import queries as accounts
 from crm.audit import service as audit
-from crm.claims import cases, filing, gathering, ledger, rivals, telling
+from crm.claims import cases, collisions, filing, gathering, ledger, rivals, telling
 from crm.claims.models import CaseKind, Claim, ClaimStatus, MatchLevel
 from crm.claims.rivals import Standing
 from crm.claims.stock.models import Window, WindowEntry, WindowKind
@@ -77,7 +77,7 @@ def _claim(window: Window, entry: WindowEntry) -> Claim | None:
         return None
     try:
         person = _person(lead)
-        with db.session.begin_nested(), cases.no_collision_case():
+        with db.session.begin_nested(), collisions.no_collision_case():
             filed = identity.find_or_make(person, name=lead.company_text, uscc=lead.uscc_text or None)
     except UserError as error:
         entry.result = error.message[:300]

@@ -91,13 +91,14 @@ def override(actor: Actor, order: Order, reason: str) -> Result:
     row.offered_at, row.offered_by_id, row.offer_words = clock.now(), actor.user_id, order.leader.strip()
     db.session.flush()
     ledger.write(actor, claim, "assigned_away", reason.strip(), leader=order.leader.strip())
-    service.finish(actor, row)
+    new = service.finish(actor, row)
     audit.record(actor, "transfer.assigned", row, host=unit.name)
     words = _(
         "市级统筹：%(firm)s 改派 %(unit)s，理由：%(why)s", firm=claim.company_words, unit=unit.name, why=reason.strip()
     )
     claim_telling.outcome(claim, "assigned_away", words)
     telling.answered(row, _("按市级统筹承接"))
+    telling.assigned(row, new)
     return Result(transfer=row)
 
 

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from crm.claims.transfers.models import AgreementStatus, Metric, Settle, TransferReason, TransferStatus
+from crm.notices.models import Topic
 
 REASON = {
     TransferReason.PLAN: _l("规划不符"),
@@ -38,7 +39,15 @@ AGREEMENT = {
     AgreementStatus.REPLACED: _l("已由新协议代替"),
 }
 
+TOPICS = {
+    **dict.fromkeys(
+        ("transfer.applied", "transfer.offered", "transfer.assigned", "benefit", "lead.assigned"), Topic.DUTY
+    ),
+    "transfer": Topic.OUTCOME,
+}
+
 AUDIT = {
+    "transfer.redated": _l("工作日历有变，期限顺延"),
     "transfer.applied": _l("申请流转"),
     "transfer.offered": _l("提名承接单位"),
     "transfer.accepted": _l("承接流转"),

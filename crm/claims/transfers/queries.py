@@ -10,7 +10,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from crm.claims.disputes import layout
 from crm.claims.models import Case, CaseParty, Claim
-from crm.claims.transfers.models import BenefitAgreement, Transfer, TransferStatus
+from crm.claims.transfers.models import AgreementStatus, BenefitAgreement, Transfer, TransferStatus
 from crm.core.errors import NotFound
 from crm.kit import db
 from crm.kit.access import Actor
@@ -132,6 +132,23 @@ def agreements_of(case: Case) -> list[BenefitAgreement]:
     """Return the agreements of a case that the caller got through its scope, one for each unit that shares or shared."""
     query = select(BenefitAgreement).where(BenefitAgreement.case_id == case.id).order_by(BenefitAgreement.id)
     return list(db.session.scalars(query))
+
+
+def brought(claim: Claim) -> Transfer | None:
+    """Return the transfer by which a claim came to its unit; the caller got the claim through its scope."""
+    return db.session.scalar(select(Transfer).where(Transfer.new_claim_id == claim.id))
+
+
+def shared_from(claim: Claim) -> list[BenefitAgreement]:
+    """Return the agreements that count and share what this claim won or took over, the oldest first."""
+    by_case = select(CaseParty.case_id).where(CaseParty.claim_id == claim.id)
+    by_transfer = select(Transfer.id).where(Transfer.new_claim_id == claim.id)
+    query = select(BenefitAgreement).where(
+        or_(BenefitAgreement.case_id.in_(by_case), BenefitAgreement.transfer_id.in_(by_transfer)),
+        BenefitAgreement.status == AgreementStatus.SIGNED,
+    )
+    rows = db.session.scalars(query.order_by(BenefitAgreement.id).options(selectinload(BenefitAgreement.lines))).all()
+    return [row for row in rows if (won := winner_of(row)) is not None and won.id == claim.id]
 
 
 def winner_of(agreement: BenefitAgreement) -> Claim | None:

@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 
 from crm.accounts import queries as accounts
 from crm.claims import telling
+from crm.claims.models import Claim
 from crm.claims.transfers import labels
 from crm.claims.transfers.models import BenefitAgreement, Transfer
 from crm.core.permissions import Role
@@ -50,6 +51,18 @@ def answered(row: Transfer, words: str) -> None:
     host = row.host.name if row.host else ""
     text = _("%(firm)s 的流转：%(unit)s %(words)s。", firm=row.claim.company_words, unit=host, words=words)
     _tell([*_center(), *telling.unit_readers(row.claim)], "transfer.answered", row, text)
+
+
+def assigned(row: Transfer, claim: Claim) -> None:
+    """Tell a unit that a firm is its own by the city's word, until when, and where its report is."""
+    text = _(
+        "%(leader)s 交办：%(firm)s 已按市级统筹改派贵单位，保护至 %(day)s，请跟进。",
+        leader=row.offer_words,
+        firm=claim.company_words,
+        day=str(claim.protected_until),
+    )
+    url = f"/claims/{claim.public_id}"
+    notify(_heads(claim.org_id), "transfer.assigned", "claim", claim.public_id, text=text, url=url)
 
 
 def ended(row: Transfer) -> None:

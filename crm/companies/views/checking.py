@@ -24,9 +24,9 @@ SHOWN = 5
 def typing() -> Response:
     text, code = search.readable(request.args.get("q")), search.readable(request.args.get("uscc"))
     found = candidates(current_actor(), text, code)
-    may_enter = current_actor().can(Permission.COMPANY_WRITE) and request.args.get("new") != "0"
-    new_url = url_for(".create", name=text) if may_enter else ""
-    return render("companies/_typing.html", found=found, query=text or code, new_url=new_url)
+    offer_new = request.args.get("new") != "0"  # not where two companies of the base are meant
+    new_url = url_for(".create", name=text) if offer_new and current_actor().can(Permission.COMPANY_WRITE) else ""
+    return render("companies/_typing.html", found=found, query=text or code, new_url=new_url, offer_new=offer_new)
 
 
 @bp.get("/check")

@@ -13,8 +13,9 @@ from crm.companies.views import bp
 from crm.companies.views.checking import candidates
 from crm.core.errors import Invalid, Stale, UserError
 from crm.core.permissions import Permission
-from crm.kit import clock, db, once
+from crm.kit import db, once
 from crm.kit.access import current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.web import render
 
 
@@ -93,10 +94,12 @@ def edit(company: str) -> Response:
     form = CompanyForm()
     if not form.submitted():
         return _form(form, company=row)
+    form.keep(CompanyForm.of(row, row.nodes))
     try:
         _save(form, row)
-    except Stale as stale:
-        return _show_both(form, stale.current)
+    except Stale:
+        now = queries.whole_company(actor, company)
+        return show_conflict(form, CompanyForm.of(now, now.nodes), now.name, url_for(".show", company=company))
     except UserError as error:
         form.reject(error)
         return _form(form, company=row)
@@ -111,39 +114,3 @@ def _save(form: CompanyForm, row: Company) -> None:
         raise Invalid(_("页面已过期，请重新打开再改。"))
     service.edit_company(actor, row, form.version.data, **form.facts())
     details.set_nodes(actor, row.id, form.wanted_nodes())
-
-
-def _show_both(form: CompanyForm, current: Company) -> Response:
-    """409: what is stored now beside what was typed; saving again takes the typed version."""
-    row = queries.whole_company(current_actor(), current.public_id)
-    stored = CompanyForm(formdata=None, data=CompanyForm.of(row, row.nodes).data)
-    lines = [_compared(form, stored, name) for name in form._fields if name not in _UNCOMPARED]
-    form.version.data = str(row.version)
-    form.version.raw_data = None
-    rows = [line for line in lines if line["left"] or line["right"]]
-    return _form(form, company=row, status=409, both=rows, saved_at=row.updated_at or clock.now())
-
-
-_UNCOMPARED = ("csrf_token", "version", "once", "anyway")
-
-
-def _compared(form: CompanyForm, stored: CompanyForm, name: str) -> dict[str, str]:
-    left, right = _shown(stored, name), _shown(form, name)
-    return {
-        "label": form[name].label.text,
-        "left": left,
-        "right": right,
-        "verdict": "same" if left == right else "diff",
-    }
-
-
-def _shown(form: CompanyForm, name: str) -> str:
-    field = form[name]
-    data = field.data
-    if isinstance(data, bool):
-        return _("是") if data else _("否")
-    if isinstance(data, list):
-        return "、".join(sorted(data))
-    if hasattr(field, "choices") and field.choices:
-        return str(dict(field.choices).get(data, data or ""))
-    return str(field._value() if hasattr(field, "_value") else data or "")

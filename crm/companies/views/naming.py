@@ -18,6 +18,7 @@ from crm.core.errors import NotFound, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import db
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.forms import Form
 from crm.kit.web import render
 
@@ -175,19 +176,20 @@ def edit_relation(company: str) -> Response:
         raise NotFound
     relation, other = ends[number]
     relations.own_relation(actor, row, number)
-    form, status = RelationEditForm(prefix="e-", **_filled(relation)), None
+    form = RelationEditForm(prefix="e-", **_filled(relation))
     if form.submitted():
+        form.keep(_stored_relation(relation))
         try:
             relations.edit_relation(actor, row.id, number, form.facts(), form.seen_version)
             return _saved(company, _("关联已更正。"))
-        except Stale as error:
-            form.reject(error)
-            form.version.data, status = str(error.current.version), 409
+        except Stale:
+            now = _stored_relation({one.id: one for one, _end in queries.relations_of(actor, row)}[number])
+            return show_conflict(form, now, row.name, url_for("companies.names", company=company) + "#relations")
         except UserError as error:
             form.reject(error)
     return render(
         "companies/relation.html",
-        status=status or form.status,
+        status=form.status,
         form=form,
         company=row,
         other=other,
@@ -197,6 +199,10 @@ def edit_relation(company: str) -> Response:
         what=relation_words(relation, other),
         words=labels,
     )
+
+
+def _stored_relation(row: CompanyRelation) -> RelationEditForm:
+    return RelationEditForm(formdata=None, **_filled(row))
 
 
 def _filled(row: CompanyRelation) -> dict[str, Any]:

@@ -147,10 +147,24 @@ def _told(
     one: _Weighed, question: Question, candidates: Candidates, columns: Mapping[str, np.ndarray], known: Known
 ) -> Judged:
     rules = [rule.value for rule in known.identified.get(one.company_id, ())]
-    reasons = describe(question, candidates, columns, one.place, rules, one.shared)
+    place = _named(one, question, candidates, columns) if rules else one.place
+    reasons = describe(question, candidates, columns, place, rules, one.shared)
     if one.company_id in known.other_code:
         reasons = (Reason("uscc_differs"), *reasons)
-    return Judged(one.company_id, one.place, one.score, one.verdict, reasons)
+    return Judged(one.company_id, place, one.score, one.verdict, reasons)
+
+
+def _named(one: _Weighed, question: Question, candidates: Candidates, columns: Mapping[str, np.ndarray]) -> int:
+    """Return where the very name stands that was typed: a former name that sounds alike may score a hair higher."""
+    if candidates.norm[one.place] == question.name.norm:
+        return one.place
+    asked = candidates.asked[one.place]
+    same = (
+        place
+        for place in np.flatnonzero(candidates.asked == asked).tolist()
+        if candidates.company_id[place] == one.company_id and candidates.norm[place] == question.name.norm
+    )
+    return next(same, one.place)
 
 
 def _one_same(weighed: list[_Weighed], identified: Mapping[int, frozenset[Rule]]) -> None:

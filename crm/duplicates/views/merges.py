@@ -140,7 +140,12 @@ def moves_panel() -> Response:
         raise NotFound
     seen = merging.preview(actor, left, right)
     return render(
-        "duplicates/moves_panel.html", "duplicates/_moves.html", seen=seen, words=labels, company_words=company_words
+        "duplicates/moves_panel.html",
+        "duplicates/_moves.html",
+        seen=seen,
+        words=labels,
+        company_words=company_words,
+        at_desk=True,
     )
 
 

@@ -234,12 +234,13 @@ def _fill(row: FairContact, data: ContactInput) -> None:
     if len(text) < 2:
         raise Invalid(_("请选一家展商，或写下企业名称。"), field="company_text")
     row.exhibitor_id, row.company_text = (firm.id if firm is not None else None), text
+    if row.rating is not data.rating:  # else it stays: set anew when it was taken up again, or moved by a late holiday
+        row.due_on = due_day(data.rating, row.met_on)
     for name in ("person_name", "person_title", "email", "words", "next_step", "next_on", "consent", "rating"):
         setattr(row, name, getattr(data, name))
     number = mobiles.normal(data.mobile) if data.mobile else None
     row.mobile, row.mobile_hmac = number or data.mobile, mobiles.fingerprint(number or "")
     row.answers = dict(data.answers)
-    row.due_on = due_day(data.rating, row.met_on)
 
 
 def due_day(rating: Rating, met_on: date) -> date:

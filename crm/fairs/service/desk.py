@@ -188,9 +188,9 @@ def _checked(edition: Edition, data: DeskInput, met_on: date) -> date:
 
 def _place(actor: Actor, row: FairContact, data: DeskInput, met_on: date) -> None:
     """Set what only the desk says: the day, the team, the company of the base."""
-    row.met_on = met_on
-    if row.status is ContactStatus.OPEN:
+    if row.met_on != met_on and row.status is ContactStatus.OPEN:
         row.due_on = capture.due_day(row.rating, met_on)
+    row.met_on = met_on
     _choose_company(actor, row, data.company_public_id)
     if data.team_public_id:
         teams = {team.public_id: team for team in met.teams_at(actor, row.edition)}

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask_babel import gettext as _
-
 from crm.audit import service as audit
 from crm.companies import queries as companies
 from crm.core.errors import Conflict, Forbidden, Invalid
@@ -15,6 +13,7 @@ from crm.fairs import guests
 from crm.fairs.models import Edition, Guest, GuestState
 from crm.kit import clock, db, once
 from crm.kit.access import Actor, authorize
+from crm.kit.words import say as _
 from crm.people import mobiles
 
 MOST_COMPANIONS = 20

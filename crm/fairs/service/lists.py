@@ -1,6 +1,5 @@
 """Bringing an organiser's list to an edition, and saying which company a firm of it is."""
 
-from flask_babel import gettext as _
 from sqlalchemy import delete
 from werkzeug.datastructures import FileStorage
 
@@ -17,6 +16,7 @@ from crm.imports import service as imports
 from crm.imports.models import ImportBatch
 from crm.kit import clock, db
 from crm.kit.access import Actor, authorize
+from crm.kit.words import say as _
 
 
 def bring(

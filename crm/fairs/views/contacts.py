@@ -24,10 +24,10 @@ from crm.fairs.service import desk as service
 from crm.fairs.views import bp
 from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.fields import public_id, read_day
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
-from crm.leads.views.compare import differences
 from crm.parameters import queries as parameters
 from crm.people import labels as people_labels
 from crm.people import mobiles
@@ -235,16 +235,15 @@ def edit_contact(contact: str) -> Response:
     form.edition.data = row.edition.public_id
     form.offer([row.edition], met.teams_at(actor, row.edition))
     if form.submitted():
+        form.keep(_stored(actor, row))
         try:
             service.edit_contact(actor, row, form.input(row), form.seen_version)
             flash(_("接触已保存。"))
             return _to(contact)
         except Stale:
             stored = met.get_contact(actor, contact)
-            form.version.data = str(stored.version)
-            rows = differences(form, _stored(actor, stored))
-            target, back = url_for("fairs.edit_contact", contact=contact), url_for("fairs.contact", contact=contact)
-            return render("fairs/conflict.html", status=409, form=form, rows=rows, target=target, back=back)
+            back = url_for("fairs.contact", contact=contact)
+            return show_conflict(form, _stored(actor, stored), stored.company_text, back)
         except Forbidden:
             raise
         except UserError as error:

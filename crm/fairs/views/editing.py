@@ -14,9 +14,9 @@ from crm.fairs.views import bp
 from crm.fairs.views.browse import show
 from crm.kit import once
 from crm.kit.access import current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.fields import public_id
 from crm.kit.web import render
-from crm.leads.views.compare import differences
 
 
 @bp.route("/editions/new", methods=["GET", "POST"])
@@ -54,16 +54,15 @@ def edit_edition(edition: str) -> Response:
         raise Forbidden(_("这一届由其他单位登记，只能由该单位或市中心修改。"))
     form = EditionForm() if request.method == "POST" else EditionForm.of(row)
     if form.submitted():
+        form.keep(EditionForm.of(row))
         try:
             service.edit_edition(actor, row, form.input(), form.seen_version)
             flash(_("届次已保存。"))
             return _to(edition)
         except Stale:
             stored = queries.get_edition(actor, edition)
-            form.version.data = str(stored.version)
-            rows = differences(form, EditionForm.of(stored))
-            target, back = url_for("fairs.edit_edition", edition=edition), url_for("fairs.edition", edition=edition)
-            return render("fairs/conflict.html", status=409, form=form, rows=rows, target=target, back=back)
+            back = url_for("fairs.edition", edition=edition)
+            return show_conflict(form, EditionForm.of(stored), stored.title, back)
         except UserError as error:
             form.reject(error)
     return _form(form, row.fair, row)

@@ -18,11 +18,11 @@ from crm.fairs.service import signings as service
 from crm.fairs.views import bp
 from crm.kit import clock
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.fields import public_id
 from crm.kit.papers import DOCX
 from crm.kit.tables import XLSX
 from crm.kit.web import download, render
-from crm.leads.views.compare import differences
 from crm.projects import labels as project_labels
 
 
@@ -37,16 +37,13 @@ def edit_agenda(edition: str, item: str) -> Response:
     form = AgendaForm() if request.method == "POST" else AgendaForm.of(point)
     back = url_for("fairs.edition", edition=edition, _anchor="agenda")
     if form.submitted():
+        form.keep(AgendaForm.of(point))
         try:
             programme.edit_agenda(actor, row, item, form.input(), form.seen_version)
             flash(_("议程已保存。"))
             return redirect(back, 303)  # type: ignore[return-value]
         except Stale:
-            stored = programme.get_item(row, item)
-            form.version.data = str(stored.version)
-            rows = differences(form, AgendaForm.of(stored))
-            here = url_for("fairs.edit_agenda", edition=edition, item=item)
-            return render("fairs/conflict.html", status=409, form=form, rows=rows, target=here, back=back)
+            return show_conflict(form, AgendaForm.of(programme.get_item(row, item)), row.title, back)
         except (Forbidden, NotFound):
             raise
         except UserError as error:
@@ -115,8 +112,11 @@ def export_signings(edition: str) -> Response:
     rows = signings.signings_of(actor, row)
     title = _("%(event)s签约名单", event=guests.event_name(row))
     note = _("填报单位：%(unit)s　日期：%(day)s", unit=actor.org_name, day=today.isoformat())
+    counted = signings.counted(actor, rows)
+    note = "\n".join(filter(None, (note, signings.twice_words(len(rows) - len(counted)))))
     audit.record_aside(actor, "signings.exported", row, rows=len(rows))
-    return download(events_paper.signing_sheet(rows, title=title, note=note), f"{title}.xlsx", XLSX)
+    sheet = events_paper.signing_sheet(rows, signings.total(counted), title=title, note=note)
+    return download(sheet, f"{title}.xlsx", XLSX)
 
 
 @bp.post("/guests/<pid:guest>/contact")
@@ -144,7 +144,7 @@ def event_summary(edition: str) -> Response:
     actor = current_actor()
     row = queries.get_edition(actor, edition)
     whole, units = guests.attendance(actor, row)
-    signing = signings.signings_of(actor, row)
+    signing = signings.counted(actor, signings.signings_of(actor, row))
     return render(
         "fairs/summary.html",
         edition=row,
@@ -166,8 +166,10 @@ def report_event(edition: str) -> Response:
     actor = current_actor()
     row = queries.get_edition(actor, edition)
     whole, units = guests.attendance(actor, row)
+    signing = signings.signings_of(actor, row)
     body = events_paper.summary(
-        *(row, queries.agenda_of(row), whole, units, signings.signings_of(actor, row), _brought(actor, row)),
+        *(row, queries.agenda_of(row), whole, units, signing, _brought(actor, row)),
+        counted=signings.counted(actor, signing),
         unit=actor.org_name,
     )
     audit.record_aside(actor, "event.summary", row)
@@ -176,11 +178,13 @@ def report_event(edition: str) -> Response:
 
 def _brought(actor: Actor, edition: Edition) -> results.Figures:
     spent = sum((amount for _edition, _org, amount in results.costs(actor, edition)), Decimal(0))
-    return results.figures(results.traces(actor, edition), None, spent)
+    rows = results.traces(actor, edition)
+    return results.figures(rows, None, spent, results.investments(actor, rows))
 
 
 def _signings(actor: Actor, row: Edition, form: SigningForm) -> Response:
     rows = signings.signings_of(actor, row)
+    counted = signings.counted(actor, rows)
     writes = actor.can(Permission.FAIR_WRITE) and row.cancelled_on is None
     form.project.choices = [("", _("选项目")), *(signings.choices_of(actor, row) if writes else [])]
     return render(
@@ -188,7 +192,9 @@ def _signings(actor: Actor, row: Edition, form: SigningForm) -> Response:
         status=form.status,
         edition=row,
         rows=rows,
-        total=signings.total(rows),
+        count=len(counted),
+        total=signings.total(counted),
+        twice=signings.twice_words(len(rows) - len(counted)),
         amount=signings.amount,
         form=form,
         writes=writes,

@@ -21,9 +21,9 @@ from crm.fairs.service import guests as service
 from crm.fairs.views import bp
 from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render, safe_next
-from crm.leads.views.compare import differences
 from crm.people import labels as people_labels
 from crm.people import mobiles
 
@@ -143,16 +143,15 @@ def edit_guest(guest: str) -> Response:
         raise Forbidden(_("这位嘉宾由其他单位邀请，只能由该单位或市中心修改。"))
     form = GuestForm() if request.method == "POST" else _stored(actor, row)
     if form.submitted():
+        form.keep(_stored(actor, row))
         try:
             service.edit_guest(actor, row, form.input(), form.seen_version)
             flash(_("嘉宾已保存。"))
             return _to(guest)
         except Stale:
             stored = guests.get_guest(actor, guest)
-            form.version.data = str(stored.version)
-            rows = differences(form, _stored(actor, stored))
-            target, back = url_for("fairs.edit_guest", guest=guest), url_for("fairs.guest", guest=guest)
-            return render("fairs/conflict.html", status=409, form=form, rows=rows, target=target, back=back)
+            back = url_for("fairs.guest", guest=guest)
+            return show_conflict(form, _stored(actor, stored), stored.person_name, back)
         except (Forbidden, NotFound):
             raise
         except UserError as error:

@@ -20,10 +20,10 @@ from crm.fairs.views import bp
 from crm.fairs.views.exhibitors import show_list
 from crm.kit import clock
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.fields import public_id
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
-from crm.leads.views.compare import differences
 from crm.parameters import queries as parameters
 
 
@@ -128,16 +128,15 @@ def match_item(item: str) -> Response:
         return _show(line, MatchForm.of(line.item))
     form = MatchForm()
     if form.submitted():
+        form.keep(MatchForm.of(line.item))
         try:
             service.edit_item(actor, line.item, form.input(), form.seen_version)
             flash(_("对接安排已保存。"))
             return _to_item(item)
         except Stale:
-            stored = matches.get_line(actor, item).item
-            form.version.data = str(stored.version)
-            rows = differences(form, MatchForm.of(stored))
-            here = url_for("fairs.match_item", item=item)
-            return render("fairs/conflict.html", status=409, form=form, rows=rows, target=here, back=here)
+            now = matches.get_line(actor, item)
+            back = url_for("fairs.match_item", item=item)
+            return show_conflict(form, MatchForm.of(now.item), now.item.exhibitor.name, back)
         except (Forbidden, NotFound):
             raise
         except UserError as error:

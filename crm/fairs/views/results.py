@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from crm.audit import service as audit
 from crm.core.permissions import Permission
-from crm.fairs import contact_labels, labels, met, queries, results, results_paper
+from crm.fairs import contact_labels, labels, met, queries, results, results_paper, signings
 from crm.fairs.models import Edition
 from crm.fairs.views import bp
 from crm.kit import clock
@@ -18,6 +18,7 @@ from crm.kit.fields import public_id
 from crm.kit.papers import DOCX
 from crm.kit.tables import XLSX
 from crm.kit.web import download, render
+from crm.projects.once import Investments
 
 
 def _of(actor: Actor, edition: Edition, horizon: int) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def _of(actor: Actor, edition: Edition, horizon: int) -> dict[str, Any]:
     return {
         "rows": rows,
         "until": until,
-        "total": results.figures(rows, until, cost),
+        "total": results.figures(rows, until, cost, results.investments(actor, rows)),
         "units": units,
         "teams": results.by_team(rows, until),
     }
@@ -49,6 +50,7 @@ def edition_results(edition: str) -> Response:
         horizons=results.HORIZONS,
         running=running,
         opens=actor.can(Permission.FAIR_WRITE),
+        twice_words=signings.twice_words,
         words=labels,
         **found,
     )
@@ -62,13 +64,13 @@ def result_rows(edition: str) -> Response:
     kind = request.args.get("kind", "")
     kind = kind if kind in results.LISTS else "visits"
     team = request.args.get("team", "")
-    rows = results.narrowed(
-        results.traces(actor, row),
-        kind,
-        results.last_day(row, horizon),
-        team=team if team == "none" else public_id(team),
-        unit=public_id(request.args.get("unit")),
-    )
+    unit = public_id(request.args.get("unit"))
+    team = team if team == "none" else public_id(team)
+    rows = results.narrowed(results.traces(actor, row), kind, results.last_day(row, horizon), team=team, unit=unit)
+    whole = (
+        Investments() if unit or team else results.investments(actor, rows)
+    )  # a line counts all its own, the sum once
+    figures = results.figures(rows, results.last_day(row, horizon), whole=whole)
     seen_leads, seen_projects = results.seen(actor, rows)
     return render(
         "fairs/result_rows.html",
@@ -76,7 +78,9 @@ def result_rows(edition: str) -> Response:
         seen_projects=seen_projects,
         edition=row,
         rows=rows,
-        counted=getattr(results.figures(rows, results.last_day(row, horizon)), kind),
+        counted=getattr(figures, kind),
+        twice_words=signings.twice_words,
+        twice=figures.twice if kind in ("talks", "signed") else 0,
         kind=kind,
         horizon=horizon,
         kinds=contact_labels.RESULT,
@@ -97,7 +101,9 @@ def export_results(edition: str) -> Response:
     title = _("%(fair)s %(edition)s成效表", fair=row.fair.name, edition=row.title)
     audit.record_aside(actor, "edition.results", row, rows=len(lines))
     head = _("单位") if by_unit else _("小组")
-    body = results_paper.sheet(lines, found["total"], title=title, note=_note(actor, row, horizon), head=head)
+    body = results_paper.sheet(
+        lines, found["total"], title=title, note=_note(actor, row, horizon, found["total"]), head=head
+    )
     return download(body, f"{title}.xlsx", XLSX)
 
 
@@ -115,14 +121,14 @@ def report_results(edition: str) -> Response:
     return download(body, f"{name}.docx", DOCX)
 
 
-def _note(actor: Actor, edition: Edition, horizon: int) -> str:
+def _note(actor: Actor, edition: Edition, horizon: int, total: results.Figures) -> str:
     last = results.last_day(edition, horizon) or clock.today()
-    return "\n".join(
-        [
-            _("填报单位：%(unit)s　日期：%(day)s", unit=actor.org_name, day=clock.today().isoformat()),
-            _("统计截至：%(day)s　同一家单位合计只算一家，各行相加可能大于合计", day=last.isoformat()),
-        ]
-    )
+    lines = [
+        _("填报单位：%(unit)s　日期：%(day)s", unit=actor.org_name, day=clock.today().isoformat()),
+        _("统计截至：%(day)s　同一家单位合计只算一家，各行相加可能大于合计", day=last.isoformat()),
+        signings.twice_words(total.twice),
+    ]
+    return "\n".join(filter(None, lines))
 
 
 @bp.get("/series/<pid:fair>/results")

@@ -13,9 +13,9 @@ from crm.fairs.service import editions as service
 from crm.fairs.views import bp
 from crm.kit import clock, once
 from crm.kit.access import current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.fields import one_line
 from crm.kit.web import render
-from crm.leads.views.compare import differences
 
 
 @bp.get("/series")
@@ -70,17 +70,14 @@ def edit_fair(fair: str) -> Response:
     row = queries.get_fair(actor, fair)
     form = FairForm() if request.method == "POST" else FairForm.of(row)
     if form.submitted():
+        form.keep(FairForm.of(row))
         try:
             service.edit_fair(actor, row, form.input(), form.seen_version)
             flash(_("展会已保存。"))
             return _to(fair)
         except Stale:
             stored = queries.get_fair(actor, fair)
-            form.version.data = str(stored.version)
-            rows = differences(form, FairForm.of(stored))
-            target = url_for("fairs.edit_fair", fair=fair)
-            back = url_for("fairs.series", fair=fair)
-            return render("fairs/conflict.html", status=409, form=form, rows=rows, target=target, back=back)
+            return show_conflict(form, FairForm.of(stored), stored.name, url_for("fairs.series", fair=fair))
         except UserError as error:
             form.reject(error)
     return _form(form, row)

@@ -17,9 +17,9 @@ from crm.fairs.service import teams as service
 from crm.fairs.service.teams import Moved
 from crm.fairs.views import bp
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.fields import public_id
 from crm.kit.web import render
-from crm.leads.views.compare import differences
 
 
 @bp.get("/editions/<pid:edition>/teams")
@@ -88,6 +88,7 @@ def edit_team(team: str) -> Response:
     form = TeamForm() if request.method == "POST" else TeamForm.of(row)
     form.members.choices = _people(row.org_id)
     if form.submitted():
+        form.keep(TeamForm.of(row))
         try:
             service.edit_team(actor, row, form.input(), form.seen_version)
             flash(_("小组已保存。"))
@@ -95,10 +96,7 @@ def edit_team(team: str) -> Response:
         except Stale:
             stored = TeamForm.of(teams.get_team(actor, team))
             stored.members.choices = form.members.choices
-            form.version.data = stored.version.data
-            here = url_for("fairs.edit_team", team=team)
-            rows = differences(form, stored)
-            return render("fairs/conflict.html", status=409, form=form, rows=rows, target=here, back=here)
+            return show_conflict(form, stored, stored.name.data or "", url_for("fairs.edit_team", team=team))
         except (Forbidden, NotFound):
             raise
         except UserError as error:

@@ -85,7 +85,8 @@ def cancel(batch: str) -> Response:
     except UserError as error:
         flash(error.message, "bad")
     else:
-        flash(_("已请求停止。已经写入的留着，可以接着写，也可以整批撤销。") if writing else _("已停止核对。"), "ok")
+        if writing:  # a dry run that stops says so on the page of the columns, whenever it comes to its end
+            flash(_("已请求停止。已经写入的留着，可以接着写，也可以整批撤销。"), "ok")
     return back(batch)
 
 

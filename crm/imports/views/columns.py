@@ -12,7 +12,7 @@ from crm.core.permissions import Permission
 from crm.core.tabular import ColumnSpec
 from crm.imports import kinds, preview, queries, sentences, service, understanding
 from crm.imports.kinds import Kind
-from crm.imports.models import ImportBatch
+from crm.imports.models import BatchStatus, Fate, ImportBatch
 from crm.imports.preview import Column, Preview
 from crm.imports.views import bp, words
 from crm.imports.views.lines import place_words
@@ -69,7 +69,16 @@ def columns_page(batch: ImportBatch, posted: MultiDict[str, str] | None = None, 
         words=words,
         place_words=place_words,
         own=batch.org_id == actor.org_id,
+        stopped=_checked_before(batch),
     )
+
+
+def _checked_before(batch: ImportBatch) -> int | None:
+    """Return how many rows a dry run had looked at when it stopped; None when none has stopped."""
+    if batch.status is not BatchStatus.MAPPING or not batch.counts:
+        return None
+    fates = batch.counts.get("fates", {})
+    return sum(number for fate, number in fates.items() if fate != Fate.SKIPPED.value)
 
 
 def _picked(kind: Kind, batch: ImportBatch, seen: Preview, posted: MultiDict[str, str] | None) -> list[Picked]:

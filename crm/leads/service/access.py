@@ -1,12 +1,12 @@
 """Which lead an actor may change, and the row as it is now."""
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.core.errors import Forbidden, NotFound
 from crm.core.permissions import Permission, Role
 from crm.kit import db
 from crm.kit.access import Actor, authorize
+from crm.kit.words import say as _
 from crm.leads.models import Lead
 from crm.leads.queries import visible_to
 

@@ -1,6 +1,5 @@
 """Evidence files of a lead: added, graded by their kind, removed until they are sealed at filing."""
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
@@ -11,6 +10,7 @@ from crm.files import service as files
 from crm.files.models import File
 from crm.kit import clock, db
 from crm.kit.access import Actor
+from crm.kit.words import say as _
 from crm.leads.models import Grade, Lead, LeadFile
 from crm.leads.service.access import own_lead
 

@@ -6,8 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _
-
 from crm.audit import service as audit
 from crm.companies import aliases, keys
 from crm.companies import queries as companies
@@ -18,6 +16,7 @@ from crm.core.permissions import Permission
 from crm.kit import clock, db, once
 from crm.kit.access import Actor, authorize
 from crm.kit.format import yi
+from crm.kit.words import say as _
 from crm.leads import hooks, queries, referrers
 from crm.leads.models import ContactWay, Lead, LeadPerson, LeadStatus, ReferrerKind
 from crm.leads.service.access import own_lead

@@ -13,7 +13,7 @@ from crm.core import leads as rules
 from crm.core import recognise as recognition
 from crm.core.errors import Conflict, Forbidden, Stale, UserError
 from crm.core.permissions import Permission
-from crm.kit import clock, once
+from crm.kit import clock, conflicts, once
 from crm.kit.access import Actor, current_actor, requires
 from crm.kit.web import render
 from crm.leads import labels, queries, referrers, service
@@ -23,7 +23,6 @@ from crm.leads.models import Lead, LeadStatus
 from crm.leads.service.access import is_own
 from crm.leads.service.evidence import bytes_of
 from crm.leads.views import bp
-from crm.leads.views.compare import differences
 
 MACHINERY = ("csrf_token", "version", "once", "kind", "file", "files", "pasted")
 
@@ -71,12 +70,14 @@ def _save(form: LeadForm, lead: Lead | None) -> Response:
     actor = current_actor()
     if not form.submitted():
         return show_form(form, lead, status=422)
+    known = lead is not None and lead.status is not LeadStatus.DRAFT
+    if known:
+        form.keep(LeadForm.of(lead))  # type: ignore[arg-type]
     data = form.input()
     for fault in service.faults(lead, data):
         form.reject(fault)
     if form.status != 200:
         return show_form(form, lead, status=422)
-    known = lead is not None and lead.status is not LeadStatus.DRAFT
     again = known and form.version.data == "" and service.same_input(actor, lead, data)  # type: ignore[arg-type]
     try:
         saved = service.save_lead(actor, lead, data, form.version_number(), key=form.once.data)
@@ -144,9 +145,8 @@ def _masked(lead: Lead | None) -> str:
 def show_conflict(form: LeadForm, current: Lead) -> Response:
     """Answer 409: what is stored now beside what this person typed, which stays in a form that can be sent again."""
     lead = queries.get_lead(current_actor(), current.public_id, whole=True)
-    rows = differences(form, LeadForm.of(lead))
-    form.version.data = str(lead.version)
-    return render("leads/conflict.html", status=409, form=form, lead=lead, rows=rows)
+    back, target = (url_for(f"leads.{end}", lead=lead.public_id) for end in ("show", "edit"))
+    return conflicts.show_conflict(form, LeadForm.of(lead), lead.company_text, back, target=target)
 
 
 def _gaps(form: LeadForm, lead: Lead | None) -> list[rules.Gap]:

@@ -99,6 +99,14 @@ class Project(Base):
         Index("ix_projects_owner_next", "owner_id", "next_on"),
         Index("ix_projects_updated", "updated_at", "id"),
         Index("ix_projects_node_stage", "node_id", "stage"),
+        # Like projects of several parks are counted off this one alone.
+        Index(
+            "ix_projects_parks",
+            *("node_id", "carrier_id", "stage", "org_id", "plan_code", "owner_id", "lead_official_id"),
+        ),
+        Index("ix_projects_planned_sign", "planned_sign_on"),
+        Index("ix_projects_planned_start", "planned_start_on"),
+        Index("ix_projects_planned_production", "planned_production_on"),
         Index(
             "ix_projects_same_as",
             "same_as_id",

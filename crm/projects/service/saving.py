@@ -26,7 +26,7 @@ from crm.leads.models import Lead, LeadStatus
 from crm.leads.service.access import own_lead
 from crm.parameters import queries as parameters
 from crm.plan.models import Node
-from crm.projects import hooks, placing, queries
+from crm.projects import handing, hooks, placing, queries
 from crm.projects.models import CLAIMED, SECOND_TRACK, CooperationMode, Project, ProjectKind, TransferKind
 from crm.projects.service.access import own_project
 from crm.projects.service.course import enter_stage, facts_changed, take_over_lead
@@ -113,6 +113,8 @@ def convert_lead(actor: Actor, lead: Lead, data: ProjectInput | None = None) -> 
         raise Conflict(_("这样规模的项目签约前要有首报保护。请先在线索里提交首报，再转为项目。"))
     with db.unique("lead", _("这条线索已经转为项目。")):
         project = _add(actor, data, org_id=lead.org_id, lead=lead, claim=claim)
+    if claim is not None:
+        handing.begun(project, claim)
     old, lead.status = lead.status, LeadStatus.CONVERTED
     lead.version += 1
     lead.updated_at = clock.now()

@@ -107,7 +107,11 @@ def save_step(
     if data.status is StepStatus.RUNNING:
         step.started_on = data.started_on or clock.today()
     step.done_on = data.done_on or clock.today() if data.status is StepStatus.DONE else None
-    step.due_on = calendar.add_working_days(step.started_on, step.days) if step.started_on and step.days else None
+    if (step.started_on, step.days) != (
+        was["started_on"],
+        was["days"],
+    ):  # else it stays, wherever a late holiday took it
+        step.due_on = calendar.add_working_days(step.started_on, step.days) if step.started_on and step.days else None
     step.result, step.external_no = data.result.strip()[:300], data.external_no.strip()[:60]
     if file is not None:
         _replace_file(actor, step, file)

@@ -5,18 +5,21 @@ from werkzeug.wrappers import Response
 from crm.core.errors import NotFound
 from crm.core.permissions import Permission
 from crm.kit.access import current_actor, requires
-from crm.kit.web import render
+from crm.kit.web import Page, page_number, render
 from crm.plan import queries as plan
 from crm.projects import clashes as rules
 from crm.projects import labels
 from crm.projects.views import bp
 
+SIZE = 20  # nodes on a page
+
 
 @bp.get("/clashes")
 @requires(Permission.PROJECT_READ)
 def clashes() -> Response:
-    found = rules.clashes(current_actor())
-    return render("projects/clashes.html", fragment="projects/_clashes.html", found=found)
+    found, number = rules.clashes(current_actor()), page_number()
+    page = Page(found[(number - 1) * SIZE : number * SIZE], number, SIZE, len(found))
+    return render("projects/clashes.html", fragment="projects/_clashes.html", page=page)
 
 
 @bp.get("/clashes/<node:node>")

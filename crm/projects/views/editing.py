@@ -13,10 +13,10 @@ from crm.core.permissions import Permission, Role
 from crm.core.stages import RECOGNISED
 from crm.kit import once
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.web import render
 from crm.leads import queries as leads
 from crm.leads.fields import public_id
-from crm.leads.views.compare import differences
 from crm.projects import labels, placing, queries, service
 from crm.projects.forms import ProjectForm
 from crm.projects.models import Project
@@ -63,11 +63,12 @@ def edit(project: str) -> Response:
     form = ProjectForm(**people)
     if not form.submitted():
         return _show_form(form, row, status=422)
-    form.keep(ProjectForm.of(row, **people), request.form.getlist("keep"))
+    form.keep(ProjectForm.of(row, **people))
     try:
         service.edit_project(actor, row, form.input(), form.seen_version)
     except Stale:
-        return _show_conflict(actor, form, project)
+        now = queries.get_project(actor, project, whole=True)
+        return show_conflict(form, ProjectForm.of(now, **_people(actor, now)), now.title, _place(project))
     except UserError as error:
         form.reject(error)
         return _show_form(form, queries.get_project(actor, project, whole=True), status=422)
@@ -117,7 +118,11 @@ def _people(actor: Actor, project: Project | None) -> dict[str, Any]:
 
 
 def _to(project: str) -> Response:
-    return redirect(url_for("projects.show", project=project), 303)  # type: ignore[return-value]
+    return redirect(_place(project), 303)  # type: ignore[return-value]
+
+
+def _place(project: str) -> str:
+    return url_for("projects.show", project=project)
 
 
 def _show_form(
@@ -132,18 +137,4 @@ def _show_form(
         settled=bool(project and project.stage in RECOGNISED),
         words=labels,
         proposals=placing.proposals_for(form.node.data or "", electroplating=bool(form.electroplating.data)),
-    )
-
-
-def _show_conflict(actor: Actor, form: ProjectForm, project: str) -> Response:
-    """Both versions side by side; what was typed is kept in the page."""
-    row = queries.get_project(actor, project, whole=True)
-    stored = ProjectForm.of(row, **_people(actor, row))
-    form.version.data = str(row.version)
-    return render(
-        "projects/conflict.html",
-        status=409,
-        form=form,
-        project=row,
-        rows=differences(form, stored),  # type: ignore[arg-type]
     )

@@ -12,6 +12,7 @@ from crm.core.errors import Forbidden, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.forms import Form
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, render, uploaded
@@ -88,25 +89,23 @@ def promise(project: str, promise: str) -> Response:
         return _show_promise(row, one, PromiseForm.of(one))
     form = PromiseForm()
     form.kind.data = one.kind.value  # what was promised stays what it is
-    status = 422
     if form.submitted():
+        form.keep(PromiseForm.of(one))
         try:
             service.save_promise(actor, row, form.input(), promise=one, version=form.seen_version)
             flash(_("承诺已更新。"))
             return _to(project)
         except Stale:
-            status = 409
             row = _readable(project)
-            one = funds.get_promise(actor, row, promise)
-            form.version.data = str(one.version)
-            form.form_errors = [_("这项承诺刚被别人改过。右侧是现在的内容；核对后再保存，以您填的为准。")]
+            now = PromiseForm.of(funds.get_promise(actor, row, promise))
+            return show_conflict(form, now, row.title, url_for("projects.show", project=project))
         except Forbidden:
             raise
         except UserError as error:
             form.reject(error)
             row = _readable(project)
             one = funds.get_promise(actor, row, promise)
-    return _show_promise(row, one, form, status)
+    return _show_promise(row, one, form, 422)
 
 
 @bp.get("/<pid:project>/funds/list.xlsx")

@@ -10,9 +10,9 @@ from crm.core.errors import Forbidden, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import clock
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
-from crm.leads.views.compare import differences
 from crm.projects import issue_labels, issues, queries
 from crm.projects.forms_issues import IssueForm, ReopenForm, SolveForm
 from crm.projects.issues import IssueFilter
@@ -109,18 +109,17 @@ def edit_issue(issue: str) -> Response:
     _own(actor, row.project)
     form = IssueForm() if request.method == "POST" else IssueForm.of(row)
     if form.submitted():
+        form.keep(IssueForm.of(row))
         try:
             service.edit_issue(actor, row, form.input(), form.seen_version)
             flash(_("问题已保存。"))
             return _to(issue)
         except Stale:
             stored = issues.get_issue(actor, issue)
-            form.version.data = str(stored.version)
             now = IssueForm.of(stored)
             for one in (form, now):
                 _people(one, stored.project, stored)
-            rows = differences(form, now)
-            return render("projects/issue_conflict.html", status=409, form=form, issue=stored, rows=rows)
+            return show_conflict(form, now, stored.title, url_for("projects.issue", issue=issue))
         except UserError as error:
             form.reject(error)
     return _form(form, row.project, row)

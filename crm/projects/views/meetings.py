@@ -9,8 +9,8 @@ from crm.core.errors import Forbidden, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import clock
 from crm.kit.access import current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.web import download, page_number, render
-from crm.leads.views.compare import differences
 from crm.projects import labels, meeting_labels, meeting_paper, meetings
 from crm.projects.forms_meetings import MeetingForm
 from crm.projects.models import MeetingStatus
@@ -72,15 +72,15 @@ def edit_meeting(meeting: str) -> Response:
     row = meetings.get_meeting(actor, meeting)
     form = MeetingForm() if request.method == "POST" else MeetingForm.of(row)
     if form.submitted():
+        form.keep(MeetingForm.of(row))
         try:
             service.edit_meeting(actor, row, form.input(), form.seen_version)
             flash(_("会议已保存。"))
             return to_meeting(meeting)
         except Stale:
             stored = meetings.get_meeting(actor, meeting)
-            form.version.data = str(stored.version)
-            rows = differences(form, MeetingForm.of(stored))
-            return render("projects/meeting_conflict.html", status=409, form=form, meeting=stored, rows=rows)
+            back = url_for("projects.meeting", meeting=meeting)
+            return show_conflict(form, MeetingForm.of(stored), stored.title, back)
         except UserError as error:
             form.reject(error)
     return render("projects/meeting_form.html", status=form.status, form=form, meeting=row)

@@ -12,6 +12,7 @@ from crm.core.errors import Forbidden, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import clock, once
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.tables import XLSX, Column, write_xlsx
 from crm.kit.web import download, page_number, render
 from crm.projects import need_labels, needs, places, placing, queries
@@ -65,24 +66,23 @@ def need(project: str, need: str) -> Response:
     one = needs.get_need(actor, row, need)
     if request.method == "GET":
         return show_need(actor, row, one)
-    form, status = NeedForm(), 422
+    form = NeedForm()
     form.kind.data = one.kind.value  # what it is stays
     if form.submitted():
+        form.keep(NeedForm.of(one))
         try:
             service.edit_need(actor, one, form.input(), form.seen_version)
             flash(_("要素需求已更新。"))
             return _to(project)
         except Stale:
-            status = 409
-            one = needs.get_need(actor, row, need)
-            form.version.data = str(one.version)
-            form.form_errors = [_("这项需求刚被别人改过。右侧是现在的内容；核对后再保存，以您填的为准。")]
+            now = NeedForm.of(needs.get_need(actor, row, need))
+            return show_conflict(form, now, row.title, url_for("projects.show", project=project))
         except Forbidden:
             raise
         except UserError as error:
             form.reject(error)
     row = queries.get_project(actor, project)
-    return show_need(actor, row, needs.get_need(actor, row, need), form=form, status=status)
+    return show_need(actor, row, needs.get_need(actor, row, need), form=form, status=422)
 
 
 @bp.post("/<pid:project>/needs/<pid:need>/drop")

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.web import render, uploaded
 from crm.projects import labels, queries, step_labels, steps
 from crm.projects.forms_steps import MoveForm, NewStepForm, StepForm
@@ -78,13 +79,12 @@ def step(project: str, step: str) -> Response:
     form = StepForm()
     if not form.submitted():
         return _show_step(actor, row, one, form, status=422)
+    form.keep(StepForm.of(one))
     try:
         service.save_step(actor, one, form.input(), form.seen_version, uploaded())
     except Stale:
         now = steps.get_step(actor, queries.get_project(actor, project), step)
-        form.version.data = str(now.version)
-        form.form_errors = [_("这个事项刚被别人改过。右侧是现在的内容；核对后再保存，以您填的为准。")]
-        return _show_step(actor, now.project, now, form, status=409)
+        return show_conflict(form, StepForm.of(now), now.project.title, url_for("projects.show", project=project))
     except Forbidden:
         raise
     except UserError as error:

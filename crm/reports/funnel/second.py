@@ -9,8 +9,7 @@ from crm.core.stages import TRACKS, Stage, Track
 from crm.kit import db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Segment
-from crm.projects.models import Project, ProjectKind
-from crm.projects.models.projects import SECOND_TRACK
+from crm.projects.models import SECOND_TRACK, Project, ProjectKind
 from crm.reports.funnel.queries import NO_SEGMENT, Wanted, visible_to
 
 STAGES = (*TRACKS[Track.SECOND], Stage.CLOSED)
@@ -47,5 +46,5 @@ def lines(actor: Actor, wanted: Wanted) -> list[KindLine]:
     total = KindLine(None)
     for kind, stage, count, amount in db.session.execute(query.group_by(Project.kind, Project.stage)):
         for line in (found[kind], total):
-            line.add(stage, count, Decimal(amount))
+            line.add(stage, count, Decimal(amount or 0))
     return [*found.values(), total]

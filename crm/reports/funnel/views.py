@@ -9,6 +9,7 @@ from crm.kit.access import current_actor, requires
 from crm.kit.tables import XLSX
 from crm.kit.web import download, render
 from crm.projects import gate_labels, labels
+from crm.projects.models import SECOND_TRACK
 from crm.reports import twice
 from crm.reports.funnel import book, figures, queries, rates, second
 from crm.reports.funnel.asked import reads, wanted_of
@@ -65,7 +66,7 @@ def funnel_second() -> Response:
         fragment="reports/_second.html",
         lines=second.lines(actor, wanted),
         stages=second.STAGES,
-        kinds=sorted(kind.value for kind in second.SECOND_TRACK),
+        kinds=sorted(kind.value for kind in SECOND_TRACK),
         org=wanted.org_id,
         segment=wanted.segment if wanted.segment != queries.NO_SEGMENT else None,
         empty="node" if wanted.segment == queries.NO_SEGMENT else None,

@@ -11,6 +11,7 @@ from crm.companies.models import Company, Credential
 from crm.core.stages import MilestoneKind
 from crm.kit import db
 from crm.kit.access import Actor
+from crm.projects import once
 from crm.projects import queries as projects
 from crm.projects.models import Milestone, MilestoneStatus, Project, ProjectKind
 from crm.reports.indicators.queries import PLATFORMS, TITLES, WAN_A_YI, YEARS, full_output
@@ -34,10 +35,10 @@ def behind(actor: Actor, code: str, segment: str | None) -> Behind:
         return Behind(titles=_titles(TITLES[code]))
     if code == PLATFORMS:
         rows: list[tuple[int, date | None, Decimal | None]] = [
-            (one.project_id, one.recognised_on, None) for one in _platforms()
+            (one.project_id, one.recognised_on, None) for one in _platforms(actor)
         ]
     else:
-        rows = [(project, None, output / WAN_A_YI) for project, of, output in full_output() if of == segment]
+        rows = [(project, None, output / WAN_A_YI) for project, of, output in full_output(actor) if of == segment]
     ids = {number for number, _on, _output in rows}
     query = select(Project).where(Project.id.in_(ids), projects.visible_to(actor)).options(joinedload(Project.org))
     seen = {one.id: one for one in db.session.scalars(query)}
@@ -60,11 +61,12 @@ def _titles(kinds: tuple[str, ...]) -> list[tuple[int, str, Company]]:
     return [(year or 0, kind, company) for year, kind, company in db.session.execute(query).unique()]
 
 
-def _platforms() -> list[Milestone]:
+def _platforms(actor: Actor) -> list[Milestone]:
     query = select(Milestone).join(Project, Project.id == Milestone.project_id)
     query = query.where(
         *(Project.kind == ProjectKind.PLATFORM, Milestone.kind == MilestoneKind.IN_PRODUCTION),
         *(Milestone.status == MilestoneStatus.RECOGNISED, Milestone.adjusts_id.is_(None)),
+        once.once(actor, Project),
     )
     rows = db.session.scalars(query.order_by(Milestone.recognised_on.desc(), Milestone.id)).all()
     return [one for one in rows if one.recognised_on and one.recognised_on.year in YEARS]

@@ -15,6 +15,7 @@ from crm.core.stages import RECOGNISED, MilestoneKind, Stage
 from crm.kit import db
 from crm.kit.access import Actor
 from crm.plan.models import Node, Plan, PlanIndicator, PlanRecord, Segment
+from crm.projects import once
 from crm.projects.figures import AMOUNT
 from crm.projects.models import Milestone, MilestoneStatus, Project, ProjectKind
 from crm.projects.queries import NEW
@@ -103,8 +104,8 @@ def lines(actor: Actor) -> list[Line]:
     """Return the rows of the table in their printed order, then the targets of the text (T1 …)."""
     found = [Line(said) for said in _said()]
     values = _values()
-    counted = _counted()
-    output, stages = _output(), _stages(actor)
+    counted = _counted(actor)
+    output, stages = _output(actor), _stages(actor)
     for line in found:
         line.values = values.get(line.said.code, {})
         line.counted = counted.get(line.said.code, {})
@@ -164,7 +165,7 @@ def _values() -> dict[str, dict[int, IndicatorValue]]:
     return found
 
 
-def _counted() -> dict[str, dict[int, int]]:
+def _counted(actor: Actor) -> dict[str, dict[int, int]]:
     """What the base counts by year: titles of local companies, and platforms whose running was recognised."""
     found: dict[str, dict[int, int]] = defaultdict(dict)
     titles = (
@@ -191,6 +192,7 @@ def _counted() -> dict[str, dict[int, int]]:
         .where(
             *(Project.kind == ProjectKind.PLATFORM, Milestone.kind == MilestoneKind.IN_PRODUCTION),
             *(Milestone.status == MilestoneStatus.RECOGNISED, Milestone.adjusts_id.is_(None)),
+            once.once(actor, Project),
         )
         .group_by(year_of)
     )
@@ -198,22 +200,26 @@ def _counted() -> dict[str, dict[int, int]]:
     return found
 
 
-def _output() -> dict[str, Decimal]:
+def _output(actor: Actor) -> dict[str, Decimal]:
     """Yearly output in 亿元 by field, of the projects recognised at full production (S5: from signing on a figure of the city)."""
     found: dict[str, Decimal] = defaultdict(Decimal)
-    for _project, code, output in full_output():
+    for _project, code, output in full_output(actor):
         found[code] += output / WAN_A_YI
     return found
 
 
-def full_output() -> list[tuple[int, str, Decimal]]:
-    """Return project, field and yearly output in 万元 of each project recognised at full production, by its last word."""
+def full_output(actor: Actor) -> list[tuple[int, str, Decimal]]:
+    """Return project, field and yearly output in 万元 of each project recognised at full production, by its last word.
+
+    An investment that two projects stand for counts once, for who reads both.
+    """
     query = (
         select(Segment.code, Project.id, Milestone.data)
         .join(Project, Project.id == Milestone.project_id)
         .join(Node, Node.id == Project.node_id)
         .join(Segment, Segment.id == Node.segment_id)
         .where(Milestone.kind == MilestoneKind.FULL_CAPACITY, Milestone.status == MilestoneStatus.RECOGNISED)
+        .where(once.once(actor, Project))
         .order_by(Milestone.id)
     )
     latest = {project: (code, data) for code, project, data in db.session.execute(query)}
@@ -228,7 +234,7 @@ def _stages(actor: Actor) -> dict[str, dict[Stage, tuple[int, Decimal]]]:
         select(Segment.code, Project.stage, func.count(), func.sum(AMOUNT))
         .join(Node, Node.id == Project.node_id)
         .join(Segment, Segment.id == Node.segment_id)
-        .where(visible_to(actor), NEW, Project.stage.in_(RECOGNISED))
+        .where(visible_to(actor), NEW, Project.stage.in_(RECOGNISED), once.once(actor, Project))
         .group_by(Segment.code, Project.stage)
     )
     for code, stage, number, amount in db.session.execute(query):

@@ -77,7 +77,7 @@
       box.hidden = false;
       const field = input.closest(".field");
       if (fresh && field && box.getBoundingClientRect().bottom > window.innerHeight - 70) field.scrollIntoView({ block: "start" });
-      const n = found.filter((one) => !("new" in one.dataset)).length;
+      const n = found.filter((one) => !("new" in one.dataset) && !("none" in one.dataset)).length;
       status.textContent = n ? say(words + ".count", { n: n }) : say(words + ".none");
     }
 
@@ -93,6 +93,7 @@
       cancel();
       close();
       const chosen = option.dataset;
+      if ("none" in chosen) return undefined; // a sentence, nothing to pick
       if ("new" in chosen) {
         keep("", "", "");
         if (chosen.url && "typingOpen" in input.dataset) location.assign(chosen.url);

@@ -11,6 +11,7 @@ from crm.accounts.models import Org
 from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit.access import current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.web import render
 from crm.targets.lists import giving, labels, queries, service
 from crm.targets.lists.forms import AssignForm, GoalForm, ReasonForm
@@ -70,20 +71,20 @@ def set_goal(target_list: str, unit: str) -> Response:
     org = _unit(queries.takers(actor, row), unit)
     goal = queries.goals_on(actor, row).get(org.id)
     form = GoalForm() if request.method == "POST" else GoalForm.of(goal)
-    status = None
     if form.submitted():
+        form.keep(GoalForm.of(goal))
         try:
             giving.set_goal(actor, row, org, form.input(), form.seen_version)
             flash(_("任务已保存。"))
             return _to(target_list)
-        except Stale as error:
-            form.reject(error)
-            form.version.data, status = str(error.current.version), 409
+        except Stale:
+            now = GoalForm.of(queries.goals_on(actor, row).get(org.id))
+            return show_conflict(form, now, row.name, url_for("targets.show_list", target_list=target_list))
         except (Forbidden, NotFound):
             raise
         except UserError as error:
             form.reject(error)
-    return render("targets/lists/goal.html", status=status or form.status, form=form, row=row, org=org, words=labels)
+    return render("targets/lists/goal.html", status=form.status, form=form, row=row, org=org, words=labels)
 
 
 def _campaign(target_list: str) -> TargetList:

@@ -10,8 +10,8 @@ from crm.core.errors import Forbidden, NotFound, Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit import once
 from crm.kit.access import current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.web import page_number, render
-from crm.leads.views.compare import differences
 from crm.targets.lists import labels, queries, service
 from crm.targets.lists.forms import CopyForm, ListForm, ReasonForm
 from crm.targets.lists.models import ListKind
@@ -86,18 +86,17 @@ def edit_list(target_list: str) -> Response:
     form.kind.data = row.kind.value
     form.kind.raw_data = [row.kind.value]
     if form.submitted():
+        form.keep(ListForm.of(row))
         try:
             service.edit_list(actor, row, form.input(row.kind), form.seen_version)
             flash(_("清单已保存。"))
             return _to(target_list)
         except Stale:
             stored = queries.get_list(actor, target_list)
-            form.version.data, kept = str(stored.version), ListForm.of(stored)
-            kept.offer(actor)
-            target = url_for("targets.edit_list", target_list=target_list)
+            now = ListForm.of(stored)
+            now.offer(actor)
             back = url_for("targets.show_list", target_list=target_list)
-            rows = differences(form, kept)
-            return render("fairs/conflict.html", status=409, form=form, rows=rows, target=target, back=back)
+            return show_conflict(form, now, stored.name, back)
         except (Forbidden, NotFound):
             raise
         except UserError as error:

@@ -11,6 +11,7 @@ from crm.companies.models import Company
 from crm.core.errors import Stale, UserError
 from crm.core.permissions import Permission
 from crm.kit.access import Actor, current_actor, requires
+from crm.kit.conflicts import show_conflict
 from crm.kit.fields import public_id
 from crm.kit.web import render
 from crm.people import queries as people
@@ -78,21 +79,22 @@ def note(company: str) -> Response:
 def edit_known(company: str, known: str) -> Response:
     actor = current_actor()
     firm, row = companies.get_company(actor, company), acquaintances.get_acquaintance(actor, known)
-    form, status = AcquaintanceForm.of(row), None
+    form = AcquaintanceForm.of(row)
     if request.method == "POST":
         form = AcquaintanceForm()
         if form.validate():
+            form.keep(AcquaintanceForm.of(row))
             try:
                 acquaintances.edit(actor, row, form.told(), form.seen_version)
                 flash(_("相识关系已更正。"))
                 return redirect(url_for("ties.contacts", company=company), 303)  # type: ignore[return-value]
-            except Stale as error:
-                form.reject(error)
-                form.version.data, status = str(error.current.version), 409
+            except Stale:
+                now = AcquaintanceForm.of(acquaintances.get_acquaintance(actor, known))
+                return show_conflict(form, now, firm.name, url_for("ties.contacts", company=company))
             except UserError as error:
                 form.reject(error)
     said = acquaintances.words_of(row)
-    return render("ties/known.html", status=status or form.status, company=firm, row=row, form=form, said=said, **WORDS)
+    return render("ties/known.html", status=form.status, company=firm, row=row, form=form, said=said, **WORDS)
 
 
 @bp.post("/people/<pid:company>/<pid:known>/withdraw")
