@@ -1,15 +1,18 @@
 """Pages of the pipeline in a real browser at both widths: a signed project, its service, its money, problems, a review meeting."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from crm.core.stages import MilestoneKind
 from crm.kit import clock, db
-from crm.projects.models import Issue, IssueKind, Light, ServiceStep, StepStatus
+from crm.projects.models import Issue, IssueKind, Light, Project, ServiceStep, StepStatus
 from crm.projects.service import issues, meetings
 from crm.projects.service import steps as serving
+from crm.projects.views.browse import PROBLEMS_ON_PAPER
 from tests.factories import make_project
-from tests.projects.ready import make_city, signed
+from tests.projects.ready import make_city, recognised, signed
 
 
 @pytest.fixture
@@ -45,6 +48,8 @@ def test_the_units_pages_of_a_project_are_sound(town, sign_in_page, check_both):
         f"/projects/{project}/steps/{step}",
         f"/projects/{project}/funds",
         f"/projects/{project}/units",
+        f"/projects/{project}/one-page",
+        "/ledgers/",
         f"/projects/issues/{issue}",
         "/projects/issues",
         "/projects/steps/overdue",
@@ -53,6 +58,29 @@ def test_the_units_pages_of_a_project_are_sound(town, sign_in_page, check_both):
         page.goto(url)
         page.wait_for_load_state("networkidle")
         check_both(page)
+
+
+def test_the_page_for_leaders_is_one_of_a4_with_all_that_it_may_hold(town, app, sign_in_page):
+    city, project, *_rest = town
+    with app.app_context():
+        row = db.session.query(Project).filter_by(public_id=project).one()
+        for kind in (MilestoneKind.REGISTERED, MilestoneKind.STARTED, MilestoneKind.IN_PRODUCTION):
+            recognised(city.a, city.center, row, kind)
+        for n in range(PROBLEMS_ON_PAPER):
+            data = issues.IssueInput(f"第 {n} 个没有解决的问题，" + "说来话长" * 6, IssueKind.LAND, clock.today())
+            issues.raise_issue(city.a, row, data)
+        row.title = "年产八万台套高精密谐波减速器与一体化关节模组智能工厂及研发检测中心项目（一期）"
+        row.task_force = "市委常委、常务副市长任组长，经信、发改、自然资源、住建、生态环境、供电等部门为成员" * 2
+        db.session.commit()
+    page = sign_in_page(city.center)
+    page.goto(f"/projects/{project}/one-page")
+
+    paper = page.pdf(format="A4", prefer_css_page_size=True)
+
+    assert page.get_by_text("个没有解决的问题").count() == PROBLEMS_ON_PAPER - 1, (
+        "after the late one, which stands first"
+    )
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
 
 
 def test_several_values_are_ticked_on_a_phone_and_the_address_says_what_was_asked(town, sign_in_page, check_page):

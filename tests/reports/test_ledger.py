@@ -363,31 +363,6 @@ def test_a_page_needs_few_statements(pages, sign_in, url, role, request):
     assert len(sent) <= 12, "\n".join(s[:150] for s in sent)
 
 
-def test_leaders_read_no_contact_on_sheet_or_paper(pages, sign_in):
-    org, _person, head, _center = pages
-    leader = make_actor(Role.LEADER, org=org)
-    for line in lines_of(head).missing:
-        save(
-            LedgerLine(
-                week_id=service.begin_week(org.id, MONDAY).id,
-                project_id=line.project_id,
-                position=1,
-                reason="等",
-                updated_at=clock.now(),
-            )
-        )
-    service.confirm_week(head, MONDAY)
-
-    paper = {
-        who: sign_in(one).get(f"/ledgers/weeks/{MONDAY}/paper").text
-        for who, one in (("head", head), ("leader", leader))
-    }
-    book = sign_in(leader).get(f"/ledgers/weeks/{MONDAY}/ledger.xlsx").data
-
-    assert "沈维" in paper["head"] and "沈维" not in paper["leader"]
-    assert "沈维" not in str([[cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(book)).active])
-
-
 def test_a_page_of_an_empty_unit_and_in_english(sqlite, context, now, sign_in):
     person = make_user(language="en")
 

@@ -17,7 +17,7 @@ from crm.projects import forms, funds, gate_labels, issues, labels, page, querie
 from crm.projects.models import AdmissionReview, IssueStatus, Project
 from crm.projects.views import bp
 
-PROBLEMS_ON_PAPER = 5  # what one page of A4 holds
+PROBLEMS_ON_PAPER = 4  # what one page of A4 holds
 
 
 @bp.get("/<pid:project>")
