@@ -132,7 +132,7 @@ def _won_by_channel(actor: Actor) -> dict[int, int]:
     return {channel: n for channel, n in rows if channel is not None}
 
 
-def _by_place(*where: ColumnElement[bool], of: Select[int, int] | None = None) -> list[tuple[str, str, str, int]]:
+def _by_place(*where: ColumnElement[bool], of: Select[Any, int] | None = None) -> list[tuple[str, str, str, int]]:
     """Count by country, province and city: the regions are many and overlap, so they are summed from these.
 
     ``of``: companies with a number each, which is summed; else companies are counted.
