@@ -232,12 +232,9 @@ def _rows(actor: Actor, plan_id: int, condition: ColumnElement[bool] | None, *, 
         .order_by(Segment.id, Node.id)
     )
     if brief:
-        unnamed = (
-            *(PlanNode.local_companies, PlanNode.local_companies_inferred, PlanNode.institutions),
-            *(PlanNode.plan_verbs, PlanNode.keywords, PlanNode.gbt4754),
-            *(Gap.inputs, Gap.reasons),
-        )
-        query = query.options(*(defer(one, raiseload=True) for one in unnamed))
+        unnamed: Any = (PlanNode.local_companies, PlanNode.local_companies_inferred, PlanNode.institutions)
+        unnamed += (PlanNode.plan_verbs, PlanNode.keywords, PlanNode.gbt4754)
+        query = query.options(*(defer(one, raiseload=True) for one in (*unnamed, Gap.inputs, Gap.reasons)))
     if condition is not None:
         query = query.where(condition)
     return [NodeRow(*row) for row in db.session.execute(query)]
