@@ -91,3 +91,13 @@ def test_a_long_list_is_printed_in_parts_within_twelve_statements(sqlite, sign_i
                 assert ("合计</th>" in paper) is (foot if len(told) % 2 else number == 2)
         assert sum(len(queries.page_of_paper(center, Wanted(), n)[0].items) for n in (1, 2, 3)) == len(told)
         assert queries.page_of_paper(center, Wanted(), 1)[1] == sum((one.amount for one in told), Decimal(0))
+
+
+def test_a_sheet_that_has_not_all_rows_says_so_and_sums_them_all(sqlite, sign_in, monkeypatch):
+    with clock.at(noon(TODAY)):
+        _orgs, _officers, center, told = a_year()
+        monkeypatch.setattr(queries, "MOST_ROWS", len(told) - 1)
+        book = sign_in(center).get("/ledgers/not-started.xlsx?waiting=0").data
+        cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(book)).active.iter_rows()]
+        assert any(f"共 {len(told)} 行，这里列前 {len(told) - 1} 行" in str(row[0]) for row in cells)
+        assert round(cells[-1][3], 2) == round(float(sum(one.amount for one in told)) / 1e8, 2)

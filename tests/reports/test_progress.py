@@ -151,7 +151,7 @@ def test_case_11_a_firm_that_moves_within_the_city_is_listed_and_in_no_sum(store
     _page, foot = queries.page_of_paper(officer, Wanted(), 1)
     assert foot == queries.foot_of(lines) == queries._foot(officer, Wanted())
     assert sheet.totals(foot) == (3 * YI, 2 * YI) and "1 个" in sheet.moved_words(foot)
-    book = openpyxl.load_workbook(io.BytesIO(sheet.workbook(officer, lines, ()))).active
+    book = openpyxl.load_workbook(io.BytesIO(sheet.workbook(officer, lines, foot, ()))).active
     cells = [[cell.value for cell in row] for row in book.iter_rows()]
     total = next(row for row in cells if row[0] == "合计")
     assert total[3:5] == [3, 2] and any("退城入园）1 个" in str(row[0]) for row in cells)
@@ -200,3 +200,19 @@ def test_papers_send_twelve_statements_whatever_they_are_narrowed_to(told, sign_
             assert paper.status_code == 200 and len(statements) <= 12, (asked, "\n".join(s[:150] for s in statements))
             assert ("分 3 张打印" in paper.text) is ("page" in asked and "segment" not in asked)
             assert ("合计</th>" in paper.text) is (asked not in ("page=1",)), asked
+
+
+def test_a_sheet_that_has_not_all_rows_says_so_and_sums_them_all(told, sign_in, monkeypatch):
+    _org, officer, _project, _center = told
+    for number in range(3):
+        make_project(officer, title=f"大项目{number}", invest_total_cny=(20 + number) * YI)
+    whole = queries.lines_for_export(officer, Wanted())
+    monkeypatch.setattr(queries, "MOST_ROWS", 2)
+
+    answer = sign_in(officer).get("/ledgers/key-projects.xlsx")
+
+    cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(answer.data)).active.iter_rows()]
+    total = next(row for row in cells if row[0] == "合计")
+    assert len([row for row in cells if isinstance(row[0], int)]) == 2
+    assert any(f"共 {len(whole)} 行，这里列前 2 行" in str(row[0]) for row in cells)
+    assert round(total[3], 2) == round(float(sum(line.amount_cny for line in whole) / YI), 2)

@@ -13,6 +13,7 @@ from crm.kit.tables import Column, write_xlsx
 from crm.projects import gate_labels, labels
 from crm.projects.models import Project
 from crm.projects.queries import reads_notes
+from crm.reports import cut
 from crm.reports.funnel.behind import Line, Stay
 from crm.reports.funnel.sheet import month_name, note_of
 
@@ -59,9 +60,7 @@ def _book(
     every: int,
 ) -> bytes:
     """The header carries a filter: people go on working with these rows. A list that was cut says so."""
-    note = note_of(actor)
-    if len(rows) < every:
-        note += "\n" + _("共 %(every)s 行，这里列前 %(n)s 行；末行按全部计。", every=every, n=len(rows))
+    note = "\n".join(filter(None, (note_of(actor), cut.words(len(rows), every))))
     return write_xlsx(columns, rows, title=title_of(words), note=note, totals=totals, issued=True, filtered=True)
 
 

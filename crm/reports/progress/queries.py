@@ -222,6 +222,11 @@ def lines_for_export(actor: Actor, wanted: Wanted) -> list[Line]:
     return _lines(actor, wanted, 0, MOST_ROWS)
 
 
+def foot_for_export(actor: Actor, wanted: Wanted, lines: Sequence[Line]) -> Foot:
+    """Return what stands below a sheet of these lines: of the whole table, also where they are not all of it."""
+    return _foot(actor, wanted) if lines and len(lines) < lines[0].project.total else foot_of(lines)
+
+
 def page_of_paper(actor: Actor, wanted: Wanted, number: int) -> tuple[Page, Foot | None]:
     """Return one part of the table on paper and, with the last, what stands below it, which is of the whole table."""
     lines = _lines(actor, wanted, (number - 1) * ROWS_A_PAPER, ROWS_A_PAPER)

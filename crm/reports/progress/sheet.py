@@ -9,9 +9,10 @@ from crm.kit import clock
 from crm.kit.access import Actor
 from crm.kit.tables import Column, write_xlsx
 from crm.projects import labels
+from crm.reports import cut
 from crm.reports.funnel.sheet import month_name
 from crm.reports.progress.labels import AGREEMENT
-from crm.reports.progress.queries import Foot, Line, foot_of
+from crm.reports.progress.queries import Foot, Line
 from crm.reports.twice import words
 
 
@@ -20,8 +21,8 @@ def title_of() -> str:
     return _("%(month)s重点项目推进表", month=month_name(clock.today()))
 
 
-def workbook(actor: Actor, lines: Sequence[Line], chips: Sequence[str]) -> bytes:
-    """Return the table with its total; the note says what it was narrowed to."""
+def workbook(actor: Actor, lines: Sequence[Line], below: Foot, chips: Sequence[str]) -> bytes:
+    """Return the table with what stands ``below`` it; the note says what it was narrowed to, and whether rows are left out."""
     columns = [
         *(Column(_("序号"), "number", 6), Column(_("项目"), width=26), Column(_("投资方"), width=24)),
         *(Column(_("总投资"), "yi", 11), Column(_("固投"), "yi", 11), Column(_("协议类型"), width=11)),
@@ -31,10 +32,10 @@ def workbook(actor: Actor, lines: Sequence[Line], chips: Sequence[str]) -> bytes
         Column(_("红黄灯"), width=9),
     ]
     rows = [_row(number, line) for number, line in enumerate(lines, start=1)]
-    below = foot_of(lines)
     foot = [_("合计"), "", "", *totals(below), *[""] * 11]
     note = _("填报单位：%(unit)s　日期：%(day)s　单位：亿元", unit=actor.org_name, day=clock.today().isoformat())
-    note = "　".join(filter(None, (note, "、".join(chips), moved_words(below))))
+    left_out = cut.words(len(lines), lines[0].project.total if lines else 0)
+    note = "　".join(filter(None, (note, "、".join(chips), moved_words(below), left_out)))
     return write_xlsx(columns, rows, title=title_of(), note=note, totals=foot, issued=True)
 
 

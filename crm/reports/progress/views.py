@@ -50,7 +50,8 @@ def export_progress() -> Response:
     actor, units = current_actor(), _units()
     wanted = _wanted(units)
     lines = queries.lines_for_export(actor, wanted)
-    body = sheet.workbook(actor, lines, _chips(wanted, units))
+    below = queries.foot_for_export(actor, wanted, lines)
+    body = sheet.workbook(actor, lines, below, _chips(wanted, units))
     audit.record_aside(actor, "figures.exported", ("project", None, ""), rows=len(lines))
     return download(body, f"{sheet.title_of()}.xlsx", XLSX)
 

@@ -9,6 +9,7 @@ from crm.kit import clock
 from crm.kit.access import Actor
 from crm.kit.tables import Column, write_xlsx
 from crm.projects import labels
+from crm.reports import cut
 from crm.reports.funnel.sheet import month_name
 from crm.reports.waiting.queries import Line
 
@@ -20,7 +21,7 @@ def title_of(months: int) -> str:
 
 
 def workbook(actor: Actor, lines: Sequence[Line], months: int) -> bytes:
-    """Return the list with its total."""
+    """Return the list with the total of the whole, also where rows are left out."""
     columns = [
         *(Column(_("序号"), "number", 6), Column(_("项目"), width=28), Column(_("投资方"), width=26)),
         *(Column(_("金额"), "yi", 11), Column(_("责任单位"), width=18), Column(_("挂点领导"), width=12)),
@@ -36,7 +37,8 @@ def workbook(actor: Actor, lines: Sequence[Line], months: int) -> bytes:
         )
         for number, line in enumerate(lines, start=1)
     ]
-    total = sum((line.amount_cny or Decimal(0) for line in lines), Decimal(0))
+    number, total = (lines[0].project.total, lines[0].project.total_cny) if lines else (0, None)
     note = _("填报单位：%(unit)s　日期：%(day)s　单位：亿元", unit=actor.org_name, day=clock.today().isoformat())
-    totals = [_("合计"), "", "", total, *[""] * 8]
+    note = "　".join(filter(None, (note, cut.words(len(lines), number))))
+    totals = [_("合计"), "", "", total or Decimal(0), *[""] * 8]
     return write_xlsx(columns, rows, title=title_of(months), note=note, totals=totals, issued=True)
