@@ -111,9 +111,8 @@ def start() -> Forked | None:
 
 def _stand_by(app: Flask, theirs: socket.socket) -> NoReturn:
     """Fork a worker for each word from the server, until nobody is there to send one."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl+C reaches everybody at the terminal; the server's end ends this one
+    # Ctrl+C reaches everybody at the terminal; this one ends with the server.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.closerange(3, theirs.fileno())
     os.closerange(theirs.fileno() + 1, _MOST_FILES)
     children: set[int] = set()
