@@ -343,6 +343,7 @@ def test_the_workbook_has_the_form_of_a_ledger(pages, sign_in):
     assert rows[4][:3] == ["序号", "项目名称", "投资方"]
     assert [row[0] for row in rows[5:]] == [1, 2, "合计"]
     assert rows[5][13] == "11月23日 谈妥用地"
+    assert rows[4][14] == "研判结果"
     assert (rows[5][6], rows[7][6]) == (2.5, 2.5)
     assert sheet.freeze_panes == "A6"
     assert rows[2][0] == "在谈项目 2 个（本周新增 2 个），产业项目 2 个，人才项目 0 个，全部 2 行"

@@ -7,10 +7,12 @@ import openpyxl
 import pytest
 
 from crm.core.permissions import Role
-from crm.kit import clock
+from crm.kit import clock, db
+from crm.leads.models import Lead
+from crm.projects.models import AdmissionReview, Project
 from crm.reports.ledger import service
 from crm.reports.models import LedgerLine
-from tests.factories import make_actor, make_org, make_project, save
+from tests.factories import make_actor, make_lead, make_org, make_project, save
 from tests.reports.test_ledger import MONDAY, WEDNESDAY, lines_of, make_contact
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -25,6 +27,29 @@ def unit(sqlite):
         make_contact(person, make_project(person, "甲项目"), result="谈妥用地")
         make_contact(person, make_project(person, "乙项目"), on=MONDAY - timedelta(weeks=6))
         yield org, head
+
+
+def test_the_ledger_says_what_was_judged_of_each_project(unit, sign_in):
+    _org, head = unit
+    with clock.at(WEDNESDAY):
+        lead = make_lead(head)
+        worth, quiet = (
+            make_project(head, title, invest_total_cny=n) for title, n in (("丙项目", 300), ("丁项目", 200))
+        )
+    with db.transaction():
+        db.session.get(Project, worth.id).lead_id = lead.id
+        db.session.get(Lead, lead.id).triaged_at = WEDNESDAY
+        for number, passed in ((1, True), (2, False)):
+            row = AdmissionReview(project_id=quiet.id, number=number, passed=passed, total=600, by_id=head.user_id)
+            row.reviewed_on, row.created_at = WEDNESDAY.date(), WEDNESDAY
+            db.session.add(row)
+
+    with clock.at(WEDNESDAY):
+        judged = {line.cells["title"]: line.cells["judged"] for line in lines_of(head).lines}
+        paper = sign_in(head).get(f"/ledgers/weeks/{MONDAY}/paper").text
+
+    assert judged == {"丙项目": "triaged", "丁项目": "failed", "甲项目": "", "乙项目": ""}
+    assert "研判立项" in paper and "评审未通过" in paper and "评审通过" not in paper
 
 
 def test_leaders_read_no_contact_on_sheet_or_paper(unit, sign_in):

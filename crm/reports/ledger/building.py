@@ -14,9 +14,9 @@ from crm.companies.models import Company
 from crm.core.stages import Stage
 from crm.interactions.models import Interaction
 from crm.kit import clock, db
+from crm.leads.models import Lead
 from crm.plan.models import Node, Segment
-from crm.projects.models import Project, ProjectKind
-from crm.projects.models.projects import SECOND_TRACK
+from crm.projects.models import SECOND_TRACK, AdmissionReview, Project, ProjectKind
 from crm.reports.ledger import weeks
 from crm.reports.models import LedgerLine, LedgerWeek
 
@@ -149,6 +149,8 @@ def _as_stored(week: LedgerWeek, row: LedgerLine, now: Line | None) -> Line:
 
 def _projects(scope: Select[Any]) -> Sequence[Any]:
     firm = func.coalesce(Company.name, Project.company_text).label("firm")
+    latest = select(AdmissionReview.passed).where(AdmissionReview.project_id == Project.id)
+    passed = latest.order_by(AdmissionReview.number.desc()).limit(1).scalar_subquery()
     query = (
         select(
             *(Project.id, Project.public_id, Project.org_id, Project.lead_id, Project.number, Project.title),
@@ -161,6 +163,7 @@ def _projects(scope: Select[Any]) -> Sequence[Any]:
                 Project.kind,
             ),
             *(Project.area_mu, Project.created_at, Project.lead_official, firm),
+            *(passed.label("passed"), Lead.triaged_at.is_not(None).label("triaged")),
             *(Company.industry, Company.products),
             *(Segment.name.label("segment"), Carrier.name.label("carrier"), User.name.label("owner")),
         )
@@ -169,6 +172,7 @@ def _projects(scope: Select[Any]) -> Sequence[Any]:
         .outerjoin(Segment, Segment.id == Node.segment_id)
         .outerjoin(Carrier, Carrier.id == Project.carrier_id)
         .outerjoin(User, User.id == Project.owner_id)
+        .outerjoin(Lead, Lead.id == Project.lead_id)
         .where(Project.id.in_(scope))
         .order_by(func.coalesce(Project.invest_total_cny, 0).desc(), Project.id)
     )
@@ -243,10 +247,18 @@ def _cells(row: Any, contacts: Contacts, monday: date) -> dict[str, Any]:
         "light": row.light.value,
         "moved": row.kind is ProjectKind.RELOCATION,
         "second": row.kind in SECOND_TRACK,
+        "judged": _judged(row),
         "fresh": weeks.monday_of(clock.local(row.created_at).date()) == monday,
         "owner": row.owner or "",
         "official": row.lead_official,
     }
+
+
+def _judged(row: Any) -> str:
+    """What was judged of a project: its latest admission review, else that its lead was found worth it (研判)."""
+    if row.passed is not None:
+        return "passed" if row.passed else "failed"
+    return "triaged" if row.triaged else ""
 
 
 def _last_week(scope: Select[Any], monday: date) -> LastWeek:

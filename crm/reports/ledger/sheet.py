@@ -117,6 +117,7 @@ def _columns() -> list[Column]:
         Column(_("阶段"), width=10),
         Column(_("责任人"), width=10),
         Column(_("本周进展"), width=44),
+        Column(_("研判结果"), width=12),
     ]
 
 
@@ -126,6 +127,12 @@ def title_in(line: Line) -> str:
     if line.moved:
         return _("%(title)s（退城入园）", title=title)
     return _("%(title)s（同一投资）", title=title) if line.twice else title
+
+
+def judged(line: Line) -> str:
+    """Return 研判结果 in words; nothing for a project that was registered without either, or frozen before this was kept."""
+    words = {"passed": _("评审通过"), "failed": _("评审未通过"), "triaged": _("研判立项")}
+    return words.get(line.cells.get("judged", ""), "")
 
 
 def _row(number: int, ledger: UnitLines, line: Line, notes: bool) -> tuple[object, ...]:
@@ -146,12 +153,13 @@ def _row(number: int, ledger: UnitLines, line: Line, notes: bool) -> tuple[objec
         str(labels.STAGE[Stage(cells["stage"])]) if cells.get("stage") else "",
         cells.get("owner", ""),
         words,
+        judged(line),
     )
 
 
 def _totals(lines: Sequence[Line]) -> list[object]:
     sums = [total(lines, name) for name in ("fixed_cny", "total_cny", "area_mu")]
-    return [_("合计"), "", "", "", "", *sums, "", "", "", "", "", ""]
+    return [_("合计"), "", "", "", "", *sums, *[""] * 7]
 
 
 def _note(actor: Actor, ledgers: Sequence[UnitLines]) -> str:
