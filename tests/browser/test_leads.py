@@ -225,7 +225,7 @@ def test_the_page_of_two_editors_is_sound(app, sign_in_page, officer, worked, ch
     other.get_by_role("button", name="保存线索").click()
     other.wait_for_selector("table.cmp")
     check_page(other)
-    other.get_by_role("button", name="保存我填写的").click()
+    other.get_by_role("button", name="保存", exact=True).click()
 
     other.wait_for_url(f"**/leads/{lead}")
     assert "乙的改动" in {one.title for one in stored(app, Lead)}

@@ -270,7 +270,7 @@ WITHOUT_SCOPE: dict[str, str] = {
             *("reports.ledger.building:of_week", "reports.ledger.building:stored_of"),
             *("reports.ledger.building:_contacts", "reports.ledger.service:write_line"),
             *("reports.ledger.building:_last_week", "reports.ledger.building:last_before"),
-            "reports.ledger.service:correct_week",
+            *("reports.ledger.service:correct_week", "reports.ledger.building:_projects"),
         ),
         "of a unit whose week the caller got through its scope, or of all units when the system freezes",
     ),

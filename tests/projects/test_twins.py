@@ -186,12 +186,8 @@ def test_where_won_projects_come_from_counts_them_once_for_the_centre_and_whole_
         recognised(one, center, project, MilestoneKind.SIGNED)
     judge_twins(center, *made, same=True, reason=WHY)
 
-    won = {actor.org_id: areas._by_place(areas._won(actor), of=Project.company_id) for actor in (center, first, second)}
-    assert [won[one.org_id][0][3] for one in (center, first, second)] == [
-        1,
-        2,
-        2,
-    ]  # S5: others' signed ones are counted
+    won = [areas._by_place(of=areas._projects_won(actor)) for actor in (center, first, second)]
+    assert [places[0][3] for places in won] == [1, 2, 2]  # S5: others' signed ones are counted
 
 
 TOKEN = re.compile(r'(?:csrf-token" content|csrf_token"(?: type="hidden")? value|once" type="hidden" value)="[^"]*"')
