@@ -3,7 +3,7 @@
     python -m bench.claims [--claims 50000] [--looks 15] [--keep FOLDER] [--database URL]
 
 The claims are three years old at most: most have ended, some thousands protect or are owned, some hundreds wait. Each page is
-opened warm, in this process; p50 and p95 are of the processor's time, which says the same on a machine that others use too.
+opened warm, in this process; p50 and p95 are of the processor's time, as it came and as it would be at the machine's best pace (bench.pace).
 """
 
 import argparse
@@ -25,6 +25,7 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from bench import scale
+from bench.pace import best_pace, pace
 from bench.pages import percentile
 from crm import create_app, seeding
 from crm.accounts.models import Org, User
@@ -326,19 +327,26 @@ def build(app: Flask, count: int) -> dict[str, Any]:
         return {"ids": ids, "tokens": {name: sign_in_token(found[name]) for name in wanted}}
 
 
-def measure(app: Flask, url: str, token: str, looks: int, sent: list[str]) -> tuple[int, int, list[float]]:
-    """Open a page some times; return its status, the statements of the last look and the milliseconds of each but the first two."""
+def measure(
+    app: Flask, url: str, token: str, looks: int, sent: list[str], best: float
+) -> tuple[int, int, list[float], list[float]]:
+    """Open a page some times; return its status, the statements of the last look, and of each but the first two the milliseconds.
+
+    These as they came, and as they would be at the machine's best pace.
+    """
     client = app.test_client()
     client.set_cookie("crm_sign_in", token)
-    took, status = [], 0
+    took, calm, status = [], [], 0
     for _ in range(looks + 2):
         sent.clear()
+        slow = pace() / best
         began = time.process_time()
         with client.get(url) as answer:
             status = answer.status_code
             answer.get_data()
         took.append((time.process_time() - began) * 1000)
-    return status, len(sent), took[2:]
+        calm.append(took[-1] / slow)
+    return status, len(sent), took[2:], calm[2:]
 
 
 def listening(sent: list[str]) -> Callable[..., None]:
@@ -355,22 +363,27 @@ def report(app: Flask, facts: dict[str, Any], looks: int, only: Sequence[str] = 
     """Print a line for each page, by its slowest reader; return whether all keep the bars."""
     sent: list[str] = []
     event.listen(db.engine(), "before_cursor_execute", listening(sent))
-    print("| page | slowest reader | statements | p50 ms | p95 ms |\n|---|---|---|---|---|")
-    good = True
+    best, good = best_pace(), True
+    print(f"a fixed piece of work takes {best:.1f} ms at best")
+    print(
+        "| page | slowest reader | statements | p50 ms | p95 | at best pace p50 | p95 |\n|---|---|---|---|---|---|---|"
+    )
     for pattern in only or DESKS:
         url, lines = pattern.format(**facts["ids"]), []
         for person, token in facts["tokens"].items():
-            status, statements, took = measure(app, url, token, looks, sent)
+            status, statements, *took = measure(app, url, token, looks, sent, best)
             if status == 200:
-                lines.append((percentile(took, 0.95), statements, median(took), person))
+                times = [time for found in took for time in (median(found), percentile(found, 0.95))]
+                lines.append((median(took[1]), statements, times, person))
         if not lines:
-            print(f"| {pattern} | nobody | | | |", flush=True)
+            print(f"| {pattern} | nobody | | | | | |", flush=True)
             continue
-        p95, _statements, p50, person = max(lines)
+        _slowest, _statements, times, person = max(lines)
         most = max(line[1] for line in lines)
-        keeps = p95 <= BARS["p95_ms"] and most <= BARS["statements"]
+        keeps = times[-1] <= BARS["p95_ms"] and most <= BARS["statements"]
         good = good and keeps
-        print(f"| {pattern} | {person} | {most} | {p50:.0f} | {p95:.0f} |{'' if keeps else ' over'}", flush=True)
+        told = " | ".join(f"{one:.0f}" for one in times)
+        print(f"| {pattern} | {person} | {most} | {told} |{'' if keeps else ' over'}", flush=True)
     return good
 
 
