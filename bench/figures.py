@@ -21,7 +21,7 @@ from sqlalchemy import event
 from bench.pace import best_pace, pace
 from bench.pages import build, percentile, status_of
 from crm import create_app
-from crm.kit import clock, db, planner
+from crm.kit import clock, db, planner, process
 from crm.projects import figures
 
 PAGES = (
@@ -44,6 +44,7 @@ PAGES = (
     "/projects/",
     "/projects/board",
     "/projects/late",
+    "/projects/{project}",
 )
 
 
@@ -97,6 +98,7 @@ def main() -> None:
         wrong = len(figures.check_copies(True))
     with app.app_context():
         planner.refresh()
+    process.settle()  # as a worker of the server does
     print(f"{wrong} rows of figures mended")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     month = f"{clock.today():%Y-%m}-01"
@@ -108,7 +110,13 @@ def main() -> None:
             continue
         lines = []
         for person in ("center", "manager", "officer"):
-            found = look(app, facts["tokens"][person], url.format(month=month), options.looks, best)
+            found = look(
+                app,
+                facts["tokens"][person],
+                url.format(month=month, project=facts["ids"]["project"]),
+                options.looks,
+                best,
+            )
             if found[-1] == 200:
                 lines.append((person, *found))
         if not lines:

@@ -78,9 +78,9 @@ def milestones_of(project: Project) -> Sequence[Milestone]:
     loads = (
         joinedload(Milestone.submitted_by),
         joinedload(Milestone.recognised_by),
-        selectinload(Milestone.files).joinedload(MilestoneFile.file),
+        joinedload(Milestone.files).joinedload(MilestoneFile.file),
     )
-    return db.session.scalars(query.options(*loads)).all()
+    return db.session.scalars(query.options(*loads)).unique().all()
 
 
 def get_milestone(actor: Actor, project: Project, public_id: str) -> Milestone:

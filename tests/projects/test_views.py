@@ -300,8 +300,9 @@ def test_a_companys_page_carries_the_panel_of_its_projects(officer, city):
     assert project.title in officer.get(f"/projects/panels/companies/{company.public_id}").text
 
 
-@pytest.mark.parametrize("who", ["a", "center"])
+@pytest.mark.parametrize("who", ["a", "center", "head"])
 def test_the_page_of_a_project_stays_within_twelve_statements(sign_in, city, statements, who):
+    city.head = make_actor(Role.MANAGER, org=db.session.get(Org, city.a.org_id))
     project = signed(city.a, city.center)
     make_project(city.a, "二期项目")
     service.submit_milestone(city.a, project, MilestoneKind.REGISTERED, given(MilestoneKind.REGISTERED))
