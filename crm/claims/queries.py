@@ -87,10 +87,10 @@ def get_claim(actor: Actor, public_id: str) -> Claim:
             joinedload(Claim.verified_by),
             joinedload(Claim.company),
             joinedload(Claim.lead).options(joinedload(Lead.node), joinedload(Lead.owner), joinedload(Lead.company)),
-            selectinload(Claim.events),
+            joinedload(Claim.events),
         )
     )
-    claim = db.session.scalar(query)
+    claim = db.session.scalars(query).unique().one_or_none()
     if claim is None:
         raise NotFound("没有找到，或您无权查看。")
     return claim

@@ -201,15 +201,19 @@ def is_fresh(actor: Actor, row: Interaction) -> bool:
 
 def effective_of_leads(lead_ids: Collection[int]) -> list[Contact]:
     """Answer the claims: the effective contacts of the leads' own units, on the lead or on the project it became."""
-    counts = (Interaction.effective, Interaction.withdrawn_at.is_(None), Lead.org_id == Interaction.org_id)
-    told = select(Lead.id, Interaction.on, Interaction.kind)
-    on_leads = told.join(Interaction, Interaction.lead_id == Lead.id).where(Lead.id.in_(list(lead_ids)), *counts)
-    on_projects = (
-        told.join(Project, Project.lead_id == Lead.id)
-        .join(Interaction, Interaction.project_id == Project.id)
-        .where(Lead.id.in_(list(lead_ids)), func.coalesce(Interaction.lead_id, 0) == 0, *counts)
+    wanted = (Lead.id.in_(list(lead_ids)), Interaction.effective, Interaction.withdrawn_at.is_(None))
+    told = select(
+        *(Lead.id, Interaction.on, Interaction.kind),
+        *(Lead.org_id, Interaction.org_id.label("by"), Interaction.lead_id.label("on_lead")),
     )
-    # Apart: as one condition with "or" every contact of the city is read for one lead. And no index is offered for
-    # "without a lead": most contacts are on projects.
-    rows = union_all(on_leads, on_projects)
-    return [Contact(lead_id, on, kind in MEETINGS) for lead_id, on, kind in db.session.execute(rows)]
+    on_leads = told.join(Interaction, Interaction.lead_id == Lead.id).where(*wanted)
+    on_projects = told.join(Project, Project.lead_id == Lead.id)
+    on_projects = on_projects.join(Interaction, Interaction.project_id == Project.id).where(*wanted)
+    # Apart: as one condition with "or" every contact of the city is read for one lead. Whose unit it was, and that a contact of the
+    # project names no lead, is asked of the few that come: as conditions they offer indexes of tens of thousands of rows.
+    both = union_all(on_leads.add_columns(true().label("direct")), on_projects.add_columns(false().label("direct")))
+    return [
+        Contact(lead_id, on, kind in MEETINGS)
+        for lead_id, on, kind, org_id, by, on_lead, direct in db.session.execute(both)
+        if org_id == by and (direct or on_lead is None)
+    ]

@@ -129,26 +129,29 @@ def care(node: str) -> Response:
     actor, row = current_actor(), _row(node)
     if not service.may_care(actor, row.care):
         authorize(actor, Permission.CHAIN_WRITE)
-    form = CareForm() if request.method == "POST" else _stored_care(row)
-    form.steward.choices = [("", _("未指定")), *service.stewards()]
+    people = [("", _("未指定")), *service.stewards()]
+    form = CareForm() if request.method == "POST" else _stored_care(row, people)
+    form.steward.choices = people
     if request.method == "GET":
         form.checked_on.data = form.checked_on.data or clock.today()
     if form.submitted():
-        form.keep(_stored_care(row))
+        form.keep(_stored_care(row, people))
         try:
             service.tell(actor, plan.get_node(node), service.CareInput(**form.values()), form.seen_version)
             flash(_("已保存，缺口已按新数据重算。"))
             return redirect(url_for(".node", node=node), 303)  # type: ignore[return-value]
         except Stale:
-            return show_conflict(form, _stored_care(_row(node)), row.said.node.name, url_for(".node", node=node))
+            return show_conflict(
+                form, _stored_care(_row(node), people), row.said.node.name, url_for(".node", node=node)
+            )
         except UserError as error:
             form.reject(error)
     return render("chains/care.html", status=form.status, form=form, row=row, **WORDS)
 
 
-def _stored_care(row: NodeRow) -> CareForm:
+def _stored_care(row: NodeRow, people: list[tuple[str, str]]) -> CareForm:
     form = CareForm(formdata=None, obj=row.care)
-    form.steward.choices = [("", _("未指定")), *service.stewards()]
+    form.steward.choices = people
     form.steward.data = row.care.steward.public_id if row.care and row.care.steward else ""
     form.version.data = str(row.care.version if row.care else 0)
     return form
