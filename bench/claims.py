@@ -13,7 +13,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +25,7 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from bench import scale
-from bench.pace import best_pace, pace
+from bench.pace import best_pace, listening, measure
 from bench.pages import percentile
 from crm import create_app, seeding
 from crm.accounts.models import Org, User
@@ -325,38 +325,6 @@ def build(app: Flask, count: int) -> dict[str, Any]:
         ids["month"] = f"{clock.today().replace(day=1) - timedelta(days=1):%Y-%m}"
         wanted = ("center", "manager", "officer")
         return {"ids": ids, "tokens": {name: sign_in_token(found[name]) for name in wanted}}
-
-
-def measure(
-    app: Flask, url: str, token: str, looks: int, sent: list[str], best: float
-) -> tuple[int, int, list[float], list[float]]:
-    """Open a page some times; return its status, the statements of the last look, and of each but the first two the milliseconds.
-
-    These as they came, and as they would be at the machine's best pace.
-    """
-    client = app.test_client()
-    client.set_cookie("crm_sign_in", token)
-    took, calm, status = [], [], 0
-    for _ in range(looks + 2):
-        sent.clear()
-        slow = pace() / best
-        began = time.process_time()
-        with client.get(url) as answer:
-            status = answer.status_code
-            answer.get_data()
-        took.append((time.process_time() - began) * 1000)
-        calm.append(took[-1] / slow)
-    return status, len(sent), took[2:], calm[2:]
-
-
-def listening(sent: list[str]) -> Callable[..., None]:
-    """Return a listener that notes what is sent to the database, transaction words left out."""
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.upper().startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET ")):
-            sent.append(statement)
-
-    return note
 
 
 def report(app: Flask, facts: dict[str, Any], looks: int, only: Sequence[str] = ()) -> bool:

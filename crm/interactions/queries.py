@@ -203,8 +203,7 @@ def effective_of_leads(lead_ids: Collection[int]) -> list[Contact]:
     """Answer the claims: the effective contacts of the leads' own units, on the lead or on the project it became."""
     wanted = (Lead.id.in_(list(lead_ids)), Interaction.effective, Interaction.withdrawn_at.is_(None))
     told = select(
-        *(Lead.id, Interaction.on, Interaction.kind),
-        *(Lead.org_id, Interaction.org_id.label("by"), Interaction.lead_id.label("on_lead")),
+        Lead.id, Interaction.on, Interaction.kind, Lead.org_id, Interaction.org_id.label("by"), Interaction.lead_id
     )
     on_leads = told.join(Interaction, Interaction.lead_id == Lead.id).where(*wanted)
     on_projects = told.join(Project, Project.lead_id == Lead.id)
