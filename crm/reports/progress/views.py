@@ -14,6 +14,7 @@ from crm.core.permissions import Permission
 from crm.core.stages import Stage
 from crm.kit import clock
 from crm.kit.access import current_actor, requires
+from crm.kit.i18n import spoken
 from crm.kit.tables import XLSX
 from crm.kit.web import download, page_number, render
 from crm.projects import labels
@@ -74,9 +75,9 @@ def progress_paper() -> Response:
         moved=sheet.moved_words(foot) if foot else "",
         printed_at=clock.now(),
         # Said once: a text that is looked up again in each row takes longer than the rows.
-        stages={key: str(word) for key, word in labels.STAGE.items()},
-        lights={key: str(word) for key, word in labels.LIGHT.items()},
-        agreements={key: str(word) for key, word in AGREEMENT.items()},
+        stages=spoken(labels.STAGE),
+        lights=spoken(labels.LIGHT),
+        agreements=spoken(AGREEMENT),
         back=_narrowed(),
     )
 

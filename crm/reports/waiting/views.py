@@ -10,6 +10,7 @@ from crm.core.errors import NotFound
 from crm.core.permissions import Permission
 from crm.kit import clock
 from crm.kit.access import current_actor, requires
+from crm.kit.i18n import spoken
 from crm.kit.tables import XLSX
 from crm.kit.web import download, page_number, render
 from crm.projects import labels
@@ -59,7 +60,7 @@ def not_started_paper() -> Response:
         total=total,
         title=sheet.title_of(wanted.waiting),
         printed_at=clock.now(),
-        stages={key: str(word) for key, word in labels.STAGE.items()},
+        stages=spoken(labels.STAGE),
     )
 
 
